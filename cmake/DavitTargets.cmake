@@ -1,0 +1,39 @@
+# davit_library(NAME name SOURCES… DEPS… [GRPC])
+#   One static library a folder: davit_<name>, alias davit::<name>. Headers are
+#   included from the top of the tree. GRPC takes the precompiled headers with
+#   gRPC's; without it only those of Protobuf and Abseil.
+# davit_test(NAME name SOURCES… DEPS… [GRPC] [SERIAL] [LABELS…])
+#   One GoogleTest program a folder, found by CTest.
+
+function(_davit_precompile target grpc)
+  if(grpc)
+    target_precompile_headers(${target} REUSE_FROM davit_pch_grpc)
+  else()
+    target_precompile_headers(${target} REUSE_FROM davit_pch_base)
+  endif()
+endfunction()
+
+function(davit_library)
+  cmake_parse_arguments(ARG "GRPC" "NAME" "SOURCES;DEPS" ${ARGN})
+  add_library(davit_${ARG_NAME} STATIC ${ARG_SOURCES})
+  add_library(davit::${ARG_NAME} ALIAS davit_${ARG_NAME})
+  target_include_directories(davit_${ARG_NAME} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(davit_${ARG_NAME} PUBLIC ${ARG_DEPS})
+  _davit_precompile(davit_${ARG_NAME} "${ARG_GRPC}")
+endfunction()
+
+function(davit_test)
+  if(NOT DAVIT_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "GRPC;SERIAL" "NAME" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${ARG_NAME} PRIVATE DAVIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  _davit_precompile(${ARG_NAME} "${ARG_GRPC}")
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
+  if(ARG_SERIAL)
+    set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()

@@ -1,0 +1,35 @@
+# Compiler flags, one place for all targets.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+add_compile_options(-Wall -Wextra -Werror=return-type -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  add_compile_options(-Wthread-safety -Werror=thread-safety)
+endif()
+
+if(DAVIT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+find_program(DAVIT_CCACHE ccache)
+if(DAVIT_CCACHE)
+  # PCH and ccache agree only with these; see "precompiled headers" in ccache's manual.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${DAVIT_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    add_compile_options(-fpch-preprocess)
+  elseif(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    add_compile_options(SHELL:-Xclang\ -fno-pch-timestamp)
+  endif()
+endif()
+
+find_program(DAVIT_MOLD mold)
+if(DAVIT_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

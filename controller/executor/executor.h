@@ -1,0 +1,57 @@
+#ifndef DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_H_
+#define DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/clock.h"
+#include "controller/executor/journal_hub.h"
+#include "controller/fleet/fleet.h"
+#include "controller/store/store.h"
+#include "davit/v1/deployment_service.pb.h"
+
+namespace davit::executor {
+
+struct ExecutorOptions {
+  int queue_capacity = 4096;  // inputs that wait; a full queue holds up streams, never a cancel
+  int batch = 256;            // most inputs in one commit
+};
+
+// Carries deployments out: takes inputs off a bounded queue, asks core what they
+// lead to, commits, and only then carries the effects out and tells the hub.
+// Two threads of its own (commits; timers), whatever the number of hosts.
+class Executor {
+ public:
+  // All arguments outlive the executor.
+  Executor(store::Store& store, const fleet::Fleet& fleet, const Clock& clock, JournalHub& hub,
+           const ExecutorOptions& options);
+  ~Executor();  // stops
+
+  // Feeds Restarted to every unfinished deployment, then works until Stop.
+  absl::Status Start();
+  // Ends the threads. What was committed goes on after the next Start.
+  void Stop();
+
+  // Creates a deployment and returns it once it is on disk. The same request id
+  // again returns the deployment of the first time. LOCK_HELD, HOST_UNKNOWN,
+  // SPEC_INVALID change nothing.
+  absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
+  // Asks for a cancellation and returns once that is on disk. NOT_FOUND;
+  // WRONG_STATE when it has ended.
+  absl::StatusOr<v1::Deployment> Cancel(absl::string_view deployment_id, absl::string_view by);
+  // The deployment as it would be, planned against the hosts now, without lock,
+  // record or change. Blocks until `deadline` at most.
+  absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace davit::executor
+
+#endif  // DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_H_

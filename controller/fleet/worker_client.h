@@ -1,0 +1,49 @@
+#ifndef DAVIT_CONTROLLER_FLEET_WORKER_CLIENT_H_
+#define DAVIT_CONTROLLER_FLEET_WORKER_CLIENT_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call.h"
+#include "davit/worker/v1/worker_service.pb.h"
+
+namespace davit::fleet {
+
+// Hears what a step does. Called from any thread, one call at a time; a call
+// that blocks holds up only this step's stream.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  virtual void OnEvent(const worker::v1::RunStepResponse& event) = 0;
+  // Last call, exactly one. OK after `finished` was heard, else why the stream
+  // ended; a status with FENCED or JOURNAL_LOST is the worker's final word.
+  virtual void OnDone(const absl::Status& status) = 0;
+};
+
+// One worker, as the controller sees it. Decorators add re-attachment. Thread-safe.
+class WorkerClient {
+ public:
+  virtual ~WorkerClient() = default;
+
+  // Starts the step or attaches to it. Returns at once.
+  virtual void RunStep(const worker::v1::RunStepRequest& request,
+                       std::shared_ptr<StepObserver> observer) = 0;
+  // Both return at once; an error is logged and made good by the next attachment.
+  virtual void CancelStep(const worker::v1::StepKey& key) = 0;
+  virtual void AckStep(const worker::v1::StepKey& key) = 0;
+
+  // HOST_UNREACHABLE when there is no answer by `call`'s deadline.
+  virtual absl::StatusOr<worker::v1::GetHostResponse> GetHost(
+      const worker::v1::GetHostRequest& request, const Call& call) = 0;
+  // Calls `sink` until it returns false, the stream ends, or `call` says so.
+  virtual absl::Status TailLogs(
+      const worker::v1::TailLogsRequest& request, const Call& call,
+      absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) = 0;
+};
+
+}  // namespace davit::fleet
+
+#endif  // DAVIT_CONTROLLER_FLEET_WORKER_CLIENT_H_

@@ -1,0 +1,178 @@
+#ifndef DAVIT_WORKER_DOCKER_ENGINE_H_
+#define DAVIT_WORKER_DOCKER_ENGINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/call.h"
+#include "davit/v1/deployment.pb.h"
+#include "davit/worker/v1/container.pb.h"
+
+namespace davit::docker {
+
+struct EngineInfo {
+  std::string id;            // random, stays for the life of the engine's data
+  std::string version;       // 20.10.24
+  std::string os;            // linux
+  std::string architecture;  // amd64, arm64: as image configurations write it
+  std::string data_root;     // /var/lib/docker
+};
+
+struct ContainerDetails {
+  worker::v1::ObservedContainer observed;
+  bool oom_killed = false;
+  std::string error;  // the engine's word when the start failed
+  int restart_count = 0;
+  absl::Time finished_at;              // of the last run; InfinitePast when it never ran
+  std::vector<std::string> addresses;  // in its networks, IPv4 first; empty while it does not run
+  std::string network_mode;            // default, host, none, NAME
+  std::string log_driver;
+  bool tty = false;
+  bool has_healthcheck = false;
+  std::string health_output;  // of the image's last HEALTHCHECK run
+};
+
+struct ImageDetails {
+  std::string id;                    // sha256:…
+  std::vector<std::string> tags;     // repo:tag
+  std::vector<std::string> digests;  // repo@sha256:…
+  std::string os;
+  std::string architecture;
+  std::string user;  // USER; empty: root
+  bool has_healthcheck = false;
+  int64_t size_bytes = 0;
+};
+
+struct RegistryAuth {
+  std::string username;
+  std::string password;  // never logged, never in an error
+  std::string server;
+};
+
+struct DistributionInfo {
+  std::string digest;                  // sha256:… of the manifest or index
+  std::vector<std::string> platforms;  // linux/amd64; may be empty
+};
+
+struct PullProgress {
+  std::string phase;        // "download", "extract"
+  int64_t done_bytes = 0;   // over all layers
+  int64_t total_bytes = 0;  // grows while layers become known
+};
+
+struct LogLine {
+  v1::LogStream stream = v1::STDOUT;
+  int64_t time_unix_nanos = 0;
+  std::string text;  // without the newline
+};
+
+struct LogOptions {
+  int64_t since_unix_nanos = 0;  // inclusive, as Docker's; 0: all
+  int tail = -1;                 // lines from the end; -1: all
+  bool follow = false;
+};
+
+struct ExecResult {
+  int exit_code = 0;
+  std::string output;  // both streams, 16 KiB at most
+};
+
+// The Docker Engine API (1.41) over its unix socket. Blocking; every call obeys
+// its Call. Thread-safe: each call takes a connection from a small pool.
+// Errors carry a Failure: DOCKER_UNREACHABLE when nothing answers, the specific
+// code where the engine's answer has one (IMAGE_NOT_FOUND, REGISTRY_DENIED,
+// REGISTRY_UNREACHABLE, PORT_IN_USE, NAME_IN_USE, DISK_FULL, COMMAND_NOT_FOUND,
+// CONTAINER_REFUSED, CONTAINER_GONE, IMAGE_WRONG_PLATFORM), else DOCKER_ERROR.
+class Engine {
+ public:
+  explicit Engine(std::string socket_path);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  const std::string& socket_path() const;
+
+  absl::StatusOr<EngineInfo> Info(const Call& call);
+
+  // --- Containers. `container` is a name or an id. ---
+  // All of them, running or not, that have the labels, by name.
+  absl::StatusOr<std::vector<worker::v1::ObservedContainer>> ListContainers(
+      const std::map<std::string, std::string>& labels, const Call& call);
+  absl::StatusOr<ContainerDetails> InspectContainer(absl::string_view container, const Call& call);
+  // Id of the new container. `restart_policy` overrides the spec's. Joins all
+  // of spec.networks.
+  absl::StatusOr<std::string> CreateContainer(absl::string_view name,
+                                              const worker::v1::ContainerSpec& spec,
+                                              absl::string_view restart_policy, const Call& call);
+  absl::Status StartContainer(absl::string_view container,
+                              const Call& call);  // started already: OK
+  absl::Status StopContainer(absl::string_view container, absl::Duration grace,
+                             const Call& call);                               // stopped already: OK
+  absl::Status KillContainer(absl::string_view container, const Call& call);  // not running: OK
+  absl::Status RemoveContainer(absl::string_view container, const Call& call);  // force; gone: OK
+  absl::Status RenameContainer(absl::string_view container, absl::string_view name,
+                               const Call& call);
+  absl::Status SetRestartPolicy(absl::string_view container, absl::string_view policy,
+                                const Call& call);
+  // Calls `sink` for each whole line (parts of long lines are joined up to
+  // 64 KiB) until it returns false, the output ends, or `call` says so.
+  absl::Status Logs(absl::string_view container, const LogOptions& options, const Call& call,
+                    absl::FunctionRef<bool(LogLine)> sink);
+  absl::StatusOr<ExecResult> Exec(absl::string_view container,
+                                  const std::vector<std::string>& command, const Call& call);
+
+  // --- Images. ---
+  // IMAGE_NOT_FOUND when the host has none.
+  absl::StatusOr<ImageDetails> InspectImage(absl::string_view reference, const Call& call);
+  absl::Status PullImage(absl::string_view reference, const std::optional<RegistryAuth>& auth,
+                         const Call& call, absl::FunctionRef<void(const PullProgress&)> progress);
+  // Asks the registry, through the engine.
+  absl::StatusOr<DistributionInfo> InspectDistribution(absl::string_view reference,
+                                                       const std::optional<RegistryAuth>& auth,
+                                                       const Call& call);
+  absl::Status TagImage(absl::string_view image, absl::string_view repository,
+                        absl::string_view tag, const Call& call);
+  // Removes the tag and, where it was the last and nobody uses it, the image. Gone: OK.
+  absl::Status RemoveImage(absl::string_view reference, const Call& call);
+  // repo:tag of every image of a repository, sorted.
+  absl::StatusOr<std::vector<std::string>> ListTags(absl::string_view repository, const Call& call);
+  // One file of an image, read through a container that is created and never
+  // started; 1 MiB at most. NOT_FOUND when there is none.
+  absl::StatusOr<std::string> ReadImageFile(absl::string_view image, absl::string_view path,
+                                            const Call& call);
+
+  // --- Networks and volumes. ---
+  absl::StatusOr<std::vector<std::string>> ListNetworks(const Call& call);  // names, sorted
+  absl::Status CreateNetwork(absl::string_view name,
+                             const std::map<std::string, std::string>& labels, const Call& call);
+  absl::Status RemoveNetwork(absl::string_view name, const Call& call);  // gone: OK
+  // Labels of the volume that has the name in the end: its own where it existed.
+  absl::StatusOr<std::map<std::string, std::string>> CreateVolume(
+      absl::string_view name, const std::map<std::string, std::string>& labels, const Call& call);
+  absl::StatusOr<bool> VolumeExists(absl::string_view name, const Call& call);
+  absl::Status RemoveVolume(absl::string_view name, const Call& call);  // gone: OK
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Credentials for the registry of `reference` from a docker config.json, as
+// `docker login` writes it; nullopt when it has none. An unreadable file, or one
+// that only names a credential helper, is an error that says so.
+absl::StatusOr<std::optional<RegistryAuth>> FindRegistryAuth(absl::string_view config_path,
+                                                             absl::string_view reference);
+
+}  // namespace davit::docker
+
+#endif  // DAVIT_WORKER_DOCKER_ENGINE_H_

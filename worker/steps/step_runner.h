@@ -1,0 +1,53 @@
+#ifndef DAVIT_WORKER_STEPS_STEP_RUNNER_H_
+#define DAVIT_WORKER_STEPS_STEP_RUNNER_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/call.h"
+#include "davit/v1/deployment.pb.h"
+#include "davit/worker/v1/steps.pb.h"
+#include "davit/worker/v1/worker_service.pb.h"
+
+namespace davit::steps {
+
+// Where a running step says what it is doing. Thread-safe.
+class StepReporter {
+ public:
+  virtual ~StepReporter() = default;
+  // `progress.step_id` is filled in. Throttled: call it as often as you like.
+  virtual void Progress(v1::StepProgress progress) = 0;
+  virtual void Log(v1::StepLog log) = 0;
+};
+
+// What a runner may know of its step beyond the spec.
+struct StepContext {
+  worker::v1::StepKey key;
+  Call call;                                   // deadline and cancellation of the step
+  std::map<std::string, std::string> secrets;  // values by name; never stored or reported
+  v1::LogPosition after_log;                   // log that the controller has already
+  // The worker has restarted while this step ran. What it has done is unknown:
+  // the runner looks, goes on where that is certain, and says STEP_UNKNOWN
+  // where it is not. It never repeats what cannot be repeated.
+  bool resumed = false;
+};
+
+// Runs the steps of one kind. One object for all steps of its kind; Run is
+// called from many threads. Errors carry a Failure. A step is stopped by
+// context.call alone and then returns CANCELLED or STEP_TIMEOUT.
+class StepRunner {
+ public:
+  virtual ~StepRunner() = default;
+  virtual absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
+                                                      const StepContext& context,
+                                                      StepReporter& reporter) = 0;
+};
+
+// A runner for each member of StepSpec.kind.
+using Runners = std::map<worker::v1::StepSpec::KindCase, std::unique_ptr<StepRunner>>;
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_STEP_RUNNER_H_
