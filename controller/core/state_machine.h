@@ -92,7 +92,12 @@ struct Transition {
 
 // What `input` does to `state` at `now`. An input that does not fit the state
 // (a late or repeated one) changes nothing and may still ask for an AckStep.
-Transition Apply(const DeploymentState& state, const Input& input, absl::Time now);
+// Moving a large state in spares copying all its steps.
+Transition Apply(DeploymentState state, const Input& input, absl::Time now);
+
+// The effects that are due in `state`, as if it had just been reached: every
+// running step is run and timed, and cancelled where that was asked for.
+std::vector<Effect> PendingEffects(const DeploymentState& state);
 
 }  // namespace davit::core
 
