@@ -1,0 +1,94 @@
+#ifndef DAVIT_WORKER_SERVICE_JOURNAL_H_
+#define DAVIT_WORKER_SERVICE_JOURNAL_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "davit/worker/v1/steps.pb.h"
+#include "davit/worker/v1/worker_service.pb.h"
+
+namespace SQLite {
+class Database;
+}  // namespace SQLite
+
+namespace davit::service {
+
+// What a fence guards.
+struct Scope {
+  std::string cluster_id;
+  std::string project;
+  std::string environment;
+
+  auto operator<=>(const Scope&) const = default;
+};
+Scope ScopeOf(const worker::v1::StepKey& key);
+
+// What the worker has promised to do. Holds no secrets.
+struct Intent {
+  worker::v1::StepKey key;
+  int64_t fence = 0;
+  worker::v1::StepSpec spec;
+  absl::Duration timeout;
+  absl::Time time;  // of the promise; the timeout counts from here
+};
+
+struct JournaledStep {
+  Intent intent;
+  bool cancel_requested = false;
+  std::optional<worker::v1::StepFinished> finished;
+};
+
+// What the worker has promised and done, on disk: SQLite, WAL, synchronous=FULL.
+// Whatever a method has returned OK for survives a crash. One process at a time:
+// the file is locked. Thread-safe. Errors carry DISK_FULL or INTERNAL.
+class Journal {
+ public:
+  // Makes the file, with a random id, when there is none. FAILED_PRECONDITION when
+  // another process has it open or a newer version wrote it.
+  static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& path);
+  ~Journal();
+
+  const std::string& id() const { return id_; }
+
+  absl::Status WriteIntent(const Intent& intent);
+  absl::Status WriteCancelRequest(const worker::v1::StepKey& key);
+  absl::Status WriteResult(const worker::v1::StepKey& key,
+                           const worker::v1::StepFinished& finished);
+  // Leaves a tombstone where the step was; OK when it was acknowledged already.
+  absl::Status Acknowledge(const worker::v1::StepKey& key);
+
+  // The step unless it is unheard of or acknowledged.
+  absl::StatusOr<std::optional<JournaledStep>> Find(const worker::v1::StepKey& key);
+  absl::StatusOr<bool> IsAcknowledged(const worker::v1::StepKey& key);
+  // Highest attempt of the step that was ever begun, acknowledged or not; 0: none.
+  absl::StatusOr<int> HighestAttempt(const worker::v1::StepKey& key);
+  // Steps that are not acknowledged, oldest first; of one cluster, or of all when empty.
+  absl::StatusOr<std::vector<JournaledStep>> Unacknowledged(const std::string& cluster_id);
+
+  // Highest fence that was seen; 0: none.
+  absl::StatusOr<int64_t> HighestFence(const Scope& scope);
+  // Keeps `fence` and drops the tombstones under lower ones.
+  absl::Status RaiseFence(const Scope& scope, int64_t fence);
+
+ private:
+  explicit Journal(std::unique_ptr<SQLite::Database> database);
+  absl::Status Prepare();
+  // Runs body(database) under the lock; the one place where exceptions end.
+  template <typename Body>
+  auto WithDatabase(Body body);
+
+  absl::Mutex mutex_;
+  std::unique_ptr<SQLite::Database> database_ ABSL_PT_GUARDED_BY(mutex_);
+  std::string id_;  // constant once Open has returned
+};
+
+}  // namespace davit::service
+
+#endif  // DAVIT_WORKER_SERVICE_JOURNAL_H_
