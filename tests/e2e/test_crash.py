@@ -1,0 +1,102 @@
+"""Promises under fire: whatever is killed, a deployment goes on and nothing is lost or done twice."""
+
+import json
+import os
+import signal
+import threading
+import unittest
+
+from support import WEB, DavitTest, agent_pid, alive, docker, http_get, make_image, wait_until
+
+STEPS = ["observe", "pull_image", "preflight", "stop_container", "start_container", "check_health",
+         "switch_name", "set_restart_policy", "prune"]
+
+
+class KilledAgentTest(DavitTest):
+    project_name = "e2e-crash"
+
+    def setUp(self):
+        super().setUp()
+        for tag in ("v1", "v2"):
+            make_image(f"{self.project_name}/web:{tag}", ["/bin/sh", "-c", "sleep 0.5; httpd -f -p 80 -h /www"])
+        self.davit = self.project(WEB)
+        self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
+
+    def kill_agent(self):
+        pid = agent_pid(self.state)
+        if pid and alive(pid):
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not alive(pid), "the agent to be dead")
+
+    def kill_when(self, process, kind):
+        """Kills the agent as soon as the client has heard that a step of `kind` has started."""
+        killed, output = threading.Event(), []
+
+        def read():
+            for raw in process.stdout:
+                output.append(raw.decode())
+                step = json.loads(raw).get("step", {})
+                if step.get("kind") == kind and step.get("state") == "STEP_STARTED" and not killed.is_set():
+                    self.kill_agent()
+                    killed.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        process.wait(timeout=90)
+        reader.join(timeout=10)
+        process.stdout.close()
+        self.assertTrue(killed.is_set(), f"no step of kind {kind} started")
+        return [json.loads(line) for line in output]
+
+    def test_a_deployment_goes_on_when_the_agent_is_killed_in_any_step(self):
+        for kind in STEPS:
+            with self.subTest(kind):
+                process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v2", "--json")
+                events = self.kill_when(process, kind)
+                error = process.stderr.read().decode()
+                process.stderr.close()
+                self.assertEqual(process.returncode, 0, error)
+                sequences = [int(e["sequence"]) for e in events if "sequence" in e]
+                self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
+                self.assertEqual(http_get(self.port), "web v2")
+                self.assertEqual(self.containers(), {"e2e-crash-web": "running"})
+
+    def test_a_rollback_goes_on_when_the_agent_is_killed(self):
+        make_image(f"{self.project_name}/web:bad", files={"www/health": None})
+        for kind in ("remove_container", "put_back"):
+            with self.subTest(kind):
+                process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "bad", "--json")
+                self.kill_when(process, kind)
+                process.stderr.close()
+                self.assertEqual(process.returncode, 3)
+                self.assertEqual(http_get(self.port), "web v1")
+                self.assertEqual(self.containers(), {"e2e-crash-web": "running"})
+
+    def test_with_the_client_gone_too_the_next_command_takes_it_up(self):
+        run = self.davit.deploy("web", "--tag", "v2", "--detach")
+        self.assertExit(run, 0)
+        self.kill_agent()
+        watched = self.davit.run("watch", run.out.strip(), "--local")
+        self.assertExit(watched, 0)
+        self.assertEqual(http_get(self.port), "web v2")
+
+    def test_a_container_is_started_once_only(self):
+        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v2", "--json")
+        events_of_docker = self.davit_container_starts()
+        self.kill_when(process, "start_container")
+        process.stderr.close()
+        self.assertEqual(events_of_docker(), 1)
+
+    def davit_container_starts(self):
+        import time
+        since = str(int(time.time()))
+
+        def count():
+            until = str(int(time.time()) + 1)
+            return len(docker("events", "--since", since, "--until", until, "--filter", "event=start", "--filter",
+                              f"label=davit.project={self.project_name}", "--format", "{{.ID}}").splitlines())
+        return count
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
