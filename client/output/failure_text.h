@@ -1,0 +1,25 @@
+#ifndef DAVIT_CLIENT_OUTPUT_FAILURE_TEXT_H_
+#define DAVIT_CLIENT_OUTPUT_FAILURE_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "client/output/style.h"
+#include "davit/v1/deployment.pb.h"
+#include "davit/v1/failure.pb.h"
+
+namespace davit::output {
+
+// What failed, what was seen, why, and what to do, as lines: the message, the
+// evidence as a list, the log's tail indented, the likely cause, the next command.
+std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style);
+
+// "error: " and the failure, for one that no step stands for. Ends with a newline.
+std::string ErrorText(const v1::Failure& failure, const Style& style);
+
+// HEALTH_STATUS.
+std::string CodeName(v1::FailureCode code);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_FAILURE_TEXT_H_

@@ -1,0 +1,23 @@
+#include "client/output/json.h"
+
+#include "google/protobuf/util/json_util.h"
+
+namespace davit::output {
+namespace {
+
+std::string Print(const google::protobuf::Message& message, bool whitespace) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = whitespace;
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
+  return status.ok() ? text : "{}";
+}
+
+}  // namespace
+
+std::string ToJsonLine(const google::protobuf::Message& message) { return Print(message, false); }
+
+std::string ToJsonText(const google::protobuf::Message& message) { return Print(message, true); }
+
+}  // namespace davit::output

@@ -1,0 +1,19 @@
+#ifndef DAVIT_CLIENT_OUTPUT_JSON_H_
+#define DAVIT_CLIENT_OUTPUT_JSON_H_
+
+#include <string>
+
+#include "google/protobuf/message.h"
+
+namespace davit::output {
+
+// Protobuf's JSON with the field names of the .proto files, on one line,
+// without a newline.
+std::string ToJsonLine(const google::protobuf::Message& message);
+
+// The same, indented, with a newline at the end.
+std::string ToJsonText(const google::protobuf::Message& message);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_JSON_H_

@@ -1,0 +1,176 @@
+#include "client/output/plain_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/output/failure_text.h"
+#include "client/output/summary.h"
+#include "client/output/text.h"
+
+namespace davit::output {
+namespace {
+
+constexpr absl::Duration kProgressInterval = absl::Seconds(10);
+constexpr Style kPlain;
+
+std::string Took(const v1::Step& step) {
+  if (!step.has_start_time() || !step.has_end_time()) return "";
+  return absl::StrCat(" after ", FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time())));
+}
+
+std::string Summary(const v1::Step& step) {
+  return step.summary().empty() ? "" : absl::StrCat(" (", Sanitize(step.summary()), ")");
+}
+
+std::string StepStateText(const v1::Step& step) {
+  switch (step.state()) {
+    case v1::STEP_STARTED:
+      return step.attempt() > 1 ? absl::StrCat("started, attempt ", step.attempt()) : "started";
+    case v1::STEP_SUCCEEDED:
+      return absl::StrCat("done", Took(step), Summary(step));
+    case v1::STEP_WARNED:
+      return absl::StrCat("warning", Took(step));
+    case v1::STEP_FAILED:
+      return absl::StrCat("FAILED", Took(step));
+    case v1::STEP_CANCELLED:
+      return absl::StrCat("cancelled", Took(step));
+    case v1::STEP_UNKNOWN_OUTCOME:
+      return "UNKNOWN OUTCOME";
+    default:
+      return "";
+  }
+}
+
+std::string Accepted(const v1::Deployment& deployment) {
+  return absl::StrCat("deployment ", deployment.id(), ": ", ReleaseNames(deployment), " to ",
+                      deployment.environment(), " on ", Count(deployment.hosts_size(), "host"));
+}
+
+std::vector<std::string> Indented(const std::string& first, const v1::Failure& failure) {
+  std::vector<std::string> lines = {first};
+  for (const std::string& line : FailureLines(failure, kPlain)) {
+    lines.push_back(absl::StrCat("        ", line));
+  }
+  return lines;
+}
+
+std::vector<std::string> LogLines(const v1::StepLog& log, const DeploymentModel& model) {
+  const v1::Step* step = model.FindStep(log.step_id());
+  const std::string name = step == nullptr ? log.step_id() : StepName(*step);
+  std::vector<std::string> lines = SafeLines(log.data());
+  for (std::string& line : lines) line = absl::StrCat(name, " | ", line);
+  return lines;
+}
+
+}  // namespace
+
+std::string StepName(const v1::Step& step) {
+  return absl::StrCat("[", step.host(), "] ", Sanitize(step.title()));
+}
+
+std::string ProgressText(const Activity& activity) {
+  const v1::StepProgress& progress = activity.progress;
+  const std::string phase = Sanitize(progress.phase());
+  if (progress.unit() != "bytes") {
+    if (progress.total() == 0) return phase;
+    return absl::StrCat(phase, " ", progress.done(), " of ", progress.total(), " ", progress.unit());
+  }
+  std::string text = absl::StrCat(phase, " ", FormatBytes(progress.done()));
+  if (progress.total() > 0) {
+    absl::StrAppendFormat(&text, " of %s (%d%%)", FormatBytes(progress.total()),
+                          progress.done() * 100 / progress.total());
+  }
+  const double rate = activity.Rate();
+  if (rate > 0) absl::StrAppend(&text, ", ", FormatBytes(static_cast<int64_t>(rate)), "/s");
+  return text;
+}
+
+bool ShowsFailure(const v1::Step& step) {
+  return step.has_failure() &&
+         (step.state() == v1::STEP_FAILED || step.state() == v1::STEP_WARNED ||
+          step.state() == v1::STEP_UNKNOWN_OUTCOME);
+}
+
+std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment) {
+  const auto shown = [&](const v1::Failure& failure) {
+    for (const v1::Step& step : deployment.steps()) {
+      if (ShowsFailure(step) && step.failure().code() == failure.code() &&
+          step.failure().message() == failure.message()) {
+        return true;
+      }
+    }
+    return false;
+  };
+  std::vector<v1::Failure> own;
+  if (deployment.has_failure() && !shown(deployment.failure())) {
+    own.push_back(deployment.failure());
+  }
+  if (deployment.has_rollback_failure() && !shown(deployment.rollback_failure())) {
+    own.push_back(deployment.rollback_failure());
+  }
+  return own;
+}
+
+std::vector<std::string> PlainText::Lines(const v1::Event& event, const DeploymentModel& model) {
+  const absl::Time time = ToTime(event.time());
+  if (begin_ == absl::InfinitePast()) begin_ = time;
+  std::vector<std::string> lines;
+  switch (event.payload_case()) {
+    case v1::Event::kDeployment:
+      lines = DeploymentLines(event.deployment());
+      break;
+    case v1::Event::kPlanned:
+      lines = {absl::StrCat("planned ", Count(event.planned().steps_size(), "step"))};
+      break;
+    case v1::Event::kStep:
+      lines = StepLines(event.step());
+      break;
+    case v1::Event::kProgress:
+      lines = ProgressLines(event, model);
+      break;
+    case v1::Event::kLog:
+      lines = LogLines(event.log(), model);
+      break;
+    case v1::Event::kNote:
+      lines = {absl::StrCat("note: ", Sanitize(event.note().text()))};
+      break;
+    case v1::Event::PAYLOAD_NOT_SET:
+      break;
+  }
+  if (lines.empty()) return lines;
+  lines[0] = absl::StrCat("+", Pad(FormatElapsed(time - begin_), 6), " ", lines[0]);
+  if (event.payload_case() != v1::Event::kLog) return lines;
+  for (size_t i = 1; i < lines.size(); ++i) lines[i] = absl::StrCat(std::string(8, ' '), lines[i]);
+  return lines;
+}
+
+std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deployment) {
+  if (deployment.state() == state_) {
+    return deployment.cancel_requested() ? std::vector<std::string>{"cancelling was asked for"}
+                                         : std::vector<std::string>{};
+  }
+  state_ = deployment.state();
+  if (state_ == v1::PENDING) return {Accepted(deployment)};
+  return {absl::StrCat("deployment ", deployment.id(), ": ", StateWord(state_))};
+}
+
+std::vector<std::string> PlainText::StepLines(const v1::Step& step) const {
+  const std::string state = StepStateText(step);
+  if (state.empty()) return {};
+  const std::string line = absl::StrCat(StepName(step), ": ", state);
+  return ShowsFailure(step) ? Indented(line, step.failure()) : std::vector<std::string>{line};
+}
+
+std::vector<std::string> PlainText::ProgressLines(const v1::Event& event,
+                                                  const DeploymentModel& model) {
+  const std::string& id = event.progress().step_id();
+  const v1::Step* step = model.FindStep(id);
+  const Activity* activity = model.FindActivity(id);
+  if (step == nullptr || activity == nullptr) return {};
+  const absl::Time time = ToTime(event.time());
+  const auto [last, is_first] = last_progress_.try_emplace(id, ToTime(step->start_time()));
+  if (time - last->second < kProgressInterval) return {};
+  last->second = time;
+  return {absl::StrCat(StepName(*step), ": ", ProgressText(*activity))};
+}
+
+}  // namespace davit::output

@@ -1,0 +1,45 @@
+#ifndef DAVIT_CLIENT_OUTPUT_PLAIN_TEXT_H_
+#define DAVIT_CLIENT_OUTPUT_PLAIN_TEXT_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "client/output/deployment_model.h"
+#include "davit/v1/deployment.pb.h"
+
+namespace davit::output {
+
+// Turns events into lines for logs: one for each change of state, "+12.3s"
+// since the deployment's beginning in front, no control characters, progress of
+// a step every 10 seconds at most.
+class PlainText {
+ public:
+  // Lines without newlines; none for an event that says nothing new.
+  std::vector<std::string> Lines(const v1::Event& event, const DeploymentModel& model);
+
+ private:
+  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment);
+  std::vector<std::string> StepLines(const v1::Step& step) const;
+  std::vector<std::string> ProgressLines(const v1::Event& event, const DeploymentModel& model);
+
+  absl::Time begin_ = absl::InfinitePast();
+  v1::DeploymentState state_ = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+  std::map<std::string, absl::Time> last_progress_;
+};
+
+// "[local] start web v2".
+std::string StepName(const v1::Step& step);
+
+// "download 12.3 MB of 45.0 MB (27%), 3.1 MB/s" or "probe 3 of 20".
+std::string ProgressText(const Activity& activity);
+
+// Whether the failure of a step in this state is worth its lines.
+bool ShowsFailure(const v1::Step& step);
+
+// The failures of the deployment itself: those that no step has shown already.
+std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_PLAIN_TEXT_H_

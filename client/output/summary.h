@@ -1,0 +1,25 @@
+#ifndef DAVIT_CLIENT_OUTPUT_SUMMARY_H_
+#define DAVIT_CLIENT_OUTPUT_SUMMARY_H_
+
+#include <string>
+
+#include "davit/v1/deployment.pb.h"
+
+namespace davit::output {
+
+// "web v2" or "api v4, web v2".
+std::string ReleaseNames(const v1::Deployment& deployment);
+
+// The one line that says how a deployment ended, or in which state it is.
+std::string FinalLine(const v1::Deployment& deployment);
+
+// "succeeded", "rolled back", for a table.
+std::string StateWord(v1::DeploymentState state);
+std::string StateWord(v1::StepState state);
+
+// "prepare", "release".
+std::string PhaseWord(v1::Phase phase);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_SUMMARY_H_
