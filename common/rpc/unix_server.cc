@@ -49,6 +49,11 @@ std::unique_ptr<grpc::Server> Build(const UnixServerOptions& options, const std:
   quota.SetMaxThreads(options.max_threads);
   builder.SetResourceQuota(quota);
   for (grpc::Service* service : options.services) builder.RegisterService(service);
+  if (options.interceptor) {
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
+    creators.push_back(options.interceptor());
+    builder.experimental().SetInterceptorCreators(std::move(creators));
+  }
   return builder.BuildAndStart();
 }
 

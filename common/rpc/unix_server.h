@@ -2,8 +2,10 @@
 #define DAVIT_COMMON_RPC_UNIX_SERVER_H_
 
 #include <grpcpp/server.h>
+#include <grpcpp/support/server_interceptor.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,9 @@ struct UnixServerOptions {
   std::optional<gid_t> gid;              // group of the socket; unset: the process's
   std::vector<grpc::Service*> services;  // outlive the server
   int max_threads = 2048;                // handlers that block, at most; more calls are refused
+  // Makes what sees each call begin and end; unset: nothing does.
+  std::function<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>()>
+      interceptor;
 };
 
 // A gRPC server on a unix socket, with the standard health and reflection
