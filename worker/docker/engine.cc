@@ -1,0 +1,37 @@
+#include "worker/docker/engine.h"
+
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "worker/docker/engine_impl.h"
+
+namespace davit::docker {
+namespace {
+
+// The engine says what the kernel says; images say what Go says.
+std::string GoArchitecture(absl::string_view machine) {
+  if (machine == "x86_64") return "amd64";
+  if (machine == "aarch64") return "arm64";
+  if (machine == "i386" || machine == "i686") return "386";
+  if (machine.substr(0, 3) == "arm") return "arm";
+  return std::string(machine);
+}
+
+}  // namespace
+
+Engine::Engine(std::string socket_path) : impl_(std::make_unique<Impl>(std::move(socket_path))) {}
+
+Engine::~Engine() = default;
+
+const std::string& Engine::socket_path() const { return impl_->socket_path(); }
+
+absl::StatusOr<EngineInfo> Engine::Info(const Call& call) {
+  const absl::StatusOr<Json> info =
+      impl_->Ask({"GET", "/info"}, {Operation::kOther, "the engine"}, call);
+  if (!info.ok()) return info.status();
+  return EngineInfo{StringAt(*info, "ID"), StringAt(*info, "ServerVersion"),
+                    StringAt(*info, "OSType"), GoArchitecture(StringAt(*info, "Architecture")),
+                    StringAt(*info, "DockerRootDir")};
+}
+
+}  // namespace davit::docker

@@ -1,0 +1,75 @@
+#include "worker/docker/pull_stream.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+
+namespace davit::docker {
+
+void PullStream::Feed(absl::string_view data, Progress progress) {
+  buffer_.append(data.data(), data.size());
+  absl::string_view rest = buffer_;
+  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+    ReadLine(rest.substr(0, end), progress);
+    rest.remove_prefix(end + 1);
+  }
+  buffer_.erase(0, buffer_.size() - rest.size());
+}
+
+void PullStream::ReadLine(absl::string_view line, Progress progress) {
+  const absl::StatusOr<Json> json = ParseJson(line);
+  if (!json.ok()) return;
+  if (std::string error = StringAt(*json, "error"); !error.empty()) error_ = std::move(error);
+  const std::string status = StringAt(*json, "status");
+  if (absl::StartsWith(status, "Status: ")) complete_ = true;
+  // The first line names the tag where the others name a layer.
+  const std::string id = StringAt(*json, "id");
+  if (id.empty() || absl::StartsWith(status, "Pulling from")) return;
+  ReadLayer(layers_[id], status, At(*json, "progressDetail"));
+  const PullProgress sum = Sum();
+  if (sum.phase == last_.phase && sum.done_bytes == last_.done_bytes &&
+      sum.total_bytes == last_.total_bytes) {
+    return;
+  }
+  last_ = sum;
+  progress(sum);
+}
+
+void PullStream::ReadLayer(Layer& layer, absl::string_view status, const Json& detail) {
+  const int64_t total = IntAt(detail, "total");
+  if (total > 0) layer.total_bytes = total;
+  if (status == "Downloading") {
+    layer.downloaded_bytes = IntAt(detail, "current");
+  } else if (status == "Extracting") {
+    layer.extracted_bytes = IntAt(detail, "current");
+  } else if (status == "Pull complete" || status == "Already exists") {
+    layer.extracted_bytes = layer.total_bytes;
+  }
+  layer.downloaded = layer.downloaded || status == "Download complete" || status == "Extracting" ||
+                     status == "Pull complete" || status == "Already exists";
+  if (layer.downloaded) layer.downloaded_bytes = layer.total_bytes;
+}
+
+PullProgress PullStream::Sum() const {
+  const bool downloaded = std::all_of(layers_.begin(), layers_.end(),
+                                      [](const auto& layer) { return layer.second.downloaded; });
+  PullProgress sum;
+  sum.phase = downloaded ? "extract" : "download";
+  for (const auto& [id, layer] : layers_) {
+    sum.done_bytes += downloaded ? layer.extracted_bytes : layer.downloaded_bytes;
+    sum.total_bytes += layer.total_bytes;
+  }
+  return sum;
+}
+
+absl::Status PullStream::Finish() {
+  Feed("\n", [](const PullProgress&) {});
+  if (!error_.empty()) return EngineErrorStatus(topic_, 0, error_);
+  if (complete_) return absl::OkStatus();
+  return FailureStatus(v1::DOCKER_ERROR, absl::StrCat("The pull of ", topic_.subject, " broke off"),
+                       {"Docker ended its answer without saying that the image is there"});
+}
+
+}  // namespace davit::docker
