@@ -12,8 +12,9 @@
 
 namespace davit::fleet {
 
-// Hears what a step does. Called from any thread, one call at a time; a call
-// that blocks holds up only this step's stream.
+// Hears what a step does. Called from any thread, one call at a time. These threads
+// are gRPC's, and few: a call that blocks holds up other streams too, and must
+// not wait for anything that comes over one.
 class StepObserver {
  public:
   virtual ~StepObserver() = default;
