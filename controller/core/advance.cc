@@ -1,0 +1,115 @@
+#include "controller/core/advance.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "controller/core/ending.h"
+#include "controller/core/planner.h"
+#include "controller/core/step_control.h"
+#include "controller/core/survey.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::StepRecord;
+
+// From here on clients know what is going out.
+void FillInImages(TransitionBuilder& builder) {
+  const absl::StatusOr<Survey> survey = ReadSurvey(builder.state());
+  if (!survey.ok()) return;  // MakePlan has said so
+  for (v1::Release& release : *builder.MutableRecord().mutable_view()->mutable_releases()) {
+    const worker::v1::ResolvedImage& image = *survey->images.at(release.app());
+    release.set_image_digest(image.digest());
+    release.set_image_id(image.image_id());
+  }
+}
+
+void Plan(TransitionBuilder& builder) {
+  absl::StatusOr<std::vector<StepRecord>> steps = MakePlan(builder.state());
+  if (!steps.ok()) {
+    *builder.MutableRecord().mutable_view()->mutable_failure() = FailureOf(steps.status());
+    return End(builder, v1::FAILED);
+  }
+  FillInImages(builder);
+  builder.SetState(v1::RUNNING);
+  builder.AppendSteps(*std::move(steps));
+  StartReadySteps(builder);
+}
+
+void AdvanceForward(TransitionBuilder& builder) {
+  if (builder.record().intent() != state::v1::INTENT_UNSPECIFIED) {
+    if (!AnyRunning(builder.state())) CarryOutIntent(builder);
+    return;
+  }
+  if (StartReadySteps(builder)) return;
+  if (builder.view().state() == v1::PENDING) return Plan(builder);
+  End(builder, v1::SUCCEEDED);
+}
+
+// The first one is told; the others show at their steps.
+void NoteRollbackFailure(TransitionBuilder& builder, const StepRecord& step,
+                         const v1::Failure& cause) {
+  if (builder.view().has_rollback_failure()) return;
+  v1::Failure failure =
+      MakeFailure(v1::ROLLBACK_FAILED, absl::StrCat("could not ", step.view().title(), " on ",
+                                                    step.view().host(), ": ", cause.message()));
+  *failure.mutable_evidence() = cause.evidence();
+  *failure.mutable_log_tail() = cause.log_tail();
+  failure.set_likely_cause(cause.likely_cause());
+  *builder.MutableRecord().mutable_view()->mutable_rollback_failure() = std::move(failure);
+}
+
+void AdvanceRollback(TransitionBuilder& builder, int index, const StepOutcome& outcome) {
+  if (outcome.gravity != Gravity::kFine) {
+    NoteRollbackFailure(builder, builder.step(index), *outcome.failure);
+  }
+  // What may still be going on there must not be joined by something else.
+  if (outcome.gravity == Gravity::kUnknown) {
+    SkipPendingSteps(builder, builder.step(index).view().host());
+  }
+  if (!StartReadySteps(builder)) EndRollback(builder);
+}
+
+}  // namespace
+
+void HeadFor(TransitionBuilder& builder, state::v1::Intent intent, const v1::Failure& failure,
+             const std::string& step_id) {
+  const state::v1::Intent before = builder.record().intent();
+  const bool first = before == state::v1::INTENT_UNSPECIFIED;
+  if (!first && (intent != state::v1::INTENT_STOP || before == state::v1::INTENT_STOP)) return;
+
+  state::v1::DeploymentRecord& record = builder.MutableRecord();
+  record.set_intent(intent);
+  if (first || before == state::v1::INTENT_CANCEL) {
+    *record.mutable_view()->mutable_failure() = failure;
+    record.mutable_view()->set_failed_step_id(step_id);
+  } else {
+    *record.mutable_view()->mutable_rollback_failure() = failure;  // why there will be none
+  }
+  if (!first) return;
+  CancelRunningSteps(builder, intent == state::v1::INTENT_CANCEL);
+  SkipPendingSteps(builder);
+}
+
+void EndStep(TransitionBuilder& builder, int index, const StepOutcome& outcome) {
+  StepRecord& step = builder.MutableStep(index);
+  if (outcome.failure.has_value()) *step.mutable_view()->mutable_failure() = *outcome.failure;
+  builder.SetStepState(index, outcome.state);
+  if (builder.view().state() == v1::ROLLING_BACK) return AdvanceRollback(builder, index, outcome);
+
+  if (outcome.gravity == Gravity::kFailure) {
+    HeadFor(builder, state::v1::INTENT_UNDO, *outcome.failure, step.view().id());
+  } else if (outcome.gravity == Gravity::kUnknown) {
+    HeadFor(builder, state::v1::INTENT_STOP, *outcome.failure, step.view().id());
+  }
+  AdvanceForward(builder);
+}
+
+bool PastPointOfNoReturn(const DeploymentState& state) {
+  for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
+    if (!step->spec().has_prune()) return false;  // prunes are last
+    if (step->view().state() != v1::STEP_PENDING) return true;
+  }
+  return false;
+}
+
+}  // namespace davit::core

@@ -1,0 +1,18 @@
+#ifndef DAVIT_CONTROLLER_CORE_CONTAINER_SPEC_H_
+#define DAVIT_CONTROLLER_CORE_CONTAINER_SPEC_H_
+
+#include "absl/status/statusor.h"
+#include "davit/state/v1/state.pb.h"
+#include "davit/worker/v1/container.pb.h"
+
+namespace davit::core {
+
+// The container of one release, the same on every host. SPEC_INVALID for a port
+// that is none.
+absl::StatusOr<worker::v1::ContainerSpec> MakeContainerSpec(
+    const state::v1::DeploymentRecord& record, const v1::Release& release,
+    const worker::v1::ResolvedImage& image);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_CONTAINER_SPEC_H_

@@ -1,0 +1,100 @@
+#include "controller/core/ending.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/core/planner.h"
+#include "controller/core/proto_time.h"
+#include "controller/core/step_control.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::StepRecord;
+
+// The step of each app that started its container, or would have; one that did
+// where there is one.
+std::map<std::string, const StepRecord*> StartSteps(const DeploymentState& state) {
+  std::map<std::string, const StepRecord*> starts;
+  for (const StepRecord& step : state.steps) {
+    if (!step.spec().has_start_container()) continue;
+    const StepRecord*& start = starts[step.view().app()];
+    if (start == nullptr || !start->outputs().has_container()) start = &step;
+  }
+  return starts;
+}
+
+void RecordReleases(TransitionBuilder& builder, bool live) {
+  const std::map<std::string, const StepRecord*> starts = StartSteps(builder.state());
+  for (v1::Release& release : *builder.MutableRecord().mutable_view()->mutable_releases()) {
+    release.set_live(live);
+    state::v1::ReleaseRecord record;
+    if (const auto start = starts.find(release.app()); start != starts.end()) {
+      *record.mutable_container() = start->second->spec().start_container().container();
+      const std::string& image_id = start->second->outputs().container().image_id();
+      if (!image_id.empty()) release.set_image_id(image_id);
+    }
+    const v1::App& app = builder.record().request().spec().apps().at(release.app());
+    if (app.has_healthcheck()) *record.mutable_healthcheck() = app.healthcheck();
+    if (live) *record.mutable_live_time() = ToProto(builder.now());
+    *record.mutable_view() = release;
+    builder.PutRelease(std::move(record));
+  }
+}
+
+// Apps that would be put back although their spec says not to.
+std::set<std::string> AppsToBeLeft(const DeploymentState& state,
+                                   const std::vector<StepRecord>& rollback) {
+  std::set<std::string> apps;
+  for (const StepRecord& step : rollback) {
+    const auto app = state.record.request().spec().apps().find(step.view().app());
+    if (app == state.record.request().spec().apps().end()) continue;
+    const v1::Rollback& wish = app->second.rollback();
+    if (wish.has_automatic() && !wish.automatic()) apps.insert(app->first);
+  }
+  return apps;
+}
+
+void Undo(TransitionBuilder& builder) {
+  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
+  std::vector<StepRecord> rollback = RollbackSteps(builder.state());
+  if (rollback.empty()) return End(builder, cancelled ? v1::CANCELLED : v1::FAILED);
+  // Who cancels asks for the old release; who only sees a failure does not.
+  const std::set<std::string> left =
+      cancelled ? std::set<std::string>() : AppsToBeLeft(builder.state(), rollback);
+  if (!left.empty()) {
+    builder.JournalNote(absl::StrCat("rollback.automatic is off for ", absl::StrJoin(left, ", "),
+                                     ": everything is left as it is now"));
+    return End(builder, v1::NEEDS_ATTENTION);
+  }
+  builder.SetState(v1::ROLLING_BACK);
+  builder.AppendSteps(std::move(rollback));
+  StartReadySteps(builder);
+}
+
+}  // namespace
+
+void End(TransitionBuilder& builder, v1::DeploymentState state) {
+  RecordReleases(builder, state == v1::SUCCEEDED);
+  builder.SetState(state);
+  builder.ReleaseLock();
+}
+
+void CarryOutIntent(TransitionBuilder& builder) {
+  if (builder.record().intent() == state::v1::INTENT_STOP) {
+    return End(builder, v1::NEEDS_ATTENTION);
+  }
+  Undo(builder);
+}
+
+void EndRollback(TransitionBuilder& builder) {
+  if (builder.view().has_rollback_failure()) return End(builder, v1::NEEDS_ATTENTION);
+  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
+  End(builder, cancelled ? v1::CANCELLED : v1::ROLLED_BACK);
+}
+
+}  // namespace davit::core

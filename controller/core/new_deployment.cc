@@ -1,0 +1,110 @@
+#include "controller/core/new_deployment.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "common/spec/image_reference.h"
+#include "controller/core/proto_time.h"
+
+namespace davit::core {
+namespace {
+
+// The reference that `app` is deployed by, with a tag or a digest.
+absl::StatusOr<std::string> ChooseImage(const v1::DeploymentRequest& request,
+                                        const std::string& app) {
+  const auto given = request.images().find(app);
+  const std::string& text =
+      given != request.images().end() ? given->second : request.spec().apps().at(app).image();
+  if (text.empty()) {
+    return FailureStatus(v1::SPEC_INVALID, absl::StrCat("app ", app, " has no image"));
+  }
+  absl::StatusOr<spec::ImageReference> image = spec::ParseImageReference(text);
+  if (!image.ok()) {
+    return FailureStatus(v1::SPEC_INVALID,
+                         absl::StrCat("image of app ", app, ": ", image.status().message()));
+  }
+  if (image->tag.empty() && image->digest.empty()) image->tag = "latest";
+  return image->ToString();
+}
+
+// Hosts are used as keys, and an image for an app that stays is a mistake.
+absl::Status CheckRequest(const v1::DeploymentRequest& request,
+                          const std::vector<std::string>& order) {
+  if (order.empty()) return FailureStatus(v1::SPEC_INVALID, "there is no app to deploy");
+  if (request.spec().hosts().empty()) {
+    return FailureStatus(
+        v1::SPEC_INVALID,
+        absl::StrCat("environment ", request.spec().environment(), " has no hosts"));
+  }
+  std::set<std::string> hosts;
+  for (const std::string& host : request.spec().hosts()) {
+    if (!hosts.insert(host).second) {
+      return FailureStatus(v1::SPEC_INVALID, absl::StrCat("host ", host, " is listed twice"));
+    }
+  }
+  for (const auto& [app, image] : request.images()) {
+    if (std::find(order.begin(), order.end(), app) == order.end()) {
+      return FailureStatus(v1::SPEC_INVALID,
+                           absl::StrCat("an image is given for ", app, ", which is not deployed"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void FillView(const NewDeploymentArgs& args, absl::Time now, v1::Deployment& view) {
+  view.set_id(args.id);
+  view.set_project(args.request.spec().project());
+  view.set_environment(args.request.spec().environment());
+  *view.mutable_hosts() = args.request.spec().hosts();
+  view.set_state(v1::PENDING);
+  *view.mutable_create_time() = ToProto(now);
+  view.set_submitted_by(args.request.submitted_by());
+}
+
+absl::Status AddRelease(const NewDeploymentArgs& args, const std::string& app,
+                        state::v1::DeploymentRecord& record) {
+  absl::StatusOr<std::string> image = ChooseImage(args.request, app);
+  if (!image.ok()) return image.status();
+  const auto found = args.history.find(app);
+  const AppHistory history = found == args.history.end() ? AppHistory() : found->second;
+
+  v1::Release& release = *record.mutable_view()->add_releases();
+  release.set_project(record.view().project());
+  release.set_environment(record.view().environment());
+  release.set_app(app);
+  release.set_number(history.next_number);
+  release.set_deployment_id(args.id);
+  release.set_image_reference(*std::move(image));
+  *release.mutable_create_time() = record.view().create_time();
+  if (history.live.has_value()) {
+    release.set_replaces(history.live->view().number());
+    (*record.mutable_previous())[app] = *history.live;
+  }
+  if (!history.kept.empty()) {
+    auto& numbers = *(*record.mutable_kept())[app].mutable_numbers();
+    numbers.Add(history.kept.begin(), history.kept.end());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, absl::Time now) {
+  absl::StatusOr<std::vector<std::string>> order = ReleaseOrder(args.request);
+  if (!order.ok()) return order.status();
+  if (absl::Status status = CheckRequest(args.request, *order); !status.ok()) return status;
+
+  DeploymentState state;
+  state.record.set_request_id(args.request_id);
+  state.record.set_cluster_id(args.cluster_id);
+  state.record.set_fence(args.fence);
+  *state.record.mutable_request() = args.request;
+  FillView(args, now, *state.record.mutable_view());
+  for (const std::string& app : *order) {
+    if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;
+  }
+  return state;
+}
+
+}  // namespace davit::core

@@ -1,0 +1,88 @@
+#include "controller/core/observed.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+
+namespace davit::core {
+namespace {
+
+using worker::v1::ObservedContainer;
+
+absl::string_view LabelOf(const ObservedContainer& container, const char* label) {
+  const auto found = container.labels().find(label);
+  return found == container.labels().end() ? absl::string_view() : found->second;
+}
+
+bool IsDavits(const ObservedContainer& container) { return !LabelOf(container, kAppLabel).empty(); }
+
+bool BelongsTo(const ObservedContainer& container, const v1::Release& release) {
+  return LabelOf(container, kProjectLabel) == release.project() &&
+         LabelOf(container, kEnvironmentLabel) == release.environment() &&
+         LabelOf(container, kAppLabel) == release.app();
+}
+
+int64_t ReleaseOf(const ObservedContainer& container) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(LabelOf(container, kReleaseLabel), &number) ? number : 0;
+}
+
+// Whatever is stopped must be possible to put back.
+absl::Status CheckServing(const ObservedContainer& container, const v1::Release& release) {
+  if (IsDavits(container) && !BelongsTo(container, release)) {
+    return FailureStatus(
+        v1::NAME_IN_USE,
+        absl::StrCat("the name ", container.name(), " belongs to ", LabelOf(container, kAppLabel),
+                     " of project ", LabelOf(container, kProjectLabel), ", environment ",
+                     LabelOf(container, kEnvironmentLabel)),
+        {absl::StrCat("container ", container.id())});
+  }
+  if (container.auto_remove()) {
+    v1::Failure failure = MakeFailure(
+        v1::NAME_IN_USE,
+        absl::StrCat("the container ", container.name(),
+                     " was started with --rm: once stopped it would be gone, and could not be put "
+                     "back"),
+        {absl::StrCat("container ", container.id())});
+    failure.set_likely_cause("it was started by hand");
+    failure.set_next_command(absl::StrCat("docker stop ", container.name()));
+    return FailureStatus(failure);
+  }
+  return absl::OkStatus();
+}
+
+const worker::v1::ContainerSpec* RecordOf(const state::v1::DeploymentRecord& record,
+                                          const v1::Release& release, int64_t number) {
+  const auto previous = record.previous().find(release.app());
+  if (previous == record.previous().end() || !previous->second.has_container()) return nullptr;
+  return previous->second.view().number() == number ? &previous->second.container() : nullptr;
+}
+
+}  // namespace
+
+bool IsUp(const ObservedContainer& container) {
+  return container.state() == "running" || container.state() == "restarting" ||
+         container.state() == "paused";
+}
+
+absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
+                                        const v1::Release& release,
+                                        const worker::v1::HostObservation& host) {
+  const std::string service_name = ServiceName(record.request().spec(), release.app());
+  Occupants occupants;
+  for (const ObservedContainer& container : host.containers()) {
+    if (container.name() == service_name) {
+      if (absl::Status status = CheckServing(container, release); !status.ok()) return status;
+      occupants.serving = &container;
+      if (!BelongsTo(container, release)) continue;
+      occupants.serving_release = ReleaseOf(container);
+      occupants.serving_record = RecordOf(record, release, occupants.serving_release);
+    } else if (BelongsTo(container, release)) {
+      occupants.leftovers.push_back(&container);
+    }
+  }
+  return occupants;
+}
+
+}  // namespace davit::core

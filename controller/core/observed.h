@@ -1,0 +1,37 @@
+#ifndef DAVIT_CONTROLLER_CORE_OBSERVED_H_
+#define DAVIT_CONTROLLER_CORE_OBSERVED_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "davit/state/v1/state.pb.h"
+#include "davit/worker/v1/container.pb.h"
+#include "davit/worker/v1/steps.pb.h"
+
+namespace davit::core {
+
+// Whether it has a process that a stop would end.
+bool IsUp(const worker::v1::ObservedContainer& container);
+
+// The containers of one app on one host, before the deployment. Points into the
+// observation and the record.
+struct Occupants {
+  // The one with the service name, ours or started by hand; null: none.
+  const worker::v1::ObservedContainer* serving = nullptr;
+  // Number of its release; 0 when it is not ours.
+  int64_t serving_release = 0;
+  // To make it anew; null unless it is of the live release.
+  const worker::v1::ContainerSpec* serving_record = nullptr;
+  // Ours under other names: an earlier deployment left them behind.
+  std::vector<const worker::v1::ObservedContainer*> leftovers;
+};
+
+// NAME_IN_USE when the service name belongs to another app or environment, or
+// to a container that could not be put back.
+absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
+                                        const v1::Release& release,
+                                        const worker::v1::HostObservation& host);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_OBSERVED_H_

@@ -1,0 +1,120 @@
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "controller/core/names.h"
+#include "controller/core/plan_builder.h"
+#include "controller/core/planner.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::StepRecord;
+using worker::v1::StepSpec;
+
+bool NeedsUndoing(const StepRecord& step) {
+  if (!step.has_inverse() || step.view().attempt() == 0) return false;
+  if (!step.spec().has_create_resources() || !step.outputs().has_created()) return true;
+  const worker::v1::CreatedResources& created = step.outputs().created();
+  return created.networks_size() + created.directories_size() + created.volumes_size() > 0;
+}
+
+std::string OldVersion(const StepRecord& stop) {
+  const worker::v1::PutBack& put_back = stop.inverse().put_back();
+  const auto number = put_back.record().labels().find(kReleaseLabel);
+  if (number == put_back.record().labels().end()) {
+    return absl::StrCat("container ", put_back.name());
+  }
+  return absl::StrCat(stop.view().app(), " v", number->second);
+}
+
+// Undoes the steps of one deployment, latest first, a chain on each host.
+class Rollback {
+ public:
+  explicit Rollback(const DeploymentState& state)
+      : state_(state), plan_(state.record.view().id(), static_cast<int>(state.steps.size())) {
+    for (const v1::Release& release : state.record.view().releases()) {
+      new_versions_[release.app()] = AppVersion(release.app(), release.number());
+    }
+  }
+
+  void Undo(const StepRecord& step) {
+    NewStep undo{.host = step.view().host(),
+                 .app = step.view().app(),
+                 .title = TitleOf(step),
+                 .spec = step.inverse()};
+    if (undo.spec.has_remove_resources() && step.outputs().has_created()) {
+      *undo.spec.mutable_remove_resources()->mutable_created() = step.outputs().created();
+    }
+    Chain(std::move(undo));
+    if (ServesAgain(step)) AddCheck(step);
+  }
+
+  std::vector<StepRecord> Take() && { return std::move(plan_).Take(); }
+
+ private:
+  // The one that serves is checked; a leftover has nobody who waits for it.
+  bool ServesAgain(const StepRecord& step) const {
+    const worker::v1::PutBack& put_back = step.inverse().put_back();
+    return put_back.was_running() &&
+           put_back.name() == ServiceName(state_.record.request().spec(), step.view().app());
+  }
+
+  void AddCheck(const StepRecord& stop) {
+    NewStep check{.host = stop.view().host(),
+                  .app = stop.view().app(),
+                  .title = absl::StrCat("check health of ", OldVersion(stop))};
+    worker::v1::CheckHealth& health = *check.spec.mutable_check_health();
+    health.set_container(stop.inverse().put_back().name());
+    const auto previous = state_.record.previous().find(stop.view().app());
+    // A container that was started by hand has no check of ours to pass.
+    if (stop.inverse().put_back().has_record() && previous != state_.record.previous().end()) {
+      *health.mutable_healthcheck() = previous->second.healthcheck();
+    }
+    Chain(std::move(check));
+  }
+
+  void Chain(NewStep step) {
+    step.phase = v1::ROLLBACK;
+    const auto last = last_.find(step.host);
+    if (last != last_.end()) step.after = {last->second};
+    const std::string host = step.host;
+    last_[host] = plan_.Add(std::move(step));
+  }
+
+  std::string TitleOf(const StepRecord& step) const {
+    const auto found = new_versions_.find(step.view().app());
+    const std::string version = found == new_versions_.end() ? step.view().app() : found->second;
+    switch (step.inverse().kind_case()) {
+      case StepSpec::kPutBack:
+        return absl::StrCat("put ", OldVersion(step), " back");
+      case StepSpec::kRemoveContainer:
+        return absl::StrCat("remove ", version);
+      case StepSpec::kSwitchName:
+        return absl::StrCat("take the name back from ", version);
+      case StepSpec::kSetRestartPolicy:
+        return absl::StrCat("take the restart policy back from ", version);
+      case StepSpec::kRemoveResources:
+        return "remove the networks and directories that were made";
+      default:
+        return absl::StrCat("undo: ", step.view().title());
+    }
+  }
+
+  const DeploymentState& state_;
+  PlanBuilder plan_;
+  std::map<std::string, std::string> new_versions_;  // by app
+  std::map<std::string, int> last_;                  // step of each host
+};
+
+}  // namespace
+
+std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
+  Rollback rollback(state);
+  for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
+    if (NeedsUndoing(*step)) rollback.Undo(*step);
+  }
+  return std::move(rollback).Take();
+}
+
+}  // namespace davit::core

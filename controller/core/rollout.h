@@ -1,0 +1,58 @@
+#ifndef DAVIT_CONTROLLER_CORE_ROLLOUT_H_
+#define DAVIT_CONTROLLER_CORE_ROLLOUT_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/core/deployment_state.h"
+#include "controller/core/observed.h"
+#include "controller/core/plan_builder.h"
+#include "controller/core/survey.h"
+
+namespace davit::core {
+
+// One app on one host, with all that its steps are made of.
+struct Placement {
+  std::string host;
+  const v1::Release* release = nullptr;
+  const v1::App* app = nullptr;
+  const worker::v1::ContainerSpec* container = nullptr;
+  const worker::v1::ResolvedImage* image = nullptr;
+  Occupants before;
+};
+
+// Everything that a plan is computed from. Points into the state, which
+// outlives it.
+struct Rollout {
+  std::string deployment_id;
+  std::map<std::string, worker::v1::ContainerSpec> containers;  // by app
+  // By host in rollout order, then by app in the order of release.
+  std::vector<std::vector<Placement>> placements;
+  int batch = 1;  // hosts at a time
+  const state::v1::DeploymentRecord* record = nullptr;
+};
+
+// As MakePlan fails.
+absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& state,
+                                                     const Survey& survey);
+
+// Appends the steps of one host that leave alone what runs there. Returns the
+// index of the last one, which waits for all the others.
+int AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan);
+
+// Appends the steps that replace one container: stop, start, check, switch. The
+// first waits for `after`. Returns the index of the last.
+int AddReplacement(const Placement& placement, const std::string& deployment_id,
+                   std::vector<int> after, PlanBuilder& plan);
+
+// Appends the step that makes the container survive a restart of the engine, or
+// the one that clears up.
+int AddRestartPolicy(const Placement& placement, std::vector<int> after, PlanBuilder& plan);
+int AddPrune(const Placement& placement, const state::v1::DeploymentRecord& record,
+             std::vector<int> after, PlanBuilder& plan);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_ROLLOUT_H_

@@ -1,0 +1,185 @@
+// The steps of one app on one host, and of one host.
+#include "absl/strings/str_cat.h"
+#include "controller/core/names.h"
+#include "controller/core/proto_time.h"
+#include "controller/core/rollout.h"
+#include "controller/core/step_timeout.h"
+
+namespace davit::core {
+namespace {
+
+constexpr int kDefaultRetain = 5;  // davit.yaml's
+
+NewStep StepFor(const Placement& placement, v1::Phase phase, std::vector<int> after) {
+  return {.phase = phase,
+          .host = placement.host,
+          .app = placement.release->app(),
+          .after = std::move(after)};
+}
+
+std::string NewVersion(const Placement& placement) {
+  return AppVersion(placement.release->app(), placement.release->number());
+}
+
+std::string ServingTitle(const Placement& placement) {
+  if (placement.before.serving_release > 0) {
+    return AppVersion(placement.release->app(), placement.before.serving_release);
+  }
+  return absl::StrCat("container ", placement.before.serving->name());
+}
+
+int AddPull(const Placement& placement, PlanBuilder& plan) {
+  const v1::Release& release = *placement.release;
+  NewStep step = StepFor(placement, v1::PREPARE, {});
+  step.title = absl::StrCat("pull ", NewVersion(placement));
+  worker::v1::PullImage& pull = *step.spec.mutable_pull_image();
+  pull.set_reference(release.image_reference());
+  pull.set_digest(placement.image->digest());
+  // With a digest the id may differ from host to host; without one it is all there is.
+  if (placement.image->digest().empty()) pull.set_image_id(placement.image->image_id());
+  pull.set_keep_tag(
+      absl::StrCat(KeepRepository(release.project(), release.environment(), release.app()), ":",
+                   KeepTag(release.number())));
+  return plan.Add(std::move(step));
+}
+
+bool NeedsResources(const std::vector<Placement>& placements) {
+  for (const Placement& placement : placements) {
+    if (placement.container->networks_size() + placement.container->mounts_size() > 0) return true;
+  }
+  return false;
+}
+
+int AddCreateResources(const std::vector<Placement>& placements, std::vector<int> after,
+                       PlanBuilder& plan) {
+  NewStep step{.phase = v1::PREPARE,
+               .host = placements.front().host,
+               .title = "make networks and directories",
+               .after = std::move(after)};
+  for (const Placement& placement : placements) {
+    *step.spec.mutable_create_resources()->add_containers() = *placement.container;
+  }
+  return plan.Add(std::move(step));
+}
+
+// A stopped one is in nobody's way.
+std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placement& placement) {
+  std::vector<const worker::v1::ObservedContainer*> running;
+  for (const worker::v1::ObservedContainer* leftover : placement.before.leftovers) {
+    if (IsUp(*leftover)) running.push_back(leftover);
+  }
+  return running;
+}
+
+int AddStop(const Placement& placement, const worker::v1::ObservedContainer& container,
+            const std::string& title, std::vector<int> after, PlanBuilder& plan) {
+  NewStep step = StepFor(placement, v1::RELEASE, std::move(after));
+  step.title = title;
+  worker::v1::StopContainer& stop = *step.spec.mutable_stop_container();
+  stop.set_container_id(container.id());
+  *stop.mutable_grace_period() =
+      container.has_stop_timeout() ? container.stop_timeout() : ToProto(kDefaultStopGrace);
+  step.inverse.stopped = &container;
+  const bool serves = &container == placement.before.serving;
+  step.inverse.record = serves ? placement.before.serving_record : nullptr;
+  return plan.Add(std::move(step));
+}
+
+int AddSwitch(const Placement& placement, const std::string& deployment_id,
+              const std::string& candidate, int after, PlanBuilder& plan) {
+  NewStep step = StepFor(placement, v1::RELEASE, {after});
+  step.title = absl::StrCat("make ", NewVersion(placement), " the one that serves");
+  const std::string& service_name = placement.container->service_name();
+  worker::v1::SwitchName& names = *step.spec.mutable_switch_name();
+  if (placement.before.serving != nullptr) {
+    worker::v1::Rename& old = *names.add_renames();
+    old.set_from(service_name);
+    old.set_to(ReplacedName(service_name, deployment_id));
+    old.set_container_id(placement.before.serving->id());
+  }
+  worker::v1::Rename& fresh = *names.add_renames();
+  fresh.set_from(candidate);
+  fresh.set_to(service_name);
+  return plan.Add(std::move(step));
+}
+
+}  // namespace
+
+int AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan) {
+  std::vector<int> ready;
+  for (const Placement& placement : placements) ready.push_back(AddPull(placement, plan));
+  if (NeedsResources(placements)) ready = {AddCreateResources(placements, ready, plan)};
+
+  NewStep step{.phase = v1::PREPARE,
+               .host = placements.front().host,
+               .title = "check that it can work",
+               .after = std::move(ready)};
+  worker::v1::Preflight& preflight = *step.spec.mutable_preflight();
+  for (const Placement& placement : placements) {
+    *preflight.add_containers() = *placement.container;
+    for (const auto* leftover : RunningLeftovers(placement)) {
+      preflight.add_replaced_container_ids(leftover->id());
+    }
+    if (placement.before.serving != nullptr) {
+      preflight.add_replaced_container_ids(placement.before.serving->id());
+    }
+  }
+  return plan.Add(std::move(step));
+}
+
+int AddReplacement(const Placement& placement, const std::string& deployment_id,
+                   std::vector<int> after, PlanBuilder& plan) {
+  for (const auto* leftover : RunningLeftovers(placement)) {
+    after = {AddStop(placement, *leftover, absl::StrCat("stop leftover ", leftover->name()),
+                     std::move(after), plan)};
+  }
+  if (placement.before.serving != nullptr) {
+    after = {AddStop(placement, *placement.before.serving,
+                     absl::StrCat("stop ", ServingTitle(placement)), std::move(after), plan)};
+  }
+  const std::string candidate = CandidateName(plan.NextId());
+  NewStep start = StepFor(placement, v1::RELEASE, std::move(after));
+  start.title = absl::StrCat("start ", NewVersion(placement));
+  *start.spec.mutable_start_container()->mutable_container() = *placement.container;
+  start.spec.mutable_start_container()->set_candidate_name(candidate);
+  const int started = plan.Add(std::move(start));
+
+  NewStep check = StepFor(placement, v1::RELEASE, {started});
+  check.title = absl::StrCat("check health of ", NewVersion(placement));
+  check.spec.mutable_check_health()->set_container(candidate);
+  *check.spec.mutable_check_health()->mutable_healthcheck() = placement.app->healthcheck();
+  return AddSwitch(placement, deployment_id, candidate, plan.Add(std::move(check)), plan);
+}
+
+int AddRestartPolicy(const Placement& placement, std::vector<int> after, PlanBuilder& plan) {
+  NewStep step = StepFor(placement, v1::CONFIRM, std::move(after));
+  step.title = absl::StrCat("set restart policy of ", NewVersion(placement));
+  worker::v1::SetRestartPolicy& policy = *step.spec.mutable_set_restart_policy();
+  policy.set_container(placement.container->service_name());
+  policy.set_policy(placement.container->restart_policy());
+  return plan.Add(std::move(step));
+}
+
+int AddPrune(const Placement& placement, const state::v1::DeploymentRecord& record,
+             std::vector<int> after, PlanBuilder& plan) {
+  const v1::Release& release = *placement.release;
+  NewStep step = StepFor(placement, v1::CONFIRM, std::move(after));
+  step.title = absl::StrCat("clear up after ", release.app());
+  step.warn_only = true;
+  worker::v1::Prune& prune = *step.spec.mutable_prune();
+  if (placement.before.serving != nullptr) prune.add_container_ids(placement.before.serving->id());
+  for (const auto* leftover : placement.before.leftovers) prune.add_container_ids(leftover->id());
+  prune.set_keep_repository(
+      KeepRepository(release.project(), release.environment(), release.app()));
+  prune.add_keep_tags(KeepTag(release.number()));
+  const auto kept = record.kept().find(release.app());
+  if (kept == record.kept().end()) return plan.Add(std::move(step));
+  const int retain = placement.app->retain() > 0 ? placement.app->retain() : kDefaultRetain;
+  for (const int64_t number : kept->second.numbers()) {
+    if (prune.keep_tags_size() >= retain) break;
+    if (number != release.number()) prune.add_keep_tags(KeepTag(number));
+  }
+  return plan.Add(std::move(step));
+}
+
+}  // namespace davit::core

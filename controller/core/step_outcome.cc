@@ -1,0 +1,73 @@
+#include "controller/core/step_outcome.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "controller/core/proto_time.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::StepRecord;
+using worker::v1::StepFinished;
+
+StepOutcome Failed(const StepRecord& step, const v1::Failure& failure) {
+  if (step.warn_only()) return {v1::STEP_WARNED, Gravity::kFine, failure};
+  return {v1::STEP_FAILED, Gravity::kFailure, failure};
+}
+
+// Steps of a rollback have no inverse, and all of them count.
+bool ChangesTheWorld(const StepRecord& step) {
+  return step.has_inverse() || step.view().phase() == v1::ROLLBACK;
+}
+
+StepOutcome Unknown(const StepRecord& step, const v1::Failure& failure) {
+  if (!ChangesTheWorld(step)) return Failed(step, failure);
+  return {v1::STEP_UNKNOWN_OUTCOME, Gravity::kUnknown, failure};
+}
+
+v1::Failure FailureFrom(const StepRecord& step, const StepFinished& result,
+                        v1::FailureCode otherwise, absl::string_view what) {
+  if (result.has_failure()) return result.failure();
+  return MakeFailure(otherwise,
+                     absl::StrCat(step.view().title(), " on ", step.view().host(), " ", what));
+}
+
+StepOutcome Cancelled(const state::v1::DeploymentRecord& record, const StepRecord& step,
+                      const StepFinished& result) {
+  const bool deployment_ends = record.intent() != state::v1::INTENT_UNSPECIFIED;
+  if (deployment_ends && step.view().phase() != v1::ROLLBACK) {
+    return {v1::STEP_CANCELLED, Gravity::kFailure,
+            FailureFrom(step, result, v1::CANCELLED_BY_USER, "was cancelled")};
+  }
+  if (!step.cancel_sent()) {
+    return Failed(step, FailureFrom(step, result, v1::INTERNAL, "was cancelled by nobody"));
+  }
+  // Only its timer can have cancelled it.
+  return Failed(
+      step, MakeFailure(
+                v1::STEP_TIMEOUT,
+                absl::StrCat(step.view().title(), " on ", step.view().host(), " took longer than ",
+                             absl::FormatDuration(FromProto(step.view().timeout())))));
+}
+
+}  // namespace
+
+StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecord& step,
+                      const StepFinished& result) {
+  switch (result.outcome()) {
+    case StepFinished::SUCCEEDED:
+      return {v1::STEP_SUCCEEDED, Gravity::kFine, std::nullopt};
+    case StepFinished::FAILED:
+      return Failed(step, FailureFrom(step, result, v1::INTERNAL, "failed without a reason"));
+    case StepFinished::CANCELLED:
+      return Cancelled(record, step, result);
+    default:
+      return Unknown(step, FailureFrom(step, result, v1::STEP_UNKNOWN, "has no known outcome"));
+  }
+}
+
+StepOutcome OutcomeOfLost(const StepRecord& step, const v1::Failure& failure) {
+  return Unknown(step, failure);
+}
+
+}  // namespace davit::core

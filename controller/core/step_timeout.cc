@@ -1,0 +1,55 @@
+#include "controller/core/step_timeout.h"
+
+#include "controller/core/proto_time.h"
+
+namespace davit::core {
+namespace {
+
+using worker::v1::StepSpec;
+
+absl::Duration OrDefault(const google::protobuf::Duration& given, absl::Duration otherwise) {
+  const absl::Duration duration = FromProto(given);
+  return duration > absl::ZeroDuration() ? duration : otherwise;
+}
+
+absl::Duration CheckTimeout(const v1::Healthcheck& check) {
+  // The defaults of davit.yaml, for a check that nobody has written.
+  const int attempts = check.attempts() > 0 ? check.attempts() : 20;
+  return FromProto(check.start_delay()) + attempts * OrDefault(check.interval(), absl::Seconds(5)) +
+         OrDefault(check.timeout(), absl::Seconds(5)) + absl::Seconds(15);
+}
+
+}  // namespace
+
+absl::Duration TimeoutOf(const StepSpec& step) {
+  switch (step.kind_case()) {
+    case StepSpec::kResolveImage:
+      return absl::Seconds(90);
+    case StepSpec::kPullImage:
+      return absl::Minutes(30);
+    case StepSpec::kPreflight:
+    case StepSpec::kCreateResources:
+    case StepSpec::kRemoveResources:
+      return absl::Seconds(60);
+    case StepSpec::kStopContainer:
+      return OrDefault(step.stop_container().grace_period(), kDefaultStopGrace) + absl::Seconds(30);
+    case StepSpec::kRemoveContainer:
+      return OrDefault(step.remove_container().grace_period(), kDefaultStopGrace) +
+             absl::Seconds(30);
+    case StepSpec::kPutBack:
+    case StepSpec::kStartContainer:
+      return absl::Minutes(2);
+    case StepSpec::kCheckHealth:
+      return CheckTimeout(step.check_health().healthcheck());
+    case StepSpec::kPrune:
+      return absl::Minutes(5);
+    case StepSpec::kObserve:
+    case StepSpec::kSwitchName:
+    case StepSpec::kSetRestartPolicy:
+    case StepSpec::KIND_NOT_SET:
+      return absl::Seconds(30);
+  }
+  return absl::Seconds(30);
+}
+
+}  // namespace davit::core

@@ -1,0 +1,79 @@
+#include "controller/core/survey.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "common/spec/image_reference.h"
+#include "controller/core/plan_builder.h"
+#include "controller/core/planner.h"
+
+namespace davit::core {
+namespace {
+
+// A tag may move in a registry that is named; elsewhere what is here counts.
+std::string PullPolicyOf(const v1::App& app, const std::string& reference) {
+  if (!app.pull_policy().empty()) return app.pull_policy();
+  const absl::StatusOr<spec::ImageReference> image = spec::ParseImageReference(reference);
+  return image.ok() && !image->registry.empty() ? "always" : "missing";
+}
+
+absl::Status CheckComplete(const DeploymentState& state, const Survey& survey) {
+  for (const std::string& host : state.record.view().hosts()) {
+    if (!survey.hosts.contains(host)) {
+      return FailureStatus(v1::INTERNAL, absl::StrCat("host ", host, " was not observed"));
+    }
+  }
+  for (const v1::Release& release : state.record.view().releases()) {
+    const auto found = survey.images.find(release.app());
+    if (found == survey.images.end()) {
+      return FailureStatus(v1::INTERNAL,
+                           absl::StrCat("the image of ", release.app(), " was not resolved"));
+    }
+    if (found->second->digest().empty() && found->second->image_id().empty()) {
+      return FailureStatus(v1::IMAGE_NOT_FOUND,
+                           absl::StrCat("there is no image ", release.image_reference(),
+                                        ", neither in a registry nor on the host"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<state::v1::StepRecord> SurveySteps(const DeploymentState& state) {
+  const v1::Deployment& view = state.record.view();
+  PlanBuilder plan(view.id(), static_cast<int>(state.steps.size()));
+  for (const std::string& host : view.hosts()) {
+    NewStep step{.phase = v1::SUBMIT, .host = host, .title = "look at what runs"};
+    step.spec.mutable_observe();
+    plan.Add(std::move(step));
+  }
+  if (view.hosts().empty()) return std::move(plan).Take();
+  for (const v1::Release& release : view.releases()) {
+    NewStep step{.phase = v1::SUBMIT,
+                 .host = view.hosts(0),
+                 .app = release.app(),
+                 .title = absl::StrCat("find image ", release.image_reference())};
+    worker::v1::ResolveImage& resolve = *step.spec.mutable_resolve_image();
+    resolve.set_reference(release.image_reference());
+    resolve.set_pull_policy(PullPolicyOf(state.record.request().spec().apps().at(release.app()),
+                                         release.image_reference()));
+    plan.Add(std::move(step));
+  }
+  return std::move(plan).Take();
+}
+
+absl::StatusOr<Survey> ReadSurvey(const DeploymentState& state) {
+  Survey survey;
+  for (const state::v1::StepRecord& step : state.steps) {
+    if (step.view().phase() != v1::SUBMIT) continue;
+    if (step.spec().has_observe() && step.outputs().has_observe()) {
+      survey.hosts[step.view().host()] = &step.outputs().observe();
+    } else if (step.spec().has_resolve_image() && step.outputs().has_image()) {
+      survey.images[step.view().app()] = &step.outputs().image();
+    }
+  }
+  if (absl::Status status = CheckComplete(state, survey); !status.ok()) return status;
+  return survey;
+}
+
+}  // namespace davit::core
