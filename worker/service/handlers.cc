@@ -1,0 +1,125 @@
+#include "worker/service/handlers.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+#include "common/rpc/grpc_status.h"
+#include "google/protobuf/util/time_util.h"
+#include "worker/service/stream_watch.h"
+
+namespace davit::service {
+namespace {
+
+using worker::v1::RunStepResponse;
+
+// How soon a handler that waits notices that its caller has gone.
+constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
+constexpr absl::Duration kDockerDeadline = absl::Seconds(3);
+
+grpc::Status CallerGone() { return {grpc::StatusCode::CANCELLED, "the caller has gone"}; }
+
+// Writes what the step says until it has ended.
+grpc::Status Follow(StepFeed& feed, StepFeed::Cursor cursor, const grpc::ServerContext& context,
+                    grpc::ServerWriter<RunStepResponse>& writer) {
+  while (!context.IsCancelled()) {
+    const bool abandoned = feed.abandoned();
+    const auto message = feed.Next(cursor, absl::Now() + kLookForCaller);
+    if (!message.has_value()) {
+      if (abandoned) return ToGrpcStatus(absl::UnavailableError("the worker is ending"));
+      continue;
+    }
+    if (!writer.Write(*message)) return CallerGone();
+    if (message->has_finished()) return grpc::Status::OK;
+  }
+  return CallerGone();
+}
+
+}  // namespace
+
+Handlers::Handlers(StepTable* table, docker::Engine* engine, std::string journal_id)
+    : table_(table), engine_(engine), journal_id_(std::move(journal_id)) {}
+
+grpc::Status Handlers::RunStep(grpc::ServerContext* context,
+                               const worker::v1::RunStepRequest* request,
+                               grpc::ServerWriter<RunStepResponse>* writer) {
+  const auto attachment = table_->Run(*request);
+  if (!attachment.ok()) return ToGrpcStatus(attachment.status());
+  RunningStep& step = *attachment->step;
+  RunStepResponse message;
+  worker::v1::StepStarted& started = *message.mutable_started();
+  started.set_journal_id(journal_id_);
+  started.set_attached(attachment->attached);
+  *started.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(
+      absl::ToUnixNanos(step.intent().time));
+  if (!writer->Write(message)) return CallerGone();
+  const auto cursor = step.feed().Begin(request->has_after_log() ? &request->after_log() : nullptr);
+  return Follow(step.feed(), cursor, *context, *writer);
+}
+
+grpc::Status Handlers::AckStep(grpc::ServerContext*, const worker::v1::AckStepRequest* request,
+                               worker::v1::AckStepResponse*) {
+  return ToGrpcStatus(table_->Acknowledge(request->key()));
+}
+
+grpc::Status Handlers::CancelStep(grpc::ServerContext*,
+                                  const worker::v1::CancelStepRequest* request,
+                                  worker::v1::CancelStepResponse* response) {
+  const auto known = table_->Cancel(request->key());
+  if (!known.ok()) return ToGrpcStatus(known.status());
+  response->set_known(*known);
+  return grpc::Status::OK;
+}
+
+grpc::Status Handlers::ListSteps(grpc::ServerContext*, const worker::v1::ListStepsRequest* request,
+                                 worker::v1::ListStepsResponse* response) {
+  for (worker::v1::KnownStep& step : table_->List(request->cluster_id())) {
+    *response->add_steps() = std::move(step);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status Handlers::GetHost(grpc::ServerContext* context,
+                               const worker::v1::GetHostRequest* request,
+                               worker::v1::GetHostResponse* response) {
+  const StreamWatch watch(*context);
+  const Call call = watch.call().Within(kDockerDeadline);
+  response->set_journal_id(journal_id_);
+  response->set_version(DAVIT_VERSION);
+  const auto info = engine_->Info(call);
+  if (!info.ok()) {
+    *response->mutable_docker_failure() = FailureOf(info.status());
+    return grpc::Status::OK;
+  }
+  response->set_docker_version(info->version);
+  const std::map<std::string, std::string> labels(request->container_labels().begin(),
+                                                  request->container_labels().end());
+  if (labels.empty()) return grpc::Status::OK;
+  auto containers = engine_->ListContainers(labels, call);
+  if (!containers.ok()) {
+    *response->mutable_docker_failure() = FailureOf(containers.status());
+    return grpc::Status::OK;
+  }
+  for (auto& container : *containers) *response->add_containers() = std::move(container);
+  return grpc::Status::OK;
+}
+
+grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
+                                const worker::v1::TailLogsRequest* request,
+                                grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) {
+  const StreamWatch watch(*context);
+  docker::LogOptions options;
+  options.tail = request->tail();
+  options.follow = request->follow();
+  const absl::Status status =
+      engine_->Logs(request->container(), options, watch.call(), [writer](docker::LogLine line) {
+        worker::v1::TailLogsResponse message;
+        message.set_stream(line.stream);
+        message.set_data(std::move(line.text) + "\n");
+        return writer->Write(message);
+      });
+  return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);
+}
+
+}  // namespace davit::service

@@ -1,0 +1,54 @@
+#include "worker/service/step_execution.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+#include "worker/service/outcome.h"
+
+namespace davit::service {
+namespace {
+
+using worker::v1::StepOutputs;
+
+constexpr absl::Duration kJournalRetry = absl::Seconds(1);
+
+}  // namespace
+
+void StepExecution::Run(RunningStep& step, const steps::StepContext& context) const {
+  const absl::StatusOr<StepOutputs> result = CallRunner(step, context);
+  const StopReason reason = step.stop_reason();
+  // What fails while the worker ends may fail because of that: the next one looks again.
+  if (reason == StopReason::kShutdown && !result.ok()) return step.feed().Abandon();
+  auto finished = FinishedFrom(result, reason, step.intent(), absl::Now());
+  if (step.journaled() && !Record(step, finished)) return step.feed().Abandon();
+  step.feed().Finish(std::move(finished));
+}
+
+absl::StatusOr<StepOutputs> StepExecution::CallRunner(RunningStep& step,
+                                                      const steps::StepContext& context) const {
+  const auto runner = runners_->find(step.intent().spec.kind_case());
+  if (runner == runners_->end()) {
+    return FailureStatus(v1::STEP_UNKNOWN, "this worker cannot go on with such a step");
+  }
+  try {
+    return runner->second->Run(step.intent().spec, context, step.feed());
+  } catch (const std::exception& e) {
+    return FailureStatus(v1::INTERNAL, absl::StrCat("the step's runner threw: ", e.what()));
+  }
+}
+
+bool StepExecution::Record(RunningStep& step, const worker::v1::StepFinished& finished) const {
+  for (;;) {
+    const absl::Status status = journal_->WriteResult(step.intent().key, finished);
+    if (status.ok()) return true;
+    v1::StepProgress progress;
+    progress.set_phase(absl::StrCat("the result cannot be written: ", status.message()));
+    step.feed().Progress(std::move(progress));
+    if (shutdown_->WaitUntil(absl::Now() + kJournalRetry)) return false;
+  }
+}
+
+}  // namespace davit::service

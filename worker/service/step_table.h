@@ -1,0 +1,87 @@
+#ifndef DAVIT_WORKER_SERVICE_STEP_TABLE_H_
+#define DAVIT_WORKER_SERVICE_STEP_TABLE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/call.h"
+#include "davit/worker/v1/worker_service.pb.h"
+#include "worker/service/journal.h"
+#include "worker/service/running_step.h"
+#include "worker/service/step_execution.h"
+#include "worker/steps/step_runner.h"
+
+namespace davit::service {
+
+// All steps that are not acknowledged, and the threads of those that run. Here
+// lies what makes a step start once: the journal, the fences, the attempts.
+// Thread-safe.
+class StepTable {
+ public:
+  static constexpr size_t kMaxRunning = 64;
+  // Longest time a higher fence waits for older steps to end.
+  static constexpr absl::Duration kDrainTimeout = absl::Seconds(30);
+  static constexpr absl::Duration kDefaultTimeout = absl::Hours(1);
+
+  // Journal and runners are not owned and outlive the table.
+  StepTable(Journal* journal, const steps::Runners* runners);
+  // Steps stop waiting and are left for the next worker to go on with.
+  ~StepTable();
+
+  // Goes on with what the journal says has not ended. Once, before anything else.
+  absl::Status Resume();
+
+  struct Attachment {
+    std::shared_ptr<RunningStep> step;
+    bool attached = false;  // the step was known
+  };
+  // Starts the step or finds it. FENCED, JOURNAL_LOST, WRONG_STATE (acknowledged, or
+  // another attempt goes before), RESOURCE_EXHAUSTED, INVALID_ARGUMENT.
+  absl::StatusOr<Attachment> Run(const worker::v1::RunStepRequest& request);
+  // WRONG_STATE while it runs.
+  absl::Status Acknowledge(const worker::v1::StepKey& key);
+  // Whether the step is known.
+  absl::StatusOr<bool> Cancel(const worker::v1::StepKey& key);
+  std::vector<worker::v1::KnownStep> List(const std::string& cluster_id) const;
+  int running() const;
+
+ private:
+  // Cluster, step, attempt.
+  using Id = std::tuple<std::string, std::string, int>;
+  static Id IdOf(const worker::v1::StepKey& key);
+
+  absl::Status Validate(const worker::v1::RunStepRequest& request) const;
+  absl::Status PassFence(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status DrainOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool AnyOlderRuns(const Scope& scope, int64_t fence) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether a step that is not in the table may begin.
+  absl::Status MayBegin(const worker::v1::RunStepRequest& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::shared_ptr<RunningStep>> Begin(const worker::v1::RunStepRequest& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void Retire(const RunningStep& step);
+
+  Journal* const journal_;
+  const steps::Runners* const runners_;
+  CancelToken shutdown_;
+  StepExecution execution_;
+  mutable absl::Mutex mutex_;
+  std::map<Id, std::shared_ptr<RunningStep>> known_ ABSL_GUARDED_BY(mutex_);
+  std::map<Id, std::thread> threads_ ABSL_GUARDED_BY(mutex_);  // of the steps that run
+  std::vector<std::thread> ended_ ABSL_GUARDED_BY(mutex_);     // to be joined
+};
+
+}  // namespace davit::service
+
+#endif  // DAVIT_WORKER_SERVICE_STEP_TABLE_H_

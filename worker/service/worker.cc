@@ -1,0 +1,67 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "worker/service/handlers.h"
+#include "worker/service/journal.h"
+#include "worker/service/step_table.h"
+#include "worker/service/worker_service.h"
+
+namespace davit::service {
+namespace {
+
+class JournaledWorker final : public Worker {
+ public:
+  JournaledWorker(std::shared_ptr<docker::Engine> engine, steps::Runners runners,
+                  std::unique_ptr<Journal> journal)
+      : engine_(std::move(engine)),
+        runners_(std::move(runners)),
+        journal_(std::move(journal)),
+        table_(journal_.get(), &runners_),
+        handlers_(&table_, engine_.get(), journal_->id()) {}
+
+  absl::Status Resume() { return table_.Resume(); }
+  worker::v1::WorkerService::Service& service() override { return handlers_; }
+  int running_steps() const override { return table_.running(); }
+
+ private:
+  // In the order of use: steps end before what they use.
+  const std::shared_ptr<docker::Engine> engine_;
+  const steps::Runners runners_;
+  const std::unique_ptr<Journal> journal_;
+  StepTable table_;
+  Handlers handlers_;
+};
+
+// The journal holds environments of containers: nobody else reads it.
+absl::Status MakePrivateDirectory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return absl::InternalError(absl::StrCat("cannot make ", path, ": ", error.message()));
+  if (chmod(path.c_str(), 0700) != 0) {
+    return absl::InternalError(absl::StrCat("cannot protect ", path, ": ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Open(const WorkerOptions& options,
+                                                     std::shared_ptr<docker::Engine> engine,
+                                                     steps::Runners runners) {
+  absl::Status status = MakePrivateDirectory(options.state_directory);
+  if (!status.ok()) return status;
+  auto journal = Journal::Open(options.state_directory + "/journal.db");
+  if (!journal.ok()) return journal.status();
+  auto worker =
+      std::make_unique<JournaledWorker>(std::move(engine), std::move(runners), *std::move(journal));
+  if (status = worker->Resume(); !status.ok()) return status;
+  return worker;
+}
+
+}  // namespace davit::service
