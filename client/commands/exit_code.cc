@@ -1,0 +1,54 @@
+#include "client/commands/exit_code.h"
+
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+bool IsUnreachable(v1::FailureCode code) {
+  return code == v1::HOST_UNREACHABLE || code == v1::CONTROLLER_UNREACHABLE;
+}
+
+}  // namespace
+
+int ExitCodeOf(const v1::Deployment& deployment) {
+  switch (deployment.state()) {
+    case v1::SUCCEEDED:
+      return kLive;
+    case v1::ROLLED_BACK:
+      return kRolledBack;
+    case v1::FAILED:
+      return IsUnreachable(deployment.failure().code()) ? kUnreachable : kFailed;
+    case v1::CANCELLED:
+      return kCancelled;
+    case v1::NEEDS_ATTENTION:
+      return kNeedsAttention;
+    default:
+      return kWatchingEnded;
+  }
+}
+
+int ExitCodeOf(const absl::Status& error) {
+  if (error.ok()) return kLive;
+  switch (FailureOf(error).code()) {
+    case v1::SPEC_INVALID:
+    case v1::NOT_FOUND:
+    case v1::HOST_UNKNOWN:
+      return kBadInput;
+    case v1::LOCK_HELD:
+      return kLockHeld;
+    case v1::CONTROLLER_UNREACHABLE:
+    case v1::HOST_UNREACHABLE:
+    case v1::DOCKER_UNREACHABLE:
+      return kUnreachable;
+    case v1::CANCELLED_BY_USER:
+      return kCancelled;
+    case v1::STEP_UNKNOWN:
+    case v1::ROLLBACK_FAILED:
+      return kNeedsAttention;
+    default:
+      return kFailed;
+  }
+}
+
+}  // namespace davit::commands

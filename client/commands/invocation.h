@@ -1,0 +1,57 @@
+#ifndef DAVIT_CLIENT_COMMANDS_INVOCATION_H_
+#define DAVIT_CLIENT_COMMANDS_INVOCATION_H_
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "client/local/agent_directory.h"
+#include "client/output/style.h"
+
+namespace davit::commands {
+
+// Options that several verbs have.
+struct CommonOptions {
+  std::string file;         // empty: davit.yaml here or in a directory above
+  std::string environment;  // empty: the only one of the file
+  bool local = false;
+  std::string controller;
+  std::string docker_socket;
+  bool json = false;
+  bool no_color = false;
+  bool quiet = false;
+};
+
+// One run of the program: what it was told, what it may know, where it writes.
+struct Invocation {
+  std::ostream& out;  // data
+  std::ostream& err;  // progress and errors
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  local::Variable variable;  // of the environment
+  CommonOptions common{};
+  std::function<int()> run{};  // set by the verb that was given; returns the exit code
+
+  // How to write for people on `err`, and on `out`.
+  output::Style ErrStyle() const;
+  output::Style OutStyle() const;
+  // Shows the error on `err`. Returns its exit code.
+  int Fail(const absl::Status& error) const;
+};
+
+void AddFileOptions(CLI::App& verb, Invocation& invocation);
+void AddConnectionOptions(CLI::App& verb, Invocation& invocation);
+void AddOutputOptions(CLI::App& verb, Invocation& invocation);
+// An option that is a duration: 500ms, 90s, 10m.
+void AddDurationOption(CLI::App& verb, const std::string& name, absl::Duration& duration,
+                       const std::string& help);
+
+// user@host of whoever runs this, for the record.
+std::string CallerName(const Invocation& invocation);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_INVOCATION_H_

@@ -1,0 +1,108 @@
+#include "client/commands/project_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/output/text.h"
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+constexpr char kFileName[] = "davit.yaml";
+// One byte more than the loader takes, so that it can say that it is too much.
+constexpr std::streamsize kMaxBytes = (1 << 20) + 1;
+
+absl::Status Invalid(absl::string_view message, absl::string_view next_command) {
+  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
+  failure.set_next_command(std::string(next_command));
+  return FailureStatus(failure);
+}
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  std::error_code error;
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path, error)) {
+    return Invalid(absl::StrCat(path, " cannot be read"), "check the path after --file");
+  }
+  std::string text(kMaxBytes, '\0');
+  in.read(text.data(), kMaxBytes);
+  text.resize(in.gcount());
+  return text;
+}
+
+std::string Names(const std::vector<v1::EnvironmentSpec>& specs) {
+  return absl::StrJoin(specs, ", ", [](std::string* out, const v1::EnvironmentSpec& spec) {
+    absl::StrAppend(out, spec.environment());
+  });
+}
+
+absl::StatusOr<v1::EnvironmentSpec> Select(const ProjectFile& file, const std::string& name) {
+  const auto& specs = file.result.specs;
+  if (name.empty() && specs.size() == 1) return specs[0];
+  if (name.empty()) {
+    return Invalid(absl::StrCat("which environment? ", file.path, " has ", Names(specs)),
+                   "name one with -e");
+  }
+  for (const v1::EnvironmentSpec& spec : specs) {
+    if (spec.environment() == name) return spec;
+  }
+  return Invalid(absl::StrCat("there is no environment \"", name, "\" in ", file.path),
+                 absl::StrCat("name one that there is: ", Names(specs)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FindProjectFile(const CommonOptions& options) {
+  if (!options.file.empty()) return options.file;
+  std::error_code error;
+  std::filesystem::path directory = std::filesystem::current_path(error);
+  for (; !error; directory = directory.parent_path()) {
+    const std::filesystem::path candidate = directory / kFileName;
+    if (std::filesystem::exists(candidate, error)) {
+      const auto here = std::filesystem::current_path(error);
+      return directory == here ? std::string(kFileName) : candidate.string();
+    }
+    if (directory == directory.root_path()) break;
+  }
+  return Invalid("there is no davit.yaml here or in a directory above",
+                 "write one with: davit init");
+}
+
+absl::StatusOr<ProjectFile> ReadProjectFile(const Invocation& invocation,
+                                            const std::string& environment) {
+  ProjectFile file;
+  absl::StatusOr<std::string> path = FindProjectFile(invocation.common);
+  if (!path.ok()) return path.status();
+  file.path = *std::move(path);
+  absl::StatusOr<std::string> text = ReadText(file.path);
+  if (!text.ok()) return text.status();
+  file.text = *std::move(text);
+  file.result = spec::LoadProject(file.text, {invocation.variable, environment});
+  return file;
+}
+
+absl::Status ProblemsOf(const ProjectFile& file) {
+  const auto& problems = file.result.problems;
+  if (problems.empty()) return absl::OkStatus();
+  std::string text = spec::FormatProblems(file.path, file.text, problems);
+  if (text.empty() || text.back() != '\n') text += '\n';
+  return FailureStatus(
+      v1::SPEC_INVALID,
+      absl::StrCat(text, file.path, ": ", output::Count(static_cast<int64_t>(problems.size()), "problem"),
+                   "\n"));
+}
+
+absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation) {
+  const std::string& name = invocation.common.environment;
+  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, name);
+  if (!file.ok()) return file.status();
+  if (absl::Status problems = ProblemsOf(*file); !problems.ok()) return problems;
+  return Select(*file, name);
+}
+
+}  // namespace davit::commands

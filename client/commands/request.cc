@@ -1,0 +1,117 @@
+#include "client/commands/request.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/failure/failure.h"
+#include "common/spec/image_reference.h"
+
+namespace davit::commands {
+namespace {
+
+constexpr char kThisMachine[] = "local";
+
+absl::Status Invalid(absl::string_view message, absl::string_view next_command) {
+  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
+  failure.set_next_command(std::string(next_command));
+  return FailureStatus(failure);
+}
+
+std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
+  std::vector<std::string> names;
+  for (const auto& [name, app] : spec.apps()) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
+  if (spec.apps().contains(app)) return absl::OkStatus();
+  return Invalid(
+      absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
+      absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
+}
+
+absl::Status AddImage(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps,
+                      const std::string& text, v1::DeploymentRequest& request) {
+  std::pair<std::string, std::string> image = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (image.second.empty()) {
+    if (apps.size() != 1) {
+      return Invalid(absl::StrCat("whose image is \"", text, "\"?"), "say --image APP=REF");
+    }
+    image = {apps[0], text};
+  }
+  if (absl::Status status = CheckApp(spec, image.first); !status.ok()) return status;
+  if (std::find(apps.begin(), apps.end(), image.first) == apps.end()) {
+    return Invalid(absl::StrCat("an image is given for ", image.first, ", which is not deployed"),
+                   "name that app too, or leave its image out");
+  }
+  const auto reference = spec::ParseImageReference(image.second);
+  if (!reference.ok()) {
+    return Invalid(absl::StrCat("--image ", text, ": ", reference.status().message()),
+                   "write it as REPOSITORY:TAG or REPOSITORY@sha256:…");
+  }
+  (*request.mutable_images())[image.first] = image.second;
+  return absl::OkStatus();
+}
+
+absl::Status AddTag(const v1::EnvironmentSpec& spec, const std::string& app, const std::string& tag,
+                    v1::DeploymentRequest& request) {
+  if (request.images().contains(app)) return absl::OkStatus();
+  const auto base = spec::ParseImageReference(spec.apps().at(app).image());
+  if (!base.ok()) return base.status();
+  const std::string image = absl::StrCat(base->Name(), ":", tag);
+  const auto reference = spec::ParseImageReference(image);
+  if (!reference.ok() || reference->tag != tag) {
+    return Invalid(absl::StrCat("--tag \"", tag, "\" is no tag of an image"),
+                   "a tag has 1 to 128 letters, digits, '_', '.' and '-'");
+  }
+  (*request.mutable_images())[app] = image;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
+  verb.add_option("app", options.apps, "Apps to release; by default all of the environment");
+  verb.add_option("--tag", options.tag, "Tag of the images");
+  verb.add_option("--image", options.images, "APP=REF, or REF when one app is released")
+      ->expected(1)
+      ->take_all();
+}
+
+absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,
+                                                            const ReleaseOptions& options) {
+  v1::DeploymentRequest request;
+  *request.mutable_spec() = spec;
+  for (const std::string& app : options.apps) {
+    if (absl::Status status = CheckApp(spec, app); !status.ok()) return status;
+    request.add_apps(app);
+  }
+  const std::vector<std::string> apps = options.apps.empty() ? AppNames(spec) : options.apps;
+  for (const std::string& image : options.images) {
+    if (absl::Status status = AddImage(spec, apps, image, request); !status.ok()) return status;
+  }
+  if (options.tag.empty()) return request;
+  for (const std::string& app : apps) {
+    if (absl::Status status = AddTag(spec, app, options.tag, request); !status.ok()) return status;
+  }
+  return request;
+}
+
+bool PutOnThisMachine(v1::EnvironmentSpec& spec) {
+  const bool differs = spec.hosts_size() != 1 || spec.hosts(0) != kThisMachine;
+  spec.clear_hosts();
+  spec.add_hosts(kThisMachine);
+  return differs;
+}
+
+void NotePlacement(const Invocation& invocation, v1::EnvironmentSpec& spec) {
+  const std::string hosts = absl::StrJoin(spec.hosts(), ", ");
+  if (!PutOnThisMachine(spec) || invocation.common.quiet) return;
+  invocation.err << "--local: this machine stands for " << hosts << std::endl;
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,34 @@
+#ifndef DAVIT_CLIENT_COMMANDS_REQUEST_H_
+#define DAVIT_CLIENT_COMMANDS_REQUEST_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/commands/invocation.h"
+#include "davit/v1/deployment_service.pb.h"
+
+namespace davit::commands {
+
+// What deploy and plan are told to release.
+struct ReleaseOptions {
+  std::vector<std::string> apps;    // empty: all
+  std::string tag;                  // of every app that no `images` entry names
+  std::vector<std::string> images;  // APP=REF, or REF when there is one app
+};
+
+void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options);
+
+// Checks the options against the environment: SPEC_INVALID for an app that it
+// lacks, an image reference that is none, an image without its app.
+absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,
+                                                            const ReleaseOptions& options);
+
+// In local mode there is one host, this machine. True when `spec` said otherwise.
+bool PutOnThisMachine(v1::EnvironmentSpec& spec);
+// The same, with a word to the user when that changes something.
+void NotePlacement(const Invocation& invocation, v1::EnvironmentSpec& spec);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_REQUEST_H_

@@ -1,0 +1,17 @@
+#ifndef DAVIT_CLIENT_COMMANDS_VERBS_H_
+#define DAVIT_CLIENT_COMMANDS_VERBS_H_
+
+#include <CLI/App.hpp>
+
+#include "client/commands/invocation.h"
+
+namespace davit::commands {
+
+// Each adds one verb to the command line; the verb that was given sets
+// invocation.run. `invocation` outlives the parser.
+void AddDeploy(CLI::App& app, Invocation& invocation);
+void AddAgent(CLI::App& app, Invocation& invocation);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_VERBS_H_

@@ -1,0 +1,219 @@
+#include "client/local/agent.h"
+
+#include <signal.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/local/agent_directory.h"
+#include "client/local/agent_info.h"
+#include "client/local/call_counter.h"
+#include "client/local/file_lock.h"
+#include "client/local/idle_monitor.h"
+#include "client/local/version.h"
+#include "common/rpc/unix_channel.h"
+#include "common/rpc/unix_server.h"
+#include "controller/api/deployment_service.h"
+#include "controller/executor/executor.h"
+#include "controller/fleet/grpc_worker_client.h"
+#include "controller/fleet/reattaching_worker_client.h"
+#include "controller/store/sqlite/sqlite_store.h"
+#include "worker/docker/engine.h"
+#include "worker/service/worker_service.h"
+#include "worker/steps/registry.h"
+
+namespace davit::local {
+namespace {
+
+constexpr char kHost[] = "local";
+constexpr size_t kLogBytes = 5 << 20;
+constexpr size_t kLogFiles = 3;
+// The agent before may take this long to end.
+constexpr absl::Duration kLockTimeout = absl::Seconds(10);
+constexpr absl::Duration kCallGrace = absl::Seconds(2);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
+
+sigset_t EndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+void BlockEndSignals() {
+  const sigset_t signals = EndSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+// Whether the process was told to end, within `timeout`.
+bool WasToldToEnd(absl::Duration timeout) {
+  const sigset_t signals = EndSignals();
+  const timespec wait = absl::ToTimespec(timeout);
+  return sigtimedwait(&signals, nullptr, &wait) > 0;
+}
+
+absl::Status OpenLog(const AgentPaths& paths) try {
+  auto logger = spdlog::rotating_logger_mt("agent", paths.log(), kLogBytes, kLogFiles);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+  return absl::OkStatus();
+} catch (const spdlog::spdlog_ex& error) {
+  return absl::InternalError(error.what());
+}
+
+absl::StatusOr<FileLock> TakeLock(const AgentPaths& paths) {
+  absl::StatusOr<FileLock> lock = FileLock::Acquire(paths.lock(), absl::Now() + kLockTimeout);
+  if (lock.ok() || !absl::IsDeadlineExceeded(lock.status())) return lock;
+  const std::optional<AgentInfo> other = ReadAgentInfo(paths);
+  return absl::AlreadyExistsError(
+      absl::StrCat("another agent", other ? absl::StrCat(", process ", other->pid, ",") : "",
+                   " uses ", paths.directory, " and does not end"));
+}
+
+std::string DockerConfigPath() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const std::string directory = variable("DOCKER_CONFIG");
+  return directory.empty() ? variable("HOME") + "/.docker/config.json" : directory + "/config.json";
+}
+
+absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(const AgentPaths& paths,
+                                                            const AgentOptions& options) {
+  auto engine = std::make_shared<docker::Engine>(options.docker_socket);
+  steps::Runners runners = steps::MakeRunners({.engine = engine.get(),
+                                               .docker_config_path = DockerConfigPath(),
+                                               .state_directory = paths.worker_state()});
+  return service::Worker::Open({.state_directory = paths.worker_state()}, std::move(engine),
+                               std::move(runners));
+}
+
+fleet::Fleet MakeFleet(const AgentPaths& paths, fleet::Timer& timer) {
+  std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> workers;
+  workers[kHost] = std::make_unique<fleet::ReattachingWorkerClient>(
+      kHost,
+      std::make_unique<fleet::GrpcWorkerClient>(kHost, MakeUnixChannel(paths.worker_socket())),
+      timer);
+  return fleet::Fleet(std::move(workers));
+}
+
+// The parts, in the order in which they are made and against which they end.
+class Agent {
+ public:
+  Agent(AgentPaths paths, const AgentOptions& options)
+      : paths_(std::move(paths)),
+        options_(options),
+        monitor_(clock_, options.idle),
+        fleet_(MakeFleet(paths_, timer_)) {}
+
+  ~Agent() {
+    if (api_server_ != nullptr) api_server_->Shutdown(absl::Now() + kCallGrace);
+    if (executor_ != nullptr) executor_->Stop();
+  }
+
+  absl::Status Start() {
+    if (absl::Status status = StartWorker(); !status.ok()) return status;
+    auto store = store::SqliteStore::Open(paths_.database());
+    if (!store.ok()) return store.status();
+    store_ = *std::move(store);
+    executor_ = std::make_unique<executor::Executor>(*store_, fleet_, clock_, hub_,
+                                                     executor::ExecutorOptions{});
+    if (absl::Status status = executor_->Start(); !status.ok()) return status;
+    return StartApi();
+  }
+
+  // Until nobody wants anything any more, or the process is told to end.
+  void Serve() {
+    while (!WasToldToEnd(kLookInterval)) {
+      if (!monitor_.MayEnd(IsBusy())) continue;
+      spdlog::info("idle for {}", absl::FormatDuration(options_.idle));
+      return;
+    }
+    spdlog::info("told to end");
+  }
+
+ private:
+  absl::Status StartWorker() {
+    auto worker = OpenWorker(paths_, options_);
+    if (!worker.ok()) return worker.status();
+    worker_ = *std::move(worker);
+    auto server = UnixServer::Start(
+        {.path = paths_.worker_socket(), .services = {&worker_->service()}});
+    if (!server.ok()) return server.status();
+    worker_server_ = *std::move(server);
+    return absl::OkStatus();
+  }
+
+  absl::Status StartApi() {
+    api_ = api::MakeDeploymentService({*store_, *executor_, hub_, fleet_, clock_});
+    auto server = UnixServer::Start({.path = paths_.socket(),
+                                     .services = {api_.get()},
+                                     .interceptor = [this] { return MakeCallCounter(monitor_); }});
+    if (!server.ok()) return server.status();
+    api_server_ = *std::move(server);
+    return absl::OkStatus();
+  }
+
+  bool IsBusy() {
+    bool unfinished = true;  // also when the store cannot say
+    const absl::Status status = store_->View([&](store::ReadTxn& txn) {
+      const auto ids = txn.UnfinishedDeployments();
+      if (ids.ok()) unfinished = !ids->empty();
+      return ids.status();
+    });
+    if (!status.ok()) spdlog::error("cannot read the records: {}", status.ToString());
+    return unfinished || worker_->running_steps() > 0;
+  }
+
+  const AgentPaths paths_;
+  const AgentOptions options_;
+  const SystemClock clock_;
+  IdleMonitor monitor_;
+  std::unique_ptr<service::Worker> worker_;
+  std::unique_ptr<UnixServer> worker_server_;
+  fleet::ThreadTimer timer_;
+  fleet::Fleet fleet_;
+  std::unique_ptr<store::SqliteStore> store_;
+  executor::JournalHub hub_;
+  std::unique_ptr<executor::Executor> executor_;
+  std::unique_ptr<grpc::Service> api_;
+  std::unique_ptr<UnixServer> api_server_;
+};
+
+absl::Status RunWithLock(const AgentPaths& paths, const AgentOptions& options) {
+  const absl::Status written = WriteAgentInfo(
+      paths, {.version = kVersion, .pid = getpid(), .docker_socket = options.docker_socket});
+  if (!written.ok()) return written;
+  Agent agent(paths, options);
+  if (absl::Status status = agent.Start(); !status.ok()) return status;
+  spdlog::info("agent {} serves at {} for the Docker Engine at {}", kVersion, paths.socket(),
+               options.docker_socket);
+  agent.Serve();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RunAgent(const AgentOptions& options) {
+  BlockEndSignals();
+  const AgentPaths paths{options.directory};
+  if (absl::Status status = PrepareAgentDirectory(paths.directory); !status.ok()) return status;
+  if (absl::Status status = OpenLog(paths); !status.ok()) return status;
+  const absl::StatusOr<FileLock> lock = TakeLock(paths);
+  if (!lock.ok()) return lock.status();
+  const absl::Status status = RunWithLock(paths, options);
+  if (status.ok()) spdlog::info("ended");
+  return status;
+}
+
+}  // namespace davit::local

@@ -1,0 +1,37 @@
+#include "client/local/engine_claim.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/failure/failure.h"
+
+namespace davit::local {
+
+absl::StatusOr<std::string> DockerSocket(const std::string& option, const Variable& variable) {
+  std::string address = option.empty() ? variable("DOCKER_HOST").value_or("") : option;
+  if (address.empty()) return "/var/run/docker.sock";
+  absl::string_view path = address;
+  absl::ConsumePrefix(&path, "unix://");
+  if (absl::StartsWith(path, "/")) return std::string(path);
+  v1::Failure failure = MakeFailure(
+      v1::SPEC_INVALID,
+      absl::StrCat("the Docker Engine's address \"", address, "\" is no Unix socket of this machine"));
+  failure.set_next_command("give --docker-socket /var/run/docker.sock, or unset DOCKER_HOST");
+  return FailureStatus(failure);
+}
+
+absl::StatusOr<std::string> ClaimAgentDirectory(
+    const std::string& default_directory,
+    absl::FunctionRef<absl::StatusOr<Labels>(const Labels&)> create_volume) {
+  const auto labels = create_volume({{kClaimLabel, default_directory}});
+  if (!labels.ok()) return labels.status();
+  const auto found = labels->find(kClaimLabel);
+  if (found != labels->end() && absl::StartsWith(found->second, "/")) return found->second;
+  v1::Failure failure = MakeFailure(
+      v1::NAME_IN_USE, absl::StrCat("the Docker volume ", kClaimVolume, " is not one of Davit's"),
+      {absl::StrCat("it lacks the label ", kClaimLabel)});
+  failure.set_next_command(absl::StrCat("docker volume rm ", kClaimVolume));
+  return FailureStatus(failure);
+}
+
+}  // namespace davit::local

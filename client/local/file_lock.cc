@@ -1,0 +1,51 @@
+#include "client/local/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace davit::local {
+namespace {
+
+// flock has no deadline of its own, so it is tried again in between.
+constexpr absl::Duration kRetryInterval = absl::Milliseconds(20);
+
+}  // namespace
+
+absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path, absl::Time deadline) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return absl::PermissionDeniedError(absl::StrCat("open ", path, ": ", std::strerror(errno)));
+  }
+  FileLock lock(descriptor);
+  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return absl::InternalError(absl::StrCat("lock ", path, ": ", std::strerror(errno)));
+    }
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(absl::StrCat(path, " is held by another process"));
+    }
+    absl::SleepFor(kRetryInterval);
+  }
+  return lock;
+}
+
+bool FileLock::IsHeld(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(descriptor);
+  return held;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+}  // namespace davit::local

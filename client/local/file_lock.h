@@ -1,0 +1,32 @@
+#ifndef DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
+#define DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace davit::local {
+
+// An exclusive flock on a file, which is made when absent and never removed. The
+// kernel lets go of it when the process ends, however it ends.
+class FileLock {
+ public:
+  // DEADLINE_EXCEEDED when somebody else holds it until then.
+  static absl::StatusOr<FileLock> Acquire(const std::string& path, absl::Time deadline);
+  // Whether somebody holds it now. False when the file does not exist.
+  static bool IsHeld(const std::string& path);
+
+  FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
+};
+
+}  // namespace davit::local
+
+#endif  // DAVIT_CLIENT_LOCAL_FILE_LOCK_H_

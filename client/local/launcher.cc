@@ -1,0 +1,189 @@
+#include "client/local/launcher.h"
+
+#include <signal.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/local/engine_claim.h"
+#include "client/local/file_lock.h"
+#include "client/local/health.h"
+#include "client/local/process.h"
+#include "client/local/version.h"
+#include "common/failure/failure.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/unix_channel.h"
+#include "davit/v1/deployment_service.grpc.pb.h"
+#include "worker/docker/engine.h"
+
+namespace davit::local {
+namespace {
+
+constexpr absl::Duration kDockerTimeout = absl::Seconds(10);
+constexpr absl::Duration kStartTimeout = absl::Seconds(15);
+constexpr absl::Duration kStopTimeout = absl::Seconds(15);
+constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
+constexpr absl::Duration kPollInterval = absl::Milliseconds(20);
+constexpr int kReasonLines = 5;
+
+// What an agent needs of its first caller's environment, and no more: it lives
+// longer than the caller, and its environment can be read in /proc.
+constexpr std::array<const char*, 14> kInherited = {
+    "PATH",           "HOME",           "USER",      "LOGNAME",      "LANG",
+    "TZ",             "DOCKER_CONFIG",  "TMPDIR",    "ASAN_OPTIONS", "UBSAN_OPTIONS",
+    "LSAN_OPTIONS",   "GRPC_VERBOSITY", "GRPC_TRACE", "LD_LIBRARY_PATH"};
+
+bool Serves(const AgentPaths& paths) {
+  return std::filesystem::exists(paths.socket()) &&
+         IsServing(paths.socket(), absl::Now() + kProbeTimeout);
+}
+
+std::streamoff SizeOf(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : static_cast<std::streamoff>(size);
+}
+
+// The last lines that were written to `path` after `begin`.
+std::vector<std::string> LinesAfter(const std::string& path, std::streamoff begin) {
+  std::ifstream in(path);
+  in.seekg(begin);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  if (lines.size() > kReasonLines) lines.erase(lines.begin(), lines.end() - kReasonLines);
+  return lines;
+}
+
+absl::Status DidNotStart(const AgentPaths& paths, std::streamoff log_begin, absl::string_view how) {
+  v1::Failure failure =
+      MakeFailure(v1::CONTROLLER_UNREACHABLE, absl::StrCat("the local agent ", how),
+                  LinesAfter(paths.log(), log_begin));
+  failure.set_likely_cause("");
+  failure.set_next_command(absl::StrCat("read ", paths.log()));
+  return FailureStatus(failure);
+}
+
+// Whether a deployment goes on in the agent; unknown counts as yes.
+bool IsBusy(const AgentPaths& paths) {
+  auto stub = v1::DeploymentService::NewStub(MakeUnixChannel(paths.socket()));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kProbeTimeout));
+  v1::ListDeploymentsResponse response;
+  if (!stub->ListDeployments(&context, {}, &response).ok()) return true;
+  for (const v1::Deployment& deployment : response.deployments()) {
+    if (!deployment.has_end_time()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Launcher::Launcher(LauncherOptions options) : options_(std::move(options)) {}
+
+absl::StatusOr<AgentPaths> Launcher::Find(bool claim) {
+  const std::string ours = DefaultAgentDirectory(options_.variable, geteuid());
+  docker::Engine engine(options_.docker_socket);
+  const Call call = Call{}.Within(kDockerTimeout);
+  if (!claim) {
+    const absl::StatusOr<bool> taken = engine.VolumeExists(kClaimVolume, call);
+    if (!taken.ok() || !*taken) return AgentPaths{ours};
+  }
+  const auto directory = ClaimAgentDirectory(
+      ours, [&](const Labels& labels) { return engine.CreateVolume(kClaimVolume, labels, call); });
+  if (!directory.ok()) return directory.status();
+  return AgentPaths{*directory};
+}
+
+absl::StatusOr<std::string> Launcher::Ensure(absl::FunctionRef<void(absl::string_view)> notice) {
+  const absl::StatusOr<AgentPaths> paths = Find(/*claim=*/true);
+  if (!paths.ok()) return paths.status();
+  if (absl::Status status = PrepareAgentDirectory(paths->directory); !status.ok()) return status;
+  const auto starting = FileLock::Acquire(paths->start_lock(), absl::Now() + 2 * kStartTimeout);
+  if (!starting.ok()) return starting.status();
+  if (Serves(*paths)) {
+    if (absl::Status status = ReplaceOlder(*paths, notice); !status.ok()) return status;
+  }
+  if (!Serves(*paths)) {
+    if (absl::Status status = StartAgent(*paths); !status.ok()) return status;
+  }
+  return paths->socket();
+}
+
+absl::Status Launcher::ReplaceOlder(const AgentPaths& paths,
+                                    absl::FunctionRef<void(absl::string_view)> notice) {
+  const std::optional<AgentInfo> running = RunningAgent(paths);
+  if (!running || running->version == kVersion) return absl::OkStatus();
+  const std::string differs =
+      absl::StrCat("the local agent is version ", running->version, ", this is ", kVersion);
+  if (!IsOlderVersion(running->version, kVersion) || IsBusy(paths)) {
+    notice(absl::StrCat(differs, "; it is used as it is"));
+    return absl::OkStatus();
+  }
+  notice(absl::StrCat(differs, "; it is idle and is started anew"));
+  return Stop(paths).status();
+}
+
+absl::Status Launcher::StartAgent(const AgentPaths& paths) {
+  if (child_ && HasEnded(*child_)) child_.reset();
+  BackgroundProcess process{.output_path = paths.log()};
+  process.arguments = {options_.program,  "agent",           "--directory",
+                       paths.directory,   "--docker-socket", options_.docker_socket};
+  if (const auto idle = options_.variable("DAVIT_AGENT_IDLE")) {
+    process.arguments.insert(process.arguments.end(), {"--idle", *idle});
+  }
+  for (const char* name : kInherited) {
+    if (const auto value = options_.variable(name)) {
+      process.environment.push_back(absl::StrCat(name, "=", *value));
+    }
+  }
+  const std::streamoff log_begin = SizeOf(paths.log());
+  const absl::StatusOr<pid_t> child = StartInBackground(process);
+  if (!child.ok()) return child.status();
+  child_ = *child;
+  return AwaitServing(paths, log_begin, absl::Now() + kStartTimeout);
+}
+
+absl::Status Launcher::AwaitServing(const AgentPaths& paths, std::streamoff log_begin,
+                                    absl::Time deadline) {
+  while (!Serves(paths)) {
+    if (HasEnded(*child_)) {
+      child_.reset();
+      return DidNotStart(paths, log_begin, "did not start");
+    }
+    if (absl::Now() >= deadline) {
+      return DidNotStart(paths, log_begin,
+                         absl::StrCat("did not answer within ", absl::FormatDuration(kStartTimeout)));
+    }
+    absl::SleepFor(kPollInterval);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Launcher::Stop(const AgentPaths& paths) {
+  const std::optional<AgentInfo> running = RunningAgent(paths);
+  if (!running) return false;
+  if (kill(running->pid, SIGTERM) != 0 && errno != ESRCH) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("cannot stop process ", running->pid, ": ", std::strerror(errno)));
+  }
+  const absl::Time deadline = absl::Now() + kStopTimeout;
+  while (FileLock::IsHeld(paths.lock())) {
+    if (absl::Now() >= deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("the agent, process ", running->pid, ", has not ended yet"));
+    }
+    absl::SleepFor(kPollInterval);
+  }
+  return true;
+}
+
+}  // namespace davit::local

@@ -1,0 +1,26 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "client/commands/command_line.h"
+
+namespace {
+
+std::optional<std::string> EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  davit::commands::Invocation invocation{.out = std::cout,
+                                         .err = std::cerr,
+                                         .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                                         .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                         .variable = EnvironmentVariable};
+  return davit::commands::RunCommandLine({argv + 1, argv + argc}, invocation);
+}
