@@ -1,0 +1,122 @@
+#include "tests/support/docker.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/id.h"
+#include "tests/support/tar_writer.h"
+#include "worker/docker/http.h"
+#include "worker/docker/json.h"
+
+namespace davit::test {
+namespace {
+
+constexpr const char* kBusybox = "/usr/bin/busybox";
+constexpr absl::string_view kPasswd =
+    "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n";
+constexpr absl::string_view kGroup = "root:x:0:\napp:x:1000:\n";
+constexpr absl::string_view kApplets =
+    "sh cat chmod cp cut date dd echo env expr false free grep head hostname httpd id kill ln ls "
+    "mkdir mv nc printf ps pwd rm sed seq sleep sort stat stty sync tail tee test timeout touch tr "
+    "trap true tty uname wc wget whoami yes";
+
+std::string ReadBusybox() {
+  std::ostringstream content;
+  content << std::ifstream(kBusybox, std::ios::binary).rdbuf();
+  return content.str();
+}
+
+std::string RootFileSystem(const ImageExtras& extras) {
+  static const std::string* const kProgram = new std::string(ReadBusybox());
+  TarWriter tar;
+  for (const absl::string_view directory : {"bin", "dev", "etc", "home", "proc", "sys", "www"}) {
+    tar.AddDirectory(directory);
+  }
+  tar.AddDirectory("tmp", 01777);
+  tar.AddFile("bin/busybox", *kProgram, 0755);
+  for (const absl::string_view applet : absl::StrSplit(kApplets, ' ')) {
+    tar.AddLink(absl::StrCat("bin/", applet), "busybox");
+  }
+  tar.AddFile("etc/passwd", kPasswd);
+  tar.AddFile("etc/group", kGroup);
+  tar.AddFile("etc/davit-test", NewRandomId());
+  tar.AddFile("www/index.html", "hello\n");
+  tar.AddFile("www/health", "ok\n");
+  for (const auto& [path, content] : extras.files) {
+    tar.AddFile(absl::StripPrefix(path, "/"), content,
+                absl::StartsWith(path, "/bin/") ? 0755 : 0644);
+  }
+  return tar.Finish();
+}
+
+std::string ImportPath(absl::string_view reference, const std::vector<std::string>& command,
+                       const ImageExtras& extras) {
+  const size_t colon = reference.rfind(':');
+  std::string path =
+      absl::StrCat("/images/create?fromSrc=-&repo=", docker::UrlEscape(reference.substr(0, colon)),
+                   "&tag=", docker::UrlEscape(reference.substr(colon + 1)));
+  std::vector<std::string> changes = extras.changes;
+  if (!command.empty()) {
+    changes.push_back(absl::StrCat("CMD ", docker::DumpJson(docker::Json(command))));
+  }
+  for (const std::string& change : changes) {
+    absl::StrAppend(&path, "&changes=", docker::UrlEscape(change));
+  }
+  return path;
+}
+
+}  // namespace
+
+std::string DockerSocket() {
+  const char* set = std::getenv("DAVIT_TEST_DOCKER_SOCKET");
+  return set != nullptr && *set != '\0' ? set : "/var/run/docker.sock";
+}
+
+docker::Engine& TestEngine() {
+  static auto* const engine = new docker::Engine(DockerSocket());
+  return *engine;
+}
+
+Call TestCall() { return Call{absl::Now() + absl::Minutes(1)}; }
+
+absl::StatusOr<std::string> ImportBusyboxImage(absl::string_view reference,
+                                               const std::vector<std::string>& command,
+                                               const ImageExtras& extras) {
+  docker::HttpClient http(DockerSocket());
+  const absl::StatusOr<docker::HttpResponse> response = http.Send(
+      {"POST", ImportPath(reference, command, extras), RootFileSystem(extras)}, TestCall());
+  if (!response.ok()) return response.status();
+  if (!response->ok() || absl::StrContains(response->body, "\"error\"")) {
+    return absl::InternalError(absl::StrCat("the import failed: ", response->body));
+  }
+  const absl::StatusOr<docker::ImageDetails> image =
+      TestEngine().InspectImage(reference, TestCall());
+  if (!image.ok()) return image.status();
+  return image->id;
+}
+
+std::vector<std::string> HttpdCommand(int port) {
+  return {"/bin/httpd", "-f", "-p", absl::StrCat(port), "-h", "/www"};
+}
+
+ScopedContainer::~ScopedContainer() {
+  TestEngine().RemoveContainer(container_, TestCall()).IgnoreError();
+}
+
+ScopedImage::~ScopedImage() { TestEngine().RemoveImage(reference_, TestCall()).IgnoreError(); }
+
+ScopedLabel::~ScopedLabel() {
+  const auto containers = TestEngine().ListContainers({{name_, value_}}, TestCall());
+  if (!containers.ok()) return;
+  for (const auto& container : *containers) {
+    TestEngine().RemoveContainer(container.id(), TestCall()).IgnoreError();
+  }
+}
+
+}  // namespace davit::test

@@ -1,0 +1,86 @@
+#include "tests/support/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/support/temp_dir.h"
+
+namespace davit::test {
+namespace {
+
+constexpr absl::Duration kPollInterval = absl::Milliseconds(10);
+
+// Only what is allowed between fork and exec.
+[[noreturn]] void BecomeProgram(char* const* arguments, const char* out_path,
+                                const char* error_path) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(open(out_path, O_CREAT | O_WRONLY | O_APPEND, 0600), STDOUT_FILENO);
+  dup2(open(error_path, O_CREAT | O_WRONLY | O_APPEND, 0600), STDERR_FILENO);
+  execvp(arguments[0], arguments);
+  _exit(127);
+}
+
+pid_t Spawn(std::vector<std::string> arguments, const std::string& out_path,
+            const std::string& error_path) {
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) BecomeProgram(pointers.data(), out_path.c_str(), error_path.c_str());
+  return pid;
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(std::vector<std::string> arguments,
+                                                        const std::string& log_path) {
+  const std::string program = arguments.front();
+  const pid_t pid = Spawn(std::move(arguments), log_path, log_path);
+  if (pid < 0) return absl::InternalError(absl::StrCat("cannot start ", program));
+  return std::unique_ptr<Process>(new Process(pid));
+}
+
+Process::~Process() { Stop(); }
+
+bool Process::Running() {
+  if (!ended_) ended_ = waitpid(pid_, nullptr, WNOHANG) != 0;
+  return !ended_;
+}
+
+void Process::Stop(absl::Duration grace) {
+  if (!Running()) return;
+  kill(pid_, SIGTERM);
+  const absl::Time deadline = absl::Now() + grace;
+  while (Running() && absl::Now() < deadline) absl::SleepFor(kPollInterval);
+  if (!Running()) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  ended_ = true;
+}
+
+absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& arguments) {
+  const TempDir directory;
+  const pid_t pid = Spawn(arguments, directory.File("out"), directory.File("error"));
+  int state = 0;
+  if (pid < 0 || waitpid(pid, &state, 0) != pid) return absl::InternalError("cannot start it");
+  if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return ReadAll(directory.File("out"));
+  return absl::InternalError(
+      absl::StrCat(arguments.front(), " failed: ", ReadAll(directory.File("error"))));
+}
+
+}  // namespace davit::test
