@@ -1,9 +1,10 @@
 #include "common/spec/image_reference.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
@@ -12,104 +13,128 @@ namespace {
 
 constexpr size_t kMaxNameLength = 255;
 constexpr size_t kMaxTagLength = 128;
+constexpr size_t kSha256HexLength = 64;
 
-absl::Status Invalid(absl::string_view text, absl::string_view why) {
-  // Long or binary text is cut and escaped by whoever shows it; here it is only bounded.
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text.substr(0, 300), "\" is no image reference: ", why));
+absl::Status Invalid(absl::string_view why) { return absl::InvalidArgumentError(why); }
+
+bool IsLowerAlnum(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c); }
+
+bool IsDigit(char c) { return absl::ascii_isdigit(c); }
+
+bool IsLowerHex(char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); }
+
+bool All(absl::string_view text, bool (*predicate)(char)) {
+  return std::all_of(text.begin(), text.end(), predicate);
 }
 
-bool IsLowerAlnum(char c) { return absl::ascii_isdigit(c) || absl::ascii_islower(c); }
+// One separator of a path component: '.', '_', '__' or any number of dashes.
+bool IsSeparator(absl::string_view text) {
+  return text == "." || text == "_" || text == "__" ||
+         (!text.empty() && text.find_first_not_of('-') == absl::string_view::npos);
+}
 
-// [a-z0-9]+ joined by one of: . _ __ -+
 bool IsPathComponent(absl::string_view text) {
   if (text.empty() || !IsLowerAlnum(text.front()) || !IsLowerAlnum(text.back())) return false;
-  for (size_t i = 0; i < text.size();) {
-    size_t end = i;
-    while (end < text.size() && !IsLowerAlnum(text[end])) ++end;
-    const absl::string_view separator = text.substr(i, end - i);
-    const bool dashes = separator.find_first_not_of('-') == absl::string_view::npos;
-    if (!dashes && separator != "." && separator != "_" && separator != "__") return false;
-    i = end + 1;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    size_t end = begin;
+    const bool alnum = IsLowerAlnum(text[begin]);
+    while (end < text.size() && IsLowerAlnum(text[end]) == alnum) ++end;
+    if (!alnum && !IsSeparator(text.substr(begin, end - begin))) return false;
+    begin = end;
   }
   return true;
 }
 
-bool IsHostName(absl::string_view text) {
-  for (absl::string_view label : absl::StrSplit(text, '.')) {
-    if (label.empty() || label.front() == '-' || label.back() == '-') return false;
-    for (char c : label) {
-      if (!absl::ascii_isalnum(c) && c != '-') return false;
-    }
-  }
-  return true;
+bool IsDomainComponent(absl::string_view text) {
+  return !text.empty() && absl::ascii_isalnum(text.front()) && absl::ascii_isalnum(text.back()) &&
+         All(text, [](char c) { return absl::ascii_isalnum(c) || c == '-'; });
 }
 
-bool IsPort(absl::string_view text) {
-  int port = 0;
-  return !text.empty() && text.size() <= 5 && absl::ascii_isdigit(text.front()) &&
-         absl::SimpleAtoi(text, &port) && port >= 1 && port <= 65535;
+bool IsIpv6Host(absl::string_view host) {
+  return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
+         All(host.substr(1, host.size() - 2),
+             [](char c) { return absl::ascii_isxdigit(c) || c == ':'; });
 }
 
-// host, host:port, [ipv6] or [ipv6]:port
 bool IsRegistry(absl::string_view text) {
-  if (absl::StartsWith(text, "[")) {
-    const size_t close = text.find(']');
-    if (close == absl::string_view::npos || close == 1) return false;
-    const absl::string_view address = text.substr(1, close - 1);
-    if (address.find_first_not_of("0123456789abcdefABCDEF:") != absl::string_view::npos) {
-      return false;
-    }
-    const absl::string_view rest = text.substr(close + 1);
-    return rest.empty() || (rest.front() == ':' && IsPort(rest.substr(1)));
+  absl::string_view host = text;
+  const size_t colon = text.rfind(':');
+  if (colon != absl::string_view::npos && text.back() != ']') {
+    const absl::string_view port = text.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || !All(port, IsDigit)) return false;
+    host = text.substr(0, colon);
   }
-  const size_t colon = text.find(':');
-  if (colon == absl::string_view::npos) return IsHostName(text);
-  return IsHostName(text.substr(0, colon)) && IsPort(text.substr(colon + 1));
-}
-
-// Docker's rule for telling a registry from the first part of a path.
-bool LooksLikeRegistry(absl::string_view first) {
-  return first == "localhost" || first.find_first_of(".:") != absl::string_view::npos ||
-         absl::AsciiStrToLower(first) != first;
-}
-
-bool IsTag(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxTagLength) return false;
-  if (!absl::ascii_isalnum(text.front()) && text.front() != '_') return false;
-  for (char c : text) {
-    if (!absl::ascii_isalnum(c) && c != '_' && c != '.' && c != '-') return false;
+  if (IsIpv6Host(host)) return true;
+  for (absl::string_view part : absl::StrSplit(host, '.')) {
+    if (!IsDomainComponent(part)) return false;
   }
   return true;
 }
 
-bool IsDigest(absl::string_view text) {
-  return absl::ConsumePrefix(&text, "sha256:") && text.size() == 64 &&
-         text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
+// The rule of Docker: only what cannot be a path component is a registry.
+bool LooksLikeRegistry(absl::string_view first) {
+  return first == "localhost" || first.find_first_of(".:[") != absl::string_view::npos ||
+         std::any_of(first.begin(), first.end(), [](char c) { return absl::ascii_isupper(c); });
 }
 
-// Cuts the digest and the tag off `rest`, leaving the name.
-absl::Status CutSuffixes(absl::string_view text, absl::string_view& rest, ImageReference& result) {
-  if (const size_t at = rest.find('@'); at != absl::string_view::npos) {
-    result.digest = std::string(rest.substr(at + 1));
-    if (!IsDigest(result.digest)) {
-      return Invalid(text, "after '@' a digest is expected: sha256: and 64 hexadecimal digits");
-    }
-    rest = rest.substr(0, at);
+absl::Status TakeDigest(absl::string_view* rest, ImageReference* reference) {
+  const size_t at = rest->find('@');
+  if (at == absl::string_view::npos) return absl::OkStatus();
+  const absl::string_view digest = rest->substr(at + 1);
+  absl::string_view hex = digest;
+  if (!absl::ConsumePrefix(&hex, "sha256:") || hex.size() != kSha256HexLength ||
+      !All(hex, IsLowerHex)) {
+    return Invalid("the digest after '@' must be sha256: and 64 lower-case hexadecimal digits");
   }
-  const size_t slash = rest.rfind('/');
-  const size_t colon = rest.rfind(':');
-  const bool has_tag =
-      colon != absl::string_view::npos && (slash == absl::string_view::npos || colon > slash);
-  if (has_tag) {
-    result.tag = std::string(rest.substr(colon + 1));
-    if (!IsTag(result.tag)) {
-      return Invalid(text,
-                     "a tag is 1 to 128 letters, digits, '_', '.' and '-', beginning with a "
-                     "letter, a digit or '_'");
-    }
-    rest = rest.substr(0, colon);
+  reference->digest = std::string(digest);
+  *rest = rest->substr(0, at);
+  return absl::OkStatus();
+}
+
+absl::Status TakeTag(absl::string_view* rest, ImageReference* reference) {
+  const size_t slash = rest->rfind('/');
+  const size_t colon = rest->rfind(':');
+  if (colon == absl::string_view::npos || (slash != absl::string_view::npos && colon < slash)) {
+    return absl::OkStatus();
   }
+  const absl::string_view tag = rest->substr(colon + 1);
+  if (tag.empty()) return Invalid("the tag after ':' is empty");
+  if (tag.size() > kMaxTagLength) return Invalid("the tag has more than 128 characters");
+  const auto is_word = [](char c) { return absl::ascii_isalnum(c) || c == '_'; };
+  if (!is_word(tag.front())) return Invalid("a tag cannot begin with '.' or '-'");
+  if (!All(tag, [](char c) { return absl::ascii_isalnum(c) || absl::StrContains("_.-", c); })) {
+    return Invalid("a tag has letters, digits, '_', '.' and '-' only");
+  }
+  reference->tag = std::string(tag);
+  *rest = rest->substr(0, colon);
+  return absl::OkStatus();
+}
+
+absl::Status TakeName(absl::string_view rest, ImageReference* reference) {
+  if (rest.empty()) return Invalid("the repository is missing");
+  if (rest.size() > kMaxNameLength) return Invalid("the name has more than 255 characters");
+  const size_t slash = rest.find('/');
+  if (slash != absl::string_view::npos && LooksLikeRegistry(rest.substr(0, slash))) {
+    const absl::string_view registry = rest.substr(0, slash);
+    if (!IsRegistry(registry)) return Invalid("the registry before the first '/' is no host name");
+    reference->registry = std::string(registry);
+    rest = rest.substr(slash + 1);
+  }
+  for (absl::string_view part : absl::StrSplit(rest, '/')) {
+    if (part.empty()) return Invalid("a part of the repository between '/' is empty");
+    if (!All(part, [](char c) { return !absl::ascii_isupper(c); })) {
+      return Invalid("the repository must be lower case");
+    }
+    if (!IsPathComponent(part)) {
+      return Invalid(
+          "a repository has lower-case letters and digits, separated by '.', '_', '__' or '-'");
+    }
+  }
+  if (reference->registry.empty() && rest.size() == kSha256HexLength && All(rest, IsLowerHex)) {
+    return Invalid("64 hexadecimal digits are an image's id, not a repository");
+  }
+  reference->repository = std::string(rest);
   return absl::OkStatus();
 }
 
@@ -124,30 +149,11 @@ std::string ImageReference::ToString() const {
 }
 
 absl::StatusOr<ImageReference> ParseImageReference(absl::string_view text) {
-  if (text.empty()) return Invalid(text, "it is empty");
-  ImageReference result;
-  absl::string_view rest = text;
-  if (absl::Status status = CutSuffixes(text, rest, result); !status.ok()) return status;
-  if (rest.empty()) return Invalid(text, "the repository is missing");
-  if (rest.size() > kMaxNameLength) return Invalid(text, "its name is longer than 255 characters");
-
-  const size_t slash = rest.find('/');
-  if (slash != absl::string_view::npos && LooksLikeRegistry(rest.substr(0, slash))) {
-    result.registry = std::string(rest.substr(0, slash));
-    if (!IsRegistry(result.registry)) {
-      return Invalid(text, absl::StrCat("\"", result.registry, "\" is no registry's host[:port]"));
-    }
-    rest = rest.substr(slash + 1);
-  }
-  for (absl::string_view component : absl::StrSplit(rest, '/')) {
-    if (IsPathComponent(component)) continue;
-    return Invalid(text, absl::AsciiStrToLower(component) != component
-                             ? "a repository has lower-case letters only"
-                             : "a repository is made of lower-case letters and digits, with '.', "
-                               "'_', '__' or dashes between them, and '/' between parts");
-  }
-  result.repository = std::string(rest);
-  return result;
+  ImageReference reference;
+  if (absl::Status status = TakeDigest(&text, &reference); !status.ok()) return status;
+  if (absl::Status status = TakeTag(&text, &reference); !status.ok()) return status;
+  if (absl::Status status = TakeName(text, &reference); !status.ok()) return status;
+  return reference;
 }
 
 }  // namespace davit::spec

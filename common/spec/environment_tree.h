@@ -1,0 +1,43 @@
+#ifndef DAVIT_COMMON_SPEC_ENVIRONMENT_TREE_H_
+#define DAVIT_COMMON_SPEC_ENVIRONMENT_TREE_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/spec/extends.h"
+#include "common/spec/problem_list.h"
+#include "common/spec/variables.h"
+#include "common/spec/yaml_tree.h"
+
+namespace davit::spec {
+
+// One app of an environment, merged.
+struct MergedApp {
+  std::string name;
+  Offset offset = kWholeFile;  // of its key
+  ExtendedApp app;
+};
+
+// The apps of the project merged with what one environment says of them, those
+// it deletes left out. `environment` may be null.
+class EnvironmentTree {
+ public:
+  EnvironmentTree(const Node& project_apps, const Node& environment, Variables& variables,
+                  ProblemList& problems);
+
+  // In the order of their names. False from `take` ends it.
+  void ForEachApp(const std::function<bool(const MergedApp&)>& take);
+
+ private:
+  void TakeOverlay(const Node& overlay);
+
+  ProblemList& problems_;
+  AppNodes apps_;  // deleted ones too, as `extends` may name them
+  absl::btree_set<std::string> deleted_;
+  Extends extends_;
+};
+
+}  // namespace davit::spec
+
+#endif  // DAVIT_COMMON_SPEC_ENVIRONMENT_TREE_H_

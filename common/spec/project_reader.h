@@ -1,0 +1,49 @@
+#ifndef DAVIT_COMMON_SPEC_PROJECT_READER_H_
+#define DAVIT_COMMON_SPEC_PROJECT_READER_H_
+
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "common/spec/environment_tree.h"
+#include "common/spec/loader.h"
+#include "common/spec/places.h"
+#include "common/spec/problem_list.h"
+#include "common/spec/variables.h"
+#include "common/spec/yaml_tree.h"
+
+namespace davit::spec {
+
+// Makes the specs of a project's environments out of the file's tree.
+class ProjectReader {
+ public:
+  ProjectReader(const SourceText& source, const LoadOptions& options, ProblemList& problems)
+      : options_(options), problems_(problems), variables_(source, options.variable, problems) {}
+
+  // Fills in project and specs; problems go to the list.
+  void Read(const Node& root, LoadResult* result);
+
+ private:
+  void ReadName(const Node& root);
+  // The mapping under a key that is required; an empty one, with a problem, otherwise.
+  NodePtr RequiredMap(const Node& root, const std::string& key);
+  void ReadEnvironments(LoadResult* result);
+  void ReadEnvironment(const Entry& environment, LoadResult* result);
+  void CheckHomelessApps();
+  void ReadHosts(const Node& environment, Places& places, v1::EnvironmentSpec* spec);
+  bool ReadApp(const MergedApp& app, Places& places, v1::EnvironmentSpec* spec);
+  bool Spend(const MergedApp& app);
+
+  const LoadOptions& options_;
+  ProblemList& problems_;
+  Variables variables_;
+  Places project_places_;  // what all environments have in common
+  std::string project_;
+  NodePtr apps_;
+  NodePtr environments_;
+  absl::flat_hash_set<std::string> homed_;  // apps that live in an environment
+  int spent_ = 0;
+};
+
+}  // namespace davit::spec
+
+#endif  // DAVIT_COMMON_SPEC_PROJECT_READER_H_
