@@ -1,0 +1,229 @@
+#include "controller/fleet/grpc_worker_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "common/failure/failure.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/unix_channel.h"
+#include "controller/fleet/scripted_worker.h"
+
+namespace davit::fleet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Le;
+
+class GrpcWorkerClientTest : public ::testing::Test {
+ protected:
+  void Connect() {
+    client_ = std::make_unique<GrpcWorkerClient>("web1", MakeUnixChannel(worker_.path()));
+  }
+  void SetUp() override { Connect(); }
+
+  ScriptedWorker worker_;
+  std::unique_ptr<GrpcWorkerClient> client_;
+  const std::shared_ptr<RecordingObserver> observer_ = std::make_shared<RecordingObserver>();
+};
+
+TEST_F(GrpcWorkerClientTest, ReportsEveryEventAndThenOk) {
+  worker_.Play({Sends({StartedEvent("j"), LogEvent(5), FinishedEvent()})});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  EXPECT_TRUE(observer_->AwaitDone().ok());
+  const auto events = observer_->AwaitEvents(3);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].started().journal_id(), "j");
+  EXPECT_TRUE(events[2].has_finished());
+  EXPECT_EQ(worker_.AwaitRequests(1)[0].fence(), 3);
+}
+
+TEST_F(GrpcWorkerClientTest, IsOkAfterFinishedWhateverBecomesOfTheStream) {
+  worker_.Play({Sends({FinishedEvent()}, grpc::Status(grpc::StatusCode::UNAVAILABLE, "bye"))});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  EXPECT_TRUE(observer_->AwaitDone().ok());
+}
+
+TEST_F(GrpcWorkerClientTest, AStreamThatEndsBeforeTheStepIsAnUnreachableHost) {
+  worker_.Play({Sends({StartedEvent("j")})});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
+}
+
+TEST_F(GrpcWorkerClientTest, KeepsTheWorkersOwnRefusal) {
+  worker_.Play({Sends({}, ToGrpcStatus(FailureStatus(v1::FENCED, "fence 7 was seen")))});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  const absl::Status status = observer_->AwaitDone();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(IsFailure(status, v1::FENCED));
+}
+
+TEST_F(GrpcWorkerClientTest, SaysThatNobodyAnswers) {
+  worker_.Stop();
+  client_->RunStep(StepRequest("s-01"), observer_);
+  EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
+  const absl::Status status = client_->GetHost({}, Call{}).status();
+  EXPECT_TRUE(IsFailure(status, v1::HOST_UNREACHABLE));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("web1"));
+}
+
+TEST_F(GrpcWorkerClientTest, EndsItsStreamsWhenItIsDestroyed) {
+  worker_.Play({SendsAndHolds(worker_, {StartedEvent("j")})});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  observer_->AwaitEvents(1);
+  client_.reset();
+  EXPECT_EQ(observer_->done_calls(), 1);
+  EXPECT_EQ(observer_->AwaitDone().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(GrpcWorkerClientTest, SendsCancellationsAndAcknowledgements) {
+  client_->CancelStep(StepRequest("s-01").key());
+  client_->AckStep(StepRequest("s-02").key());
+  EXPECT_THAT(worker_.AwaitCancels(1), ElementsAre("s-01"));
+  EXPECT_THAT(worker_.AwaitAcks(1), ElementsAre("s-02"));
+}
+
+TEST_F(GrpcWorkerClientTest, CanBeDestroyedWhileAnAcknowledgementIsUnderWay) {
+  for (int i = 0; i < 100; ++i) client_->AckStep(StepRequest("s-01").key());
+  client_.reset();
+}
+
+TEST_F(GrpcWorkerClientTest, AsksForTheHost) {
+  worker_.on_get_host = [](grpc::ServerContext&, worker::v1::GetHostResponse& response) {
+    response.set_version("1.2.3");
+    return grpc::Status::OK;
+  };
+  const auto host = client_->GetHost({}, Call{});
+  ASSERT_TRUE(host.ok()) << host.status();
+  EXPECT_EQ(host->version(), "1.2.3");
+}
+
+TEST_F(GrpcWorkerClientTest, AHostThatDoesNotAnswerInTimeIsUnreachable) {
+  worker_.on_get_host = [this](grpc::ServerContext&, worker::v1::GetHostResponse&) {
+    return worker_.Hold();
+  };
+  const Call call{.deadline = absl::Now() + absl::Milliseconds(50)};
+  EXPECT_TRUE(IsFailure(client_->GetHost({}, call).status(), v1::HOST_UNREACHABLE));
+}
+
+class TailLogsTest : public GrpcWorkerClientTest {
+ protected:
+  // Sends `lines` messages, then holds or ends.
+  void Script(int lines, bool hold) {
+    worker_.on_tail_logs = [this, lines, hold](
+                               grpc::ServerContext&,
+                               grpc::ServerWriter<worker::v1::TailLogsResponse>& stream) {
+      worker::v1::TailLogsResponse message;
+      for (int i = 0; i < lines; ++i) {
+        message.set_data(absl::StrCat(i));
+        if (!stream.Write(message)) break;
+      }
+      return hold ? worker_.Hold() : grpc::Status::OK;
+    };
+  }
+};
+
+TEST_F(TailLogsTest, GivesEveryMessageInOrderAndEndsWithTheStream) {
+  Script(1000, false);
+  std::vector<std::string> lines;
+  const absl::Status status = client_->TailLogs({}, Call{}, [&](const auto& message) {
+    lines.push_back(message.data());
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  ASSERT_EQ(lines.size(), 1000u);
+  EXPECT_EQ(lines[999], "999");
+}
+
+TEST_F(TailLogsTest, EndsWhenTheSinkWantsNoMore) {
+  Script(1'000'000, true);
+  int heard = 0;
+  EXPECT_TRUE(client_->TailLogs({}, Call{}, [&](const auto&) { return ++heard < 3; }).ok());
+  EXPECT_EQ(heard, 3);
+}
+
+TEST_F(TailLogsTest, EndsWhenItIsCancelledWhileNothingComes) {
+  Script(1, true);
+  CancelToken token;
+  absl::Notification heard;
+  std::thread canceller([&] {
+    heard.WaitForNotification();
+    token.Cancel();
+  });
+  const absl::Status status = client_->TailLogs({}, Call{.cancel = &token}, [&](const auto&) {
+    heard.Notify();
+    return true;
+  });
+  canceller.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(TailLogsTest, EndsAtTheDeadline) {
+  Script(0, true);
+  const Call call{.deadline = absl::Now() + absl::Milliseconds(50)};
+  EXPECT_EQ(client_->TailLogs({}, call, [](const auto&) { return true; }).code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(TailLogsTest, SaysThatTheHostIsAway) {
+  worker_.Stop();
+  EXPECT_TRUE(IsFailure(client_->TailLogs({}, Call{}, [](const auto&) { return true; }),
+                        v1::HOST_UNREACHABLE));
+}
+
+// A worker whose streams need no thread each either: what grows is the client.
+class CallbackWorker final : public worker::v1::WorkerService::WithCallbackMethod_RunStep<
+                                 worker::v1::WorkerService::Service> {
+  class Held final : public grpc::ServerWriteReactor<worker::v1::RunStepResponse> {
+   public:
+    Held() : started_(StartedEvent("j")) { StartWrite(&started_); }
+    void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+    void OnDone() override { delete this; }
+
+   private:
+    const worker::v1::RunStepResponse started_;
+  };
+  grpc::ServerWriteReactor<worker::v1::RunStepResponse>* RunStep(
+      grpc::CallbackServerContext*, const worker::v1::RunStepRequest*) override {
+    return new Held;
+  }
+};
+
+size_t CountThreads() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
+TEST(GrpcWorkerClientThreads, AThousandStreamsNeedNoMoreThreadsThanTen) {
+  std::string directory = ::testing::TempDir() + "davit-fleet-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  CallbackWorker worker;
+  auto server = UnixServer::Start({.path = directory + "/worker", .services = {&worker}});
+  ASSERT_TRUE(server.ok()) << server.status();
+  std::vector<std::shared_ptr<RecordingObserver>> observers;
+  {
+    GrpcWorkerClient client("web1", MakeUnixChannel(directory + "/worker"));
+    const auto open = [&](size_t count) {
+      while (observers.size() < count) {
+        observers.push_back(std::make_shared<RecordingObserver>());
+        client.RunStep(StepRequest(absl::StrCat("s-", observers.size())), observers.back());
+      }
+      for (const auto& observer : observers) observer->AwaitEvents(1);
+    };
+    open(10);
+    const size_t before = CountThreads();
+    open(1000);
+    // gRPC's own pools may still add a thread or two, whatever the streams.
+    EXPECT_THAT(CountThreads(), Le(before + 4));
+  }
+  for (const auto& observer : observers) EXPECT_EQ(observer->done_calls(), 1);
+  server->reset();
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace davit::fleet

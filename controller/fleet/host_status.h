@@ -1,0 +1,20 @@
+#ifndef DAVIT_CONTROLLER_FLEET_HOST_STATUS_H_
+#define DAVIT_CONTROLLER_FLEET_HOST_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace davit::fleet {
+
+// HOST_UNREACHABLE: the worker of `host` does not answer, because of `why`.
+absl::Status HostUnreachable(absl::string_view host, absl::string_view why);
+
+// What a call to the worker of `host` ended with. An error that the worker did
+// not send itself and that says that there was no answer is HOST_UNREACHABLE.
+absl::Status HostStatus(absl::string_view host, const grpc::Status& status);
+
+}  // namespace davit::fleet
+
+#endif  // DAVIT_CONTROLLER_FLEET_HOST_STATUS_H_
