@@ -1,0 +1,76 @@
+#ifndef DAVIT_CONTROLLER_STORE_MEMORY_MEMORY_TXN_H_
+#define DAVIT_CONTROLLER_STORE_MEMORY_MEMORY_TXN_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "common/id.h"
+#include "controller/store/store.h"
+
+namespace davit::store {
+
+// The tables of a MemoryStore.
+struct MemoryData {
+  using AppKey = std::tuple<std::string, std::string, std::string>;  // project, environment, app
+
+  std::string cluster_id = NewRandomId();
+  std::map<std::string, state::v1::DeploymentRecord> deployments;
+  std::map<std::pair<std::string, int>, state::v1::StepRecord> steps;
+  std::map<std::pair<std::string, int64_t>, v1::Event> events;
+  std::map<std::pair<std::string, std::string>, state::v1::LockRecord> locks;
+  std::map<AppKey, std::map<int64_t, state::v1::ReleaseRecord>> releases;
+};
+
+// One transaction on `data`, which it changes at once and can change back.
+class MemoryTxn final : public Txn {
+ public:
+  explicit MemoryTxn(MemoryData& data) : data_(data) {}
+
+  // Takes back every write, the last one first.
+  void Undo();
+
+  absl::StatusOr<std::string> ClusterId() override;
+  absl::StatusOr<core::DeploymentState> GetDeployment(absl::string_view id) override;
+  absl::StatusOr<std::vector<std::string>> FindDeployments(absl::string_view prefix,
+                                                           int limit) override;
+  absl::StatusOr<std::vector<state::v1::DeploymentRecord>> ListDeployments(
+      const DeploymentFilter& filter) override;
+  absl::StatusOr<std::vector<std::string>> UnfinishedDeployments() override;
+  absl::StatusOr<std::optional<std::string>> FindRequest(absl::string_view request_id) override;
+  absl::StatusOr<std::vector<v1::Event>> ReadEvents(absl::string_view deployment_id,
+                                                    int64_t after_sequence, int limit) override;
+  absl::StatusOr<std::optional<state::v1::LockRecord>> GetLock(
+      absl::string_view project, absl::string_view environment) override;
+  absl::StatusOr<std::vector<state::v1::ReleaseRecord>> ListReleases(absl::string_view project,
+                                                                     absl::string_view environment,
+                                                                     absl::string_view app,
+                                                                     int limit) override;
+  absl::StatusOr<std::vector<state::v1::ReleaseRecord>> LiveReleases(
+      absl::string_view project, absl::string_view environment) override;
+
+  absl::Status PutDeployment(const state::v1::DeploymentRecord& record) override;
+  absl::Status PutStep(absl::string_view deployment_id, int index,
+                       const state::v1::StepRecord& step) override;
+  absl::Status AppendEvents(absl::Span<const v1::Event> events) override;
+  absl::Status PutLock(const state::v1::LockRecord& lock) override;
+  absl::Status PutRelease(const state::v1::ReleaseRecord& release) override;
+
+ private:
+  // Puts `value` and remembers what was there.
+  template <typename Map>
+  void Put(Map& map, const typename Map::key_type& key, const typename Map::mapped_type& value);
+  absl::Status RequireDeployment(absl::string_view id) const;
+
+  MemoryData& data_;
+  std::vector<std::function<void()>> undo_;
+};
+
+}  // namespace davit::store
+
+#endif  // DAVIT_CONTROLLER_STORE_MEMORY_MEMORY_TXN_H_
