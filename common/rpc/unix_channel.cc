@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/rpc/runtime.h"
 
 namespace davit {
 namespace {
@@ -30,6 +31,7 @@ std::string UnixTarget(absl::string_view path) {
 }
 
 std::shared_ptr<grpc::Channel> MakeUnixChannel(absl::string_view path) {
+  KeepGrpcRunning();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);

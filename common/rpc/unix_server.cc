@@ -15,6 +15,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "common/rpc/runtime.h"
 #include "common/rpc/unix_channel.h"
 
 namespace davit {
@@ -40,6 +41,7 @@ std::string DirectoryOf(const std::string& path) {
 }
 
 std::unique_ptr<grpc::Server> Build(const UnixServerOptions& options, const std::string& path) {
+  KeepGrpcRunning();
   EnableStandardServices();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(UnixTarget(path), grpc::InsecureServerCredentials());
