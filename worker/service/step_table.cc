@@ -192,7 +192,8 @@ absl::StatusOr<std::shared_ptr<RunningStep>> StepTable::Begin(const RunStepReque
 void StepTable::Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context) {
   context.key = step->intent().key;
   context.call = step->call();
-  threads_[IdOf(context.key)] = std::thread([this, step, context = std::move(context)] {
+  std::thread& thread = threads_[IdOf(step->intent().key)];
+  thread = std::thread([this, step, context = std::move(context)] {
     execution_.Run(*step, context);
     Retire(*step);
   });
