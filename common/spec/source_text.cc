@@ -84,7 +84,9 @@ absl::string_view SourceText::Line(int line) const {
 
 LineColumn SourceText::Place(Offset offset) const {
   if (offset == kWholeFile) return {};
-  offset = std::min(offset, static_cast<Offset>(text_.size()));
+  const auto size = static_cast<Offset>(text_.size());
+  const Offset end = absl::EndsWith(text_, "\n") ? size - 1 : size;
+  offset = std::min(offset, end);
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const int line = static_cast<int>(next - line_starts_.begin());
   const absl::string_view before = text_.substr(LineStart(line), offset - LineStart(line));

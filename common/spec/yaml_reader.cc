@@ -45,7 +45,9 @@ class NothingMore : public YAML::EventHandler {
 };
 
 NodePtr ReadOneDocument(const SourceText& source, ProblemList& problems) {
-  std::istringstream stream{std::string(source.text())};
+  // yaml-cpp takes the end of the file for that of a quoted text, and all of
+  // the file's rest into it; a marker it does not.
+  std::istringstream stream(absl::StrCat(source.text(), "\n...\n"));
   YAML::Parser parser(stream);
   YamlBuilder builder(source, problems);
   if (!parser.HandleNextDocument(builder) || builder.root()->is_null()) {
