@@ -1,8 +1,8 @@
 #include "client/commands/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
+#include "client/commands/complete.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/verbs.h"
 
@@ -11,18 +11,43 @@ namespace {
 
 constexpr char kDescription[] =
     "Davit releases containers step by step, and takes them back when they are bad.";
+constexpr char kExitCodes[] =
+    "Exit codes: 0 live and healthy, 1 failed and nothing was changed, 2 bad input, 3 failed and\n"
+    "rolled back, 4 a human is needed, 5 the lock is held, 6 controller or host unreachable,\n"
+    "7 cancelled, 8 the watching ended before the deployment did.";
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.name("davit");
+  app.footer(kExitCodes);
   app.require_subcommand(1);
   AddDeploy(app, invocation);
+  AddPlan(app, invocation);
+  AddStatus(app, invocation);
+  AddHistory(app, invocation);
+  AddShow(app, invocation);
+  AddLogs(app, invocation);
+  AddWatch(app, invocation);
+  AddCancel(app, invocation);
+  AddValidate(app, invocation);
+  AddInit(app, invocation);
   AddAgent(app, invocation);
+  AddVersion(app, invocation);
+  AddCompletion(app, invocation);
 }
 
-int ShowParseError(const CLI::App& app, const CLI::ParseError& error, const Invocation& invocation) {
-  const bool help = error.get_exit_code() == 0;
-  app.exit(error, invocation.out, invocation.err);
-  return help ? kLive : kBadInput;
+int ShowParseError(const CLI::App& app, const CLI::ParseError& error,
+                   const Invocation& invocation) {
+  if (error.get_exit_code() == 0) {
+    app.exit(error, invocation.out, invocation.err);
+    return kLive;
+  }
+  invocation.err << "error: " << error.what() << "\n"
+                 << "Verbs:";
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    invocation.err << " " << verb->get_name();
+  }
+  invocation.err << "\nRun `davit --help` or `davit VERB --help`." << std::endl;
+  return kBadInput;
 }
 
 }  // namespace
@@ -30,9 +55,11 @@ int ShowParseError(const CLI::App& app, const CLI::ParseError& error, const Invo
 int RunCommandLine(const std::vector<std::string>& arguments, Invocation& invocation) {
   CLI::App app(kDescription);
   AddVerbs(app, invocation);
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  if (!arguments.empty() && arguments[0] == kCompleteVerb) {
+    return Complete({arguments.begin() + 1, arguments.end()}, app, invocation);
+  }
   try {
-    app.parse(reversed);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
     return ShowParseError(app, error, invocation);
   }

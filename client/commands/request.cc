@@ -27,13 +27,6 @@ std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
   return names;
 }
 
-absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
-  if (spec.apps().contains(app)) return absl::OkStatus();
-  return Invalid(
-      absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
-      absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
-}
-
 absl::Status AddImage(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps,
                       const std::string& text, v1::DeploymentRequest& request) {
   std::pair<std::string, std::string> image = absl::StrSplit(text, absl::MaxSplits('=', 1));
@@ -73,6 +66,13 @@ absl::Status AddTag(const v1::EnvironmentSpec& spec, const std::string& app, con
 }
 
 }  // namespace
+
+absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
+  if (spec.apps().contains(app)) return absl::OkStatus();
+  return Invalid(
+      absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
+      absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
+}
 
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
   verb.add_option("app", options.apps, "Apps to release; by default all of the environment");

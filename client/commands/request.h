@@ -19,6 +19,9 @@ struct ReleaseOptions {
 
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options);
 
+// SPEC_INVALID, with the names that there are, when the environment lacks `app`.
+absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app);
+
 // Checks the options against the environment: SPEC_INVALID for an app that it
 // lacks, an image reference that is none, an image without its app.
 absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,

@@ -10,7 +10,18 @@ namespace davit::commands {
 // Each adds one verb to the command line; the verb that was given sets
 // invocation.run. `invocation` outlives the parser.
 void AddDeploy(CLI::App& app, Invocation& invocation);
+void AddPlan(CLI::App& app, Invocation& invocation);
+void AddStatus(CLI::App& app, Invocation& invocation);
+void AddHistory(CLI::App& app, Invocation& invocation);
+void AddShow(CLI::App& app, Invocation& invocation);
+void AddLogs(CLI::App& app, Invocation& invocation);
+void AddWatch(CLI::App& app, Invocation& invocation);
+void AddCancel(CLI::App& app, Invocation& invocation);
+void AddValidate(CLI::App& app, Invocation& invocation);
+void AddInit(CLI::App& app, Invocation& invocation);
 void AddAgent(CLI::App& app, Invocation& invocation);
+void AddVersion(CLI::App& app, Invocation& invocation);
+void AddCompletion(CLI::App& app, Invocation& invocation);
 
 }  // namespace davit::commands
 

@@ -1,0 +1,47 @@
+#include <memory>
+#include <string>
+
+#include "client/commands/connection.h"
+#include "client/commands/deployment_id.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/verbs.h"
+#include "client/output/json.h"
+
+namespace davit::commands {
+namespace {
+
+int Cancel(const Invocation& invocation, const std::string& id) {
+  const auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  const absl::StatusOr<v1::Deployment> deployment = FindDeployment(invocation, **connection, id);
+  if (!deployment.ok()) return invocation.Fail(deployment.status());
+  v1::CancelDeploymentRequest request;
+  request.set_id(deployment->id());
+  request.set_cancelled_by(CallerName(invocation));
+  const absl::StatusOr<v1::CancelDeploymentResponse> response =
+      (*connection)->Call(&Connection::Stub::CancelDeployment, request);
+  if (!response.ok()) return invocation.Fail(response.status());
+  if (invocation.common.json) {
+    invocation.out << output::ToJsonText(*response);
+  } else if (!invocation.common.quiet) {
+    invocation.err << "deployment " << deployment->id()
+                   << " stops and undoes what it did; follow it with: davit watch "
+                   << deployment->id() << (*connection)->suffix() << std::endl;
+  }
+  return kLive;
+}
+
+}  // namespace
+
+void AddCancel(CLI::App& app, Invocation& invocation) {
+  auto id = std::make_shared<std::string>();
+  CLI::App* verb = app.add_subcommand("cancel", "Stop a deployment and undo what it did");
+  verb->add_option("deployment", *id, "Its id or the beginning of it")->required();
+  AddConnectionOptions(*verb, invocation);
+  AddOutputOptions(*verb, invocation);
+  verb->callback([id, &invocation] {
+    invocation.run = [id, &invocation] { return Cancel(invocation, *id); };
+  });
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,98 @@
+#include "client/commands/complete.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/project_file.h"
+
+namespace davit::commands {
+namespace {
+
+using Names = std::set<std::string>;
+
+const CLI::App* FindVerb(const CLI::App& app, const std::string& word) {
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (verb->get_name() == word) return verb;
+  }
+  return nullptr;
+}
+
+// The verb, or the verb's verb, that the words before the last one name.
+const CLI::App& CurrentVerb(const std::vector<std::string>& words, const CLI::App& app) {
+  const CLI::App* current = &app;
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    if (const CLI::App* verb = FindVerb(*current, words[i])) current = verb;
+  }
+  return *current;
+}
+
+Names OptionNames(const CLI::App& verb) {
+  Names names;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.insert("--" + name);
+    for (const std::string& name : option->get_snames()) names.insert("-" + name);
+  }
+  return names;
+}
+
+// What davit.yaml has, as far as it can be read; unset variables are empty.
+spec::LoadResult ReadProject(const std::vector<std::string>& words, Invocation& invocation) {
+  for (size_t i = 0; i + 2 < words.size(); ++i) {
+    if (words[i] == "-f" || words[i] == "--file") invocation.common.file = words[i + 1];
+  }
+  const auto variable = invocation.variable;
+  invocation.variable = [variable](const std::string& name) {
+    return variable(name).value_or("");
+  };
+  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
+  return file.ok() ? file->result : spec::LoadResult{};
+}
+
+Names EnvironmentNames(const spec::LoadResult& project) {
+  Names names;
+  for (const v1::EnvironmentSpec& spec : project.specs) names.insert(spec.environment());
+  return names;
+}
+
+Names AppNames(const spec::LoadResult& project) {
+  Names names;
+  for (const v1::EnvironmentSpec& spec : project.specs) {
+    for (const auto& [name, app] : spec.apps()) names.insert(name);
+  }
+  return names;
+}
+
+Names VerbNames(const CLI::App& verb) {
+  Names names;
+  for (const CLI::App* sub : verb.get_subcommands([](const CLI::App*) { return true; })) {
+    names.insert(sub->get_name());
+  }
+  return names;
+}
+
+bool TakesApps(const CLI::App& verb) { return verb.get_option_no_throw("app") != nullptr; }
+
+Names Candidates(const std::vector<std::string>& words, const CLI::App& app,
+                 Invocation& invocation) {
+  const std::string& last = words.back();
+  const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
+  if (before == "-e" || before == "--env") return EnvironmentNames(ReadProject(words, invocation));
+  const CLI::App& verb = CurrentVerb(words, app);
+  if (absl::StartsWith(last, "-")) return OptionNames(verb);
+  if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
+  return TakesApps(verb) ? AppNames(ReadProject(words, invocation)) : VerbNames(verb);
+}
+
+}  // namespace
+
+int Complete(const std::vector<std::string>& words, const CLI::App& app, Invocation& invocation) {
+  if (words.empty()) return kLive;
+  for (const std::string& candidate : Candidates(words, app, invocation)) {
+    if (absl::StartsWith(candidate, words.back())) invocation.out << candidate << "\n";
+  }
+  invocation.out << std::flush;
+  return kLive;
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,22 @@
+#ifndef DAVIT_CLIENT_COMMANDS_COMPLETE_H_
+#define DAVIT_CLIENT_COMMANDS_COMPLETE_H_
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+#include "client/commands/invocation.h"
+
+namespace davit::commands {
+
+// The hidden verb that the shells' completion scripts call with the words after
+// `davit`, the one that is being typed last.
+inline constexpr char kCompleteVerb[] = "__complete";
+
+// What may stand in place of the last word, one a line: verbs and options as the
+// command line declares them, environments and apps from davit.yaml.
+int Complete(const std::vector<std::string>& words, const CLI::App& app, Invocation& invocation);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_COMPLETE_H_

@@ -1,0 +1,41 @@
+#include "client/commands/deployment_id.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/commands/project_file.h"
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+absl::StatusOr<std::string> NewestId(const Invocation& invocation, Connection& connection) {
+  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return spec.status();
+  v1::ListDeploymentsRequest request;
+  request.set_project(spec->project());
+  request.set_environment(spec->environment());
+  request.set_page_size(1);
+  const auto response = connection.Call(&Connection::Stub::ListDeployments, request);
+  if (!response.ok()) return response.status();
+  if (!response->deployments().empty()) return response->deployments(0).id();
+  v1::Failure failure = MakeFailure(
+      v1::NOT_FOUND, absl::StrCat("nothing was deployed to ", spec->environment(), " yet"));
+  failure.set_next_command("davit deploy");
+  return FailureStatus(failure);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Deployment> FindDeployment(const Invocation& invocation, Connection& connection,
+                                              const std::string& text) {
+  const absl::StatusOr<std::string> id =
+      text.empty() ? NewestId(invocation, connection) : absl::StatusOr<std::string>(text);
+  if (!id.ok()) return id.status();
+  v1::GetDeploymentRequest request;
+  request.set_id(*id);
+  absl::StatusOr<v1::GetDeploymentResponse> response =
+      connection.Call(&Connection::Stub::GetDeployment, request);
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_deployment());
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,45 @@
+#include <memory>
+
+#include "client/commands/connection.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/project_file.h"
+#include "client/commands/verbs.h"
+#include "client/output/deployment_text.h"
+#include "client/output/json.h"
+
+namespace davit::commands {
+namespace {
+
+int History(const Invocation& invocation, int limit) {
+  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return invocation.Fail(spec.status());
+  const auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  v1::ListDeploymentsRequest request;
+  request.set_project(spec->project());
+  request.set_environment(spec->environment());
+  request.set_page_size(limit);
+  const absl::StatusOr<v1::ListDeploymentsResponse> response =
+      (*connection)->Call(&Connection::Stub::ListDeployments, request);
+  if (!response.ok()) return invocation.Fail(response.status());
+  invocation.out << (invocation.common.json
+                         ? output::ToJsonText(*response)
+                         : output::HistoryText(*response, absl::LocalTimeZone()));
+  return kLive;
+}
+
+}  // namespace
+
+void AddHistory(CLI::App& app, Invocation& invocation) {
+  auto limit = std::make_shared<int>(20);
+  CLI::App* verb = app.add_subcommand("history", "Deployments of an environment, newest first");
+  verb->add_option("-n,--limit", *limit, "Most entries")->check(CLI::Range(1, 1000));
+  AddFileOptions(*verb, invocation);
+  AddConnectionOptions(*verb, invocation);
+  AddOutputOptions(*verb, invocation);
+  verb->callback([limit, &invocation] {
+    invocation.run = [limit, &invocation] { return History(invocation, *limit); };
+  });
+}
+
+}  // namespace davit::commands

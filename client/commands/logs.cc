@@ -1,0 +1,119 @@
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "client/commands/connection.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/interrupt.h"
+#include "client/commands/project_file.h"
+#include "client/commands/request.h"
+#include "client/commands/verbs.h"
+#include "client/output/json.h"
+#include "client/output/text.h"
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(100);
+
+struct LogsOptions {
+  std::string app;
+  int tail = 100;
+  bool follow = false;
+};
+
+// Ends the call as soon as the user wants to leave.
+class EndOnInterrupt {
+ public:
+  explicit EndOnInterrupt(grpc::ClientContext& context)
+      : thread_([this, &context] {
+          absl::MutexLock lock(&mutex_);
+          while (!done_ && !interrupt_.requested()) {
+            mutex_.AwaitWithTimeout(absl::Condition(&done_), kTick);
+          }
+          if (!done_) context.TryCancel();
+        }) {}
+  ~EndOnInterrupt() {
+    {
+      absl::MutexLock lock(&mutex_);
+      done_ = true;
+    }
+    thread_.join();
+  }
+  bool requested() const { return interrupt_.requested(); }
+
+ private:
+  const InterruptScope interrupt_;
+  absl::Mutex mutex_;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+void Print(const Invocation& invocation, const v1::TailLogsResponse& chunk, bool name_hosts) {
+  if (invocation.common.json) {
+    invocation.out << output::ToJsonLine(chunk) << std::endl;
+    return;
+  }
+  std::ostream& out = invocation.out;
+  // A file or a program gets the bytes as they are; a terminal must not obey them.
+  if (!invocation.out_is_terminal && !name_hosts) {
+    out << chunk.data() << std::flush;
+    return;
+  }
+  for (const std::string& line : output::SafeLines(chunk.data())) {
+    out << (name_hosts ? absl::StrCat(chunk.host(), " | ") : "") << line << "\n";
+  }
+  out << std::flush;
+}
+
+int Stream(const Invocation& invocation, Connection& connection,
+           const v1::TailLogsRequest& request, bool name_hosts) {
+  grpc::ClientContext context;
+  const EndOnInterrupt end_on_interrupt(context);
+  const auto reader = connection.stub().TailLogs(&context, request);
+  v1::TailLogsResponse chunk;
+  while (reader->Read(&chunk)) Print(invocation, chunk, name_hosts);
+  const grpc::Status status = reader->Finish();
+  if (status.ok() || end_on_interrupt.requested()) return kLive;
+  return invocation.Fail(connection.Explain(status));
+}
+
+int Logs(const Invocation& invocation, const LogsOptions& options) {
+  absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return invocation.Fail(spec.status());
+  if (absl::Status known = CheckApp(*spec, options.app); !known.ok()) return invocation.Fail(known);
+  if (invocation.common.local) PutOnThisMachine(*spec);
+  const auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  v1::TailLogsRequest request;
+  request.set_project(spec->project());
+  request.set_environment(spec->environment());
+  request.set_app(options.app);
+  request.set_tail(options.tail);
+  request.set_follow(options.follow);
+  return Stream(invocation, **connection, request, spec->hosts_size() > 1);
+}
+
+}  // namespace
+
+void AddLogs(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<LogsOptions>();
+  CLI::App* verb = app.add_subcommand("logs", "Output of an app's serving containers");
+  verb->add_option("app", options->app, "The app")->required();
+  verb->add_flag("-f,--follow", options->follow, "Go on until Ctrl-C");
+  verb->add_option("--tail", options->tail, "Lines from the end to begin with")
+      ->check(CLI::Range(1, 100000));
+  verb->add_option("--file", invocation.common.file,
+                   "The project's file; by default davit.yaml here or in a directory above");
+  verb->add_option("-e,--env", invocation.common.environment,
+                   "The environment; may be left out when the file has only one");
+  AddConnectionOptions(*verb, invocation);
+  AddOutputOptions(*verb, invocation);
+  verb->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return Logs(invocation, *options); };
+  });
+}
+
+}  // namespace davit::commands

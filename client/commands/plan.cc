@@ -1,0 +1,51 @@
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/commands/connection.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/project_file.h"
+#include "client/commands/request.h"
+#include "client/commands/verbs.h"
+#include "client/output/deployment_text.h"
+#include "client/output/json.h"
+
+namespace davit::commands {
+namespace {
+
+// Every host is observed, and every image asked for at its registry.
+constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
+
+int Plan(const Invocation& invocation, const ReleaseOptions& options) {
+  absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return invocation.Fail(spec.status());
+  if (invocation.common.local) NotePlacement(invocation, *spec);
+  absl::StatusOr<v1::DeploymentRequest> deployment = MakeDeploymentRequest(*spec, options);
+  if (!deployment.ok()) return invocation.Fail(deployment.status());
+  deployment->set_submitted_by(CallerName(invocation));
+  const auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  v1::PlanDeploymentRequest request;
+  *request.mutable_deployment() = *std::move(deployment);
+  const absl::StatusOr<v1::PlanDeploymentResponse> response =
+      (*connection)->Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
+  if (!response.ok()) return invocation.Fail(response.status());
+  invocation.out << (invocation.common.json ? output::ToJsonText(*response)
+                                            : output::PlanText(*response));
+  return kLive;
+}
+
+}  // namespace
+
+void AddPlan(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<ReleaseOptions>();
+  CLI::App* verb = app.add_subcommand("plan", "Show the steps of a deployment; changes nothing");
+  AddReleaseOptions(*verb, *options);
+  AddFileOptions(*verb, invocation);
+  AddConnectionOptions(*verb, invocation);
+  AddOutputOptions(*verb, invocation);
+  verb->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return Plan(invocation, *options); };
+  });
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,43 @@
+#include <memory>
+#include <string>
+
+#include "client/commands/connection.h"
+#include "client/commands/deployment_id.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/verbs.h"
+#include "client/output/deployment_text.h"
+#include "client/output/json.h"
+
+namespace davit::commands {
+namespace {
+
+int Show(const Invocation& invocation, const std::string& id) {
+  const auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  const absl::StatusOr<v1::Deployment> deployment = FindDeployment(invocation, **connection, id);
+  if (!deployment.ok()) return invocation.Fail(deployment.status());
+  if (invocation.common.json) {
+    v1::GetDeploymentResponse response;
+    *response.mutable_deployment() = *deployment;
+    invocation.out << output::ToJsonText(response);
+  } else {
+    invocation.out << output::DeploymentText(*deployment, absl::LocalTimeZone(),
+                                             invocation.OutStyle());
+  }
+  return kLive;
+}
+
+}  // namespace
+
+void AddShow(CLI::App& app, Invocation& invocation) {
+  auto id = std::make_shared<std::string>();
+  CLI::App* verb = app.add_subcommand("show", "One deployment with its steps and failures");
+  verb->add_option("deployment", *id, "Its id or the beginning of it; by default the newest");
+  AddFileOptions(*verb, invocation);
+  AddConnectionOptions(*verb, invocation);
+  AddOutputOptions(*verb, invocation);
+  verb->callback(
+      [id, &invocation] { invocation.run = [id, &invocation] { return Show(invocation, *id); }; });
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,58 @@
+#include <set>
+#include <string>
+
+#include "client/commands/exit_code.h"
+#include "client/commands/project_file.h"
+#include "client/commands/verbs.h"
+#include "client/output/text.h"
+#include "nlohmann/json.hpp"
+
+namespace davit::commands {
+namespace {
+
+size_t CountApps(const spec::LoadResult& result) {
+  std::set<std::string> apps;
+  for (const v1::EnvironmentSpec& spec : result.specs) {
+    for (const auto& [name, app] : spec.apps()) apps.insert(name);
+  }
+  return apps.size();
+}
+
+void PrintJson(const Invocation& invocation, const ProjectFile& file) {
+  nlohmann::json json = {{"file", file.path}, {"ok", file.result.ok()}};
+  json["problems"] = nlohmann::json::array();
+  for (const spec::Problem& problem : file.result.problems) {
+    json["problems"].push_back(
+        {{"line", problem.line}, {"column", problem.column}, {"message", problem.message}});
+  }
+  invocation.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
+                 << std::endl;
+}
+
+int Validate(const Invocation& invocation) {
+  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
+  if (!file.ok()) return invocation.Fail(file.status());
+  if (invocation.common.json) {
+    PrintJson(invocation, *file);
+    return file->result.ok() ? kLive : kBadInput;
+  }
+  if (absl::Status problems = ProblemsOf(*file); !problems.ok()) return invocation.Fail(problems);
+  const auto& result = file->result;
+  invocation.out << "ok: " << output::Count(static_cast<int64_t>(CountApps(result)), "app") << ", "
+                 << output::Count(static_cast<int64_t>(result.specs.size()), "environment")
+                 << std::endl;
+  return kLive;
+}
+
+}  // namespace
+
+void AddValidate(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("validate", "Check davit.yaml, all environments of it");
+  verb->add_option("-f,--file", invocation.common.file,
+                   "The project's file; by default davit.yaml here or in a directory above");
+  AddOutputOptions(*verb, invocation);
+  verb->callback(
+      [&invocation] { invocation.run = [&invocation] { return Validate(invocation); }; });
+}
+
+}  // namespace davit::commands

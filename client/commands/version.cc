@@ -1,0 +1,27 @@
+#include "client/local/version.h"
+
+#include "client/commands/exit_code.h"
+#include "client/commands/verbs.h"
+#include "nlohmann/json.hpp"
+
+namespace davit::commands {
+namespace {
+
+int Version(const Invocation& invocation) {
+  if (invocation.common.json) {
+    invocation.out << nlohmann::json{{"version", local::kVersion}}.dump() << std::endl;
+  } else {
+    invocation.out << "davit " << local::kVersion << std::endl;
+  }
+  return kLive;
+}
+
+}  // namespace
+
+void AddVersion(CLI::App& app, Invocation& invocation) {
+  CLI::App* verb = app.add_subcommand("version", "The version of this program");
+  AddOutputOptions(*verb, invocation);
+  verb->callback([&invocation] { invocation.run = [&invocation] { return Version(invocation); }; });
+}
+
+}  // namespace davit::commands
