@@ -28,9 +28,9 @@ void CheckNetworks(const v1::Container& container, const std::string& path, cons
   absl::flat_hash_set<absl::string_view> seen;
   for (int i = 0; i < container.networks_size(); ++i) {
     const std::string& name = container.networks(i);
-    if (!IsDockerName(name)) {
+    if (!IsNetworkName(name)) {
       report({PathOf(path, i),
-              absl::StrCat("the network ", Quoted(name), " must be ", kDockerNameSays)});
+              absl::StrCat("the network ", Quoted(name), " must be ", kNetworkNameSays)});
     } else if (!seen.insert(name).second) {
       report({PathOf(path, i), absl::StrCat("the network ", Quoted(name), " is listed twice")});
     }
@@ -102,6 +102,9 @@ void CheckLimits(const v1::Container& container, const std::string& path, const 
 }  // namespace
 
 void CheckContainer(const v1::Container& container, const std::string& path, const Report& report) {
+  if (container.name().size() == 1) {
+    report({PathOf(path, "name"), "`name` must have two characters at least"});
+  }
   if (!container.hostname().empty() && !IsHostName(container.hostname())) {
     report({PathOf(path, "hostname"), absl::StrCat("`hostname` must be ", kHostNameSays)});
   }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -66,11 +68,13 @@ void CheckEnvironment(const v1::EnvironmentSpec& spec, const Report& report) {
 }
 
 std::vector<std::string> ValidateEnvironment(const v1::EnvironmentSpec& spec) {
+  std::set<std::pair<std::string, std::string>> findings;
+  CheckEnvironment(
+      spec, [&](const Finding& finding) { findings.emplace(finding.path, finding.message); });
   std::vector<std::string> problems;
-  CheckEnvironment(spec, [&](const Finding& finding) {
-    problems.push_back(absl::StrCat(finding.path, ": ", finding.message));
-  });
-  std::sort(problems.begin(), problems.end());
+  for (const auto& [path, message] : findings) {
+    problems.push_back(absl::StrCat(path, ": ", message));
+  }
   return problems;
 }
 

@@ -69,7 +69,11 @@ std::string LineAndCaret(absl::string_view line, size_t column) {
   size_t caret = width;
   for (size_t i = begin; i < all.size(); ++i) {
     const size_t next = Width(all[i]);
-    if (width + next > kMaxColumns) break;
+    const bool is_last = i + 1 == all.size();
+    if (width + next > (is_last ? kMaxColumns : kMaxColumns - 1)) {
+      absl::StrAppend(&shown, "…");
+      break;
+    }
     if (i < place) caret += next;
     width += next;
     absl::StrAppend(&shown, all[i]);

@@ -48,7 +48,7 @@ class Mounts {
 
  private:
   void Source(const std::string& source, const std::string& path) {
-    if (source.empty() || IsDockerName(source)) return;
+    if (source.empty() || IsVolumeName(source)) return;
     const std::string fault = PathFault(source);
     if (fault.empty()) return;
     report_({path, absl::StartsWith(source, "/")

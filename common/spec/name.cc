@@ -19,9 +19,11 @@ bool IsWord(absl::string_view text) {
 
 }  // namespace
 
-bool IsDockerName(absl::string_view text) {
-  return text.size() >= 2 && text.size() <= kLongestDockerName && IsWord(text);
+bool IsNetworkName(absl::string_view text) {
+  return !text.empty() && text.size() <= kLongestDockerName && IsWord(text);
 }
+
+bool IsVolumeName(absl::string_view text) { return text.size() >= 2 && IsNetworkName(text); }
 
 bool IsHostName(absl::string_view text) {
   return !text.empty() && text.size() <= kLongestHostName && IsWord(text) &&

@@ -5,10 +5,13 @@
 
 namespace davit::spec {
 
-// Names of Docker's volumes, networks and containers.
-bool IsDockerName(absl::string_view text);
-inline constexpr absl::string_view kDockerNameSays =
-    "2 or more letters, digits, '_', '.' and '-', beginning with a letter or digit";
+// Names of Docker's networks.
+bool IsNetworkName(absl::string_view text);
+inline constexpr absl::string_view kNetworkNameSays =
+    "letters, digits, '_', '.' and '-', beginning with a letter or digit";
+
+// Names of Docker's volumes: as those of networks, with two characters at least.
+bool IsVolumeName(absl::string_view text);
 
 // Names of machines, in the DNS or Davit's own.
 bool IsHostName(absl::string_view text);

@@ -15,8 +15,8 @@ namespace {
 
 // Values of all environments together: `extends` and environments multiply
 // what a file of 100,000 values says.
-constexpr int kMaxSpent = 1'000'000;
-constexpr int kCostOfApp = 20;  // for its defaults
+constexpr int kMaxSpent = 500'000;
+constexpr int kCostOfApp = 50;  // for its defaults
 
 std::vector<Entry> ByName(std::vector<Entry> entries) {
   std::sort(entries.begin(), entries.end(),
@@ -71,9 +71,9 @@ NodePtr ProjectReader::RequiredMap(const Node& root, const std::string& key) {
 void ProjectReader::ReadEnvironments(LoadResult* result) {
   if (options_.environment.empty()) {
     for (const Entry& environment : ByName(environments_->entries)) {
-      ReadEnvironment(environment, result);
+      if (!exhausted_) ReadEnvironment(environment, result);
     }
-    CheckHomelessApps();
+    if (!exhausted_) CheckHomelessApps();
   } else if (const Entry* environment = environments_->Find(options_.environment)) {
     ReadEnvironment(*environment, result);
   } else {
@@ -93,13 +93,11 @@ void ProjectReader::ReadEnvironment(const Entry& environment, LoadResult* result
   places.Set("environment", environment.offset, environment.offset);
   ReadHosts(*environment.value, places, &spec);
   EnvironmentTree tree(*apps_, *environment.value, variables_, problems_);
-  bool within_bounds = true;
   tree.ForEachApp([&](const MergedApp& app) {
-    within_bounds = ReadApp(app, places, &spec);
     homed_.insert(app.name);
-    return within_bounds;
+    return ReadApp(app, places, &spec);
   });
-  if (!within_bounds) return;
+  if (exhausted_) return;
   CheckEnvironment(spec, [&](const Finding& finding) { places.Add(finding, problems_); });
   result->specs.push_back(std::move(spec));
 }
@@ -143,9 +141,10 @@ bool ProjectReader::ReadApp(const MergedApp& app, Places& places, v1::Environmen
 bool ProjectReader::Spend(const MergedApp& app) {
   spent_ += app.app.node->size + kCostOfApp;
   if (spent_ <= kMaxSpent) return true;
+  exhausted_ = true;
   problems_.Add(app.offset,
                 "`extends` and environments make too much of this file: more than "
-                "1,000,000 values");
+                "500,000 values");
   return false;
 }
 

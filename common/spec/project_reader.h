@@ -42,6 +42,7 @@ class ProjectReader {
   NodePtr environments_;
   absl::flat_hash_set<std::string> homed_;  // apps that live in an environment
   int spent_ = 0;
+  bool exhausted_ = false;  // too much was spent; a problem says so
 };
 
 }  // namespace davit::spec

@@ -127,6 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
         Container("name: -x",
                   "7:13 `name` must be letters, digits, '_', '.' and '-', beginning with a letter "
                   "or digit"),
+        Container("name: x", "7:13 `name` must have two characters at least"),
         Container("stop_grace_period: -1s", "7:26 `stop_grace_period` must not be negative"),
         Container("volumes: [{source: /a, target: /b, mode: 'rwx'}]",
                   "7:48 `mode` must be three or four octal digits in quotes, such as \"0755\""),
