@@ -217,7 +217,8 @@ TEST_F(EngineTest, ShowsTheImagesHealthcheck) {
   EXPECT_EQ(details->user, "app");
   worker::v1::ContainerSpec spec = Spec({});
   spec.set_image(reference);
-  const std::string name = Run(spec);
+  const test::ScopedContainer container(Run(spec));
+  const std::string& name = container.name();
   ASSERT_TRUE(
       WaitFor(name, [](const ContainerDetails& c) { return c.observed.health() == "healthy"; }));
   EXPECT_TRUE(Inspect(name).has_healthcheck);

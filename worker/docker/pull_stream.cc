@@ -29,6 +29,7 @@ void PullStream::ReadLine(absl::string_view line, Progress progress) {
   if (id.empty() || absl::StartsWith(status, "Pulling from")) return;
   ReadLayer(layers_[id], status, At(*json, "progressDetail"));
   const PullProgress sum = Sum();
+  if (sum.total_bytes == 0) return;
   if (sum.phase == last_.phase && sum.done_bytes == last_.done_bytes &&
       sum.total_bytes == last_.total_bytes) {
     return;

@@ -21,7 +21,7 @@ class PullStream {
 
   explicit PullStream(Topic topic) : topic_(std::move(topic)) {}
 
-  // Calls `progress` when a number or the phase has changed.
+  // Calls `progress` when a number or the phase has changed, once a size is known.
   void Feed(absl::string_view data, Progress progress);
 
   // OK only after the engine's word that the image is there.
