@@ -43,6 +43,7 @@ engine_stop() {
     fi
   fi
   _engine_stop_containerd "$dir"
+  _engine_stop_containers "$dir"
   _engine_unmount "$dir"
   rm -f -- "$dir/docker.sock" "$dir/dockerd.pid"
   ENGINE_STARTED_PID=
@@ -143,6 +144,18 @@ _engine_stop_containerd() {
   [[ -n $pid ]] || return 0
   kill -TERM "$pid" 2>/dev/null
   _engine_wait_for_end "$pid" 10 || kill -KILL "$pid" 2>/dev/null
+}
+
+# Containers, and the shims that hold them, outlive a dockerd that was killed.
+_engine_stop_containers() {
+  local status pid
+  for status in /proc/[0-9]*/status; do
+    pid=${status//[!0-9]/}
+    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
+      grep -qxF -- "$1/exec/containerd/containerd.sock" || continue
+    pkill -KILL -P "$pid"
+    kill -KILL "$pid" 2>/dev/null
+  done
 }
 
 # A removal of the directory must not reach into what is still mounted there.
