@@ -1,0 +1,83 @@
+#include "client/output/github_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "client/output/deployment_model.h"
+#include "client/output/failure_text.h"
+#include "client/output/plain_text.h"
+#include "client/output/summary.h"
+#include "client/output/text.h"
+
+namespace davit::output {
+namespace {
+
+// As the runner's toolkit escapes them.
+std::string EscapeData(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"%", "%25"}, {"\r", "%0D"}, {"\n", "%0A"}});
+}
+
+std::string EscapeProperty(absl::string_view text) {
+  return absl::StrReplaceAll(EscapeData(text), {{":", "%3A"}, {",", "%2C"}});
+}
+
+std::string Command(absl::string_view kind, absl::string_view title, const v1::Failure& failure) {
+  return absl::StrCat("::", kind, " title=", EscapeProperty(title),
+                      "::", EscapeData(absl::StrJoin(FailureLines(failure, Style{}), "\n")));
+}
+
+std::string Cell(absl::string_view text) {
+  return absl::StrReplaceAll(Sanitize(text), {{"|", "\\|"}, {"\n", " "}, {"<", "&lt;"}});
+}
+
+std::string Took(const v1::Step& step) {
+  if (!step.has_start_time() || !step.has_end_time()) return "";
+  return FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time()));
+}
+
+std::string Block(const v1::Failure& failure) {
+  // A fence that is longer than any in the text.
+  return absl::StrCat("\n````text\n", absl::StrJoin(FailureLines(failure, Style{}), "\n"),
+                      "\n````\n");
+}
+
+absl::string_view Sign(v1::DeploymentState state) {
+  if (state == v1::SUCCEEDED) return "✅";
+  return state == v1::ROLLED_BACK || state == v1::CANCELLED ? "⚠️" : "❌";
+}
+
+}  // namespace
+
+std::string Annotation(const v1::Step& step) {
+  const bool warning = step.state() == v1::STEP_WARNED;
+  return Command(warning ? "warning" : "error", StepName(step), step.failure());
+}
+
+std::string Annotation(const v1::Failure& failure) {
+  return Command("error", CodeName(failure.code()), failure);
+}
+
+std::string WithoutCommands(absl::string_view line) {
+  return absl::StrReplaceAll(line, {{"::", ":\xE2\x80\x8B:"}, {"##[", "#\xE2\x80\x8B#["}});
+}
+
+std::string JobSummary(const v1::Deployment& deployment) {
+  std::string text =
+      absl::StrCat("### ", Sign(deployment.state()), " ", Cell(FinalLine(deployment)), "\n\n",
+                   "Deployment `", deployment.id(), "` to **", Cell(deployment.environment()),
+                   "**\n\n| Step | Host | State | Took |\n|---|---|---|---|\n");
+  for (const v1::Step& step : deployment.steps()) {
+    absl::StrAppend(&text, "| ", Cell(step.title()), " | ", Cell(step.host()), " | ",
+                    StateWord(step.state()), " | ", Took(step), " |\n");
+  }
+  for (const v1::Step& step : deployment.steps()) {
+    if (!ShowsFailure(step)) continue;
+    absl::StrAppend(&text, "\n**", Cell(StepName(step)), "**\n", Block(step.failure()));
+  }
+  for (const v1::Failure& failure : OwnFailures(deployment)) {
+    absl::StrAppend(&text, Block(failure));
+  }
+  return text;
+}
+
+}  // namespace davit::output

@@ -1,0 +1,61 @@
+#include "client/output/summary.h"
+
+#include <gtest/gtest.h>
+
+#include "client/output/event_maker.h"
+
+namespace davit::output {
+namespace {
+
+v1::Deployment Ended(v1::DeploymentState state) {
+  EventMaker maker;
+  maker.Pass(absl::Milliseconds(3100));
+  maker.Deployment(state);
+  return maker.deployment();
+}
+
+TEST(FinalLine, SaysWhereAReleaseIsLiveAndHowLongItTook) {
+  EXPECT_EQ(FinalLine(Ended(v1::SUCCEEDED)), "web v3 is live on 1 host after 3.1s");
+}
+
+TEST(FinalLine, SaysWhichReleaseServesAgain) {
+  EXPECT_EQ(FinalLine(Ended(v1::ROLLED_BACK)),
+            "web v3 failed and was rolled back to v2 (checked healthy) after 3.1s");
+}
+
+TEST(FinalLine, SaysThatAFirstReleaseWasRemoved) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  deployment.mutable_releases(0)->clear_replaces();
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 failed and was removed again; nothing was live before after 3.1s");
+}
+
+TEST(FinalLine, NamesEveryApp) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  v1::Release* second = deployment.add_releases();
+  second->set_app("api");
+  second->set_number(9);
+  second->set_replaces(8);
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3, api v9 failed and were rolled back to web v2, api v8 (checked healthy) "
+            "after 3.1s");
+}
+
+TEST(FinalLine, SaysThatNothingWasChanged) {
+  EXPECT_EQ(FinalLine(Ended(v1::FAILED)), "web v3 failed after 3.1s; nothing was changed");
+  EXPECT_EQ(FinalLine(Ended(v1::CANCELLED)), "web v3 was cancelled; nothing was changed");
+}
+
+TEST(FinalLine, SaysThatAHumanIsNeeded) {
+  EXPECT_EQ(FinalLine(Ended(v1::NEEDS_ATTENTION)),
+            "web v3 needs attention: a human must look, see: davit show d-1");
+}
+
+TEST(StateWord, IsReadable) {
+  EXPECT_EQ(StateWord(v1::ROLLED_BACK), "rolled back");
+  EXPECT_EQ(StateWord(v1::STEP_SUCCEEDED), "succeeded");
+  EXPECT_EQ(StateWord(v1::STEP_STARTED), "running");
+}
+
+}  // namespace
+}  // namespace davit::output

@@ -1,0 +1,130 @@
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/output/failure_text.h"
+#include "client/output/live_block.h"
+#include "client/output/plain_text.h"
+#include "client/output/reporter.h"
+#include "client/output/summary.h"
+#include "client/output/text.h"
+
+namespace davit::output {
+namespace {
+
+constexpr absl::string_view kHideCursor = "\x1b[?25l";
+constexpr absl::string_view kShowCursor = "\x1b[?25h";
+constexpr absl::string_view kClearBelow = "\r\x1b[J";
+
+class TerminalReporter final : public Reporter {
+ public:
+  TerminalReporter(std::ostream& out, const Clock& clock, std::function<TerminalSize()> size,
+                   bool color)
+      : out_(out),
+        clock_(clock),
+        size_(std::move(size)),
+        style_{.color = color, .unicode = true} {}
+  ~TerminalReporter() override { Draw({}, {}); }
+
+  void OnEvent(const v1::Event& event, const DeploymentModel& model) override {
+    Draw(Scrolled(event), Block(model));
+  }
+
+  void Tick(const DeploymentModel& model) override {
+    ++frame_;
+    Draw({}, Block(model));
+  }
+
+  void OnNotice(absl::string_view text) override {
+    Draw({absl::StrCat(style_.Warning(), " ", Sanitize(text))}, block_);
+  }
+
+  void Finish(const DeploymentModel& model) override {
+    Draw({}, {});
+    if (!model.ended()) return;
+    for (const v1::Failure& failure : OwnFailures(model.deployment())) {
+      out_ << ErrorText(failure, style_);
+    }
+    const bool good = model.deployment().state() == v1::SUCCEEDED;
+    out_ << (good ? style_.Good() : style_.Bad()) << " "
+         << style_.Bold(FinalLine(model.deployment())) << "\n"
+         << std::flush;
+  }
+
+ private:
+  std::vector<std::string> Block(const DeploymentModel& model) const {
+    return LiveBlock(model, clock_.Now(), frame_, size_(), style_);
+  }
+
+  // What an event leaves on the screen for good.
+  std::vector<std::string> Scrolled(const v1::Event& event) {
+    switch (event.payload_case()) {
+      case v1::Event::kDeployment:
+        return DeploymentLines(event.deployment());
+      case v1::Event::kStep:
+        return StepLines(event.step());
+      case v1::Event::kNote:
+        return {absl::StrCat(style_.Warning(), " ", Sanitize(event.note().text()))};
+      default:
+        return {};
+    }
+  }
+
+  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment) {
+    if (deployment.state() == std::exchange(state_, deployment.state())) return {};
+    if (state_ == v1::PENDING) {
+      return {absl::StrCat(style_.Bold(ReleaseNames(deployment)), " to ", deployment.environment(),
+                           " on ", Count(deployment.hosts_size(), "host"),
+                           style_.Dim(absl::StrCat("  ", deployment.id())))};
+    }
+    if (state_ == v1::ROLLING_BACK) return {absl::StrCat(style_.Warning(), " rolling back")};
+    return {};
+  }
+
+  std::vector<std::string> StepLines(const v1::Step& step) const {
+    if (step.state() == v1::STEP_STARTED || step.state() == v1::STEP_PENDING ||
+        step.state() == v1::STEP_SKIPPED) {
+      return {};
+    }
+    std::vector<std::string> lines = {EndedStepLine(step, size_().width, style_)};
+    if (!ShowsFailure(step)) return lines;
+    for (const std::string& line : FailureLines(step.failure(), style_)) {
+      lines.push_back(absl::StrCat("  ", line));
+    }
+    return lines;
+  }
+
+  // Takes the old block away, lets `scrolled` stay in its place, and puts the
+  // new block under it. In one write, so that nothing flickers.
+  void Draw(const std::vector<std::string>& scrolled, std::vector<std::string> block) {
+    if (scrolled.empty() && block == block_) return;
+    std::string text;
+    if (!block_.empty()) absl::StrAppend(&text, "\x1b[", block_.size(), "A");
+    if (!block_.empty()) absl::StrAppend(&text, kClearBelow);
+    for (const std::string& line : scrolled) absl::StrAppend(&text, line, "\n");
+    for (const std::string& line : block) absl::StrAppend(&text, line, "\n");
+    if (!block.empty()) text = absl::StrCat(kHideCursor, text);
+    if (block.empty() && hidden_) absl::StrAppend(&text, kShowCursor);
+    hidden_ = !block.empty();
+    block_ = std::move(block);
+    out_ << text << std::flush;
+  }
+
+  std::ostream& out_;
+  const Clock& clock_;
+  const std::function<TerminalSize()> size_;
+  const Style style_;
+  int frame_ = 0;
+  bool hidden_ = false;
+  v1::DeploymentState state_ = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+  std::vector<std::string> block_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> MakeTerminalReporter(std::ostream& out, const Clock& clock,
+                                               std::function<TerminalSize()> size, bool color) {
+  return std::make_unique<TerminalReporter>(out, clock, std::move(size), color);
+}
+
+}  // namespace davit::output
