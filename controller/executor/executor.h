@@ -19,6 +19,14 @@ namespace davit::executor {
 struct ExecutorOptions {
   int queue_capacity = 4096;  // inputs that wait; a full queue holds up streams, never a cancel
   int batch = 256;            // most inputs in one commit
+
+  // A commit that fails is tried so often, with a pause that doubles each time.
+  // Then callers are told, and what the workers said is asked for again later.
+  int commit_attempts = 5;
+  absl::Duration commit_pause = absl::Milliseconds(100);
+  absl::Duration reattach_after = absl::Seconds(10);
+  // Longest time that Create and Cancel wait for their commit.
+  absl::Duration patience = absl::Seconds(30);
 };
 
 // Carries deployments out: takes inputs off a bounded queue, asks core what they
@@ -46,6 +54,9 @@ class Executor {
   // The deployment as it would be, planned against the hosts now, without lock,
   // record or change. Blocks until `deadline` at most.
   absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
+
+  // Looks at once which timers have run out: for clocks that are moved by hand.
+  void CheckTimers();
 
  private:
   class Impl;

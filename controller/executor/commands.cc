@@ -1,0 +1,67 @@
+#include "controller/executor/commands.h"
+
+#include <type_traits>
+
+namespace davit::executor {
+namespace {
+
+worker::v1::StepKey KeyOf(const core::DeploymentState& state, int index) {
+  const v1::Step& step = state.steps.at(index).view();
+  worker::v1::StepKey key;
+  key.set_cluster_id(state.record.cluster_id());
+  key.set_project(state.record.view().project());
+  key.set_environment(state.record.view().environment());
+  key.set_deployment_id(state.record.view().id());
+  key.set_step_id(step.id());
+  key.set_attempt(step.attempt());
+  return key;
+}
+
+worker::v1::RunStepRequest RequestOf(const core::DeploymentState& state, int index) {
+  const state::v1::StepRecord& step = state.steps.at(index);
+  worker::v1::RunStepRequest request;
+  *request.mutable_key() = KeyOf(state, index);
+  request.set_fence(state.record.fence());
+  const auto& journals = state.record.journal_ids();
+  if (const auto it = journals.find(step.view().host()); it != journals.end()) {
+    request.set_journal_id(it->second);
+  }
+  *request.mutable_timeout() = step.view().timeout();
+  *request.mutable_spec() = step.spec();
+  if (step.has_log_position()) *request.mutable_after_log() = step.log_position();
+  return request;
+}
+
+Command CommandOf(const core::DeploymentState& state, const core::Effect& effect) {
+  const auto host = [&](int index) { return state.steps.at(index).view().host(); };
+  return std::visit(
+      [&](const auto& e) -> Command {
+        using E = std::decay_t<decltype(e)>;
+        if constexpr (std::is_same_v<E, core::RunStep>) {
+          return RunCommand{host(e.index), RequestOf(state, e.index)};
+        } else if constexpr (std::is_same_v<E, core::CancelStep>) {
+          return CancelCommand{host(e.index), KeyOf(state, e.index)};
+        } else if constexpr (std::is_same_v<E, core::AckStep>) {
+          return AckCommand{host(e.index), KeyOf(state, e.index)};
+        } else {
+          const v1::Step& step = state.steps.at(e.index).view();
+          return TimerCommand{
+              e.when,
+              step.id(),
+              {state.record.view().id(), core::TimerFired{step.id(), step.attempt()}}};
+        }
+      },
+      effect);
+}
+
+}  // namespace
+
+std::vector<Command> MakeCommands(const core::DeploymentState& state,
+                                  absl::Span<const core::Effect> effects) {
+  std::vector<Command> commands;
+  commands.reserve(effects.size());
+  for (const core::Effect& effect : effects) commands.push_back(CommandOf(state, effect));
+  return commands;
+}
+
+}  // namespace davit::executor

@@ -1,0 +1,115 @@
+#include "controller/executor/creation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/id.h"
+#include "controller/core/proto_time.h"
+#include "controller/executor/refusal.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::ReleaseRecord;
+
+// Numbers of the newest `retain` releases that have been live: pruning leaves
+// the images of these.
+std::vector<int64_t> KeptNumbers(const std::vector<ReleaseRecord>& releases, size_t retain) {
+  std::vector<int64_t> kept;
+  for (const ReleaseRecord& release : releases) {
+    if (kept.size() == retain) break;
+    if (release.has_live_time()) kept.push_back(release.view().number());
+  }
+  return kept;
+}
+
+absl::StatusOr<core::AppHistory> ReadHistory(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                                             const std::string& app) {
+  const size_t retain = std::max(spec.apps().at(app).retain(), 1);
+  core::AppHistory history;
+  // Failed releases lie between those that were live, so how far back to look is
+  // not known before.
+  for (int limit = 64;; limit *= 4) {
+    auto releases = txn.ListReleases(spec.project(), spec.environment(), app, limit);
+    if (!releases.ok()) return releases.status();
+    if (!releases->empty()) history.next_number = releases->front().view().number() + 1;
+    history.kept = KeptNumbers(*releases, retain);
+    const bool all = releases->size() < static_cast<size_t>(limit);
+    if (all || history.kept.size() == retain) return history;
+  }
+}
+
+absl::Status ReadLive(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                      std::map<std::string, core::AppHistory>& history) {
+  auto live = txn.LiveReleases(spec.project(), spec.environment());
+  if (!live.ok()) return live.status();
+  for (ReleaseRecord& release : *live) {
+    const auto it = history.find(release.view().app());
+    if (it != history.end()) it->second.live = std::move(release);
+  }
+  return absl::OkStatus();
+}
+
+// Takes the lock for deployment `id` and returns its new fence.
+absl::StatusOr<int64_t> TakeLock(store::Txn& txn, const v1::DeploymentRequest& request,
+                                 const std::string& id, absl::Time now) {
+  auto held = txn.GetLock(request.spec().project(), request.spec().environment());
+  if (!held.ok()) return held.status();
+  if (held->has_value() && !(*held)->deployment_id().empty()) return LockHeld(**held);
+  state::v1::LockRecord lock;
+  lock.set_project(request.spec().project());
+  lock.set_environment(request.spec().environment());
+  lock.set_deployment_id(id);
+  lock.set_holder(request.submitted_by());
+  *lock.mutable_acquire_time() = core::ToProto(now);
+  lock.set_fence(held->has_value() ? (*held)->fence() + 1 : 1);
+  if (absl::Status status = txn.PutLock(lock); !status.ok()) return status;
+  return lock.fence();
+}
+
+}  // namespace
+
+absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec) {
+  for (const std::string& host : spec.hosts()) {
+    if (const auto worker = fleet.Find(host); !worker.ok()) return worker.status();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
+                                                 const v1::DeploymentRequest& request,
+                                                 absl::Time now) {
+  core::NewDeploymentArgs args;
+  args.request = request;
+  args.id = NewDeploymentId(now);
+  auto cluster_id = txn.ClusterId();
+  if (!cluster_id.ok()) return cluster_id.status();
+  args.cluster_id = *std::move(cluster_id);
+  const auto apps = core::ReleaseOrder(request);
+  if (!apps.ok()) return apps.status();
+  for (const std::string& app : *apps) {
+    auto history = ReadHistory(txn, request.spec(), app);
+    if (!history.ok()) return history.status();
+    args.history.emplace(app, *std::move(history));
+  }
+  if (absl::Status status = ReadLive(txn, request.spec(), args.history); !status.ok()) {
+    return status;
+  }
+  return args;
+}
+
+absl::StatusOr<core::DeploymentState> MakeLockedDeployment(
+    store::Txn& txn, const fleet::Fleet& fleet, const v1::CreateDeploymentRequest& request,
+    absl::Time now) {
+  const v1::DeploymentRequest& deployment = request.deployment();
+  if (absl::Status status = CheckHosts(fleet, deployment.spec()); !status.ok()) return status;
+  auto args = ReadArgs(txn, deployment, now);
+  if (!args.ok()) return args.status();
+  const auto fence = TakeLock(txn, deployment, args->id, now);
+  if (!fence.ok()) return fence.status();
+  args->request_id = request.request_id();
+  args->fence = *fence;
+  return core::NewDeployment(*args, now);
+}
+
+}  // namespace davit::executor

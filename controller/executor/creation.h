@@ -1,0 +1,34 @@
+#ifndef DAVIT_CONTROLLER_EXECUTOR_CREATION_H_
+#define DAVIT_CONTROLLER_EXECUTOR_CREATION_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "controller/core/deployment_state.h"
+#include "controller/core/new_deployment.h"
+#include "controller/fleet/fleet.h"
+#include "controller/store/store.h"
+#include "davit/v1/deployment_service.pb.h"
+
+namespace davit::executor {
+
+// HOST_UNKNOWN when the fleet lacks a host of the environment.
+absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec);
+
+// What core needs for a new deployment of `request`: an id, the cluster's id and
+// the history of the apps. The fence is left to the caller.
+absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
+                                                 const v1::DeploymentRequest& request,
+                                                 absl::Time now);
+
+// Takes the environment's lock and makes a PENDING deployment under it, which is
+// not put into the store. LOCK_HELD, HOST_UNKNOWN, SPEC_INVALID.
+absl::StatusOr<core::DeploymentState> MakeLockedDeployment(
+    store::Txn& txn, const fleet::Fleet& fleet, const v1::CreateDeploymentRequest& request,
+    absl::Time now);
+
+}  // namespace davit::executor
+
+#endif  // DAVIT_CONTROLLER_EXECUTOR_CREATION_H_

@@ -1,0 +1,109 @@
+#include "controller/executor/executor_fixture.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace davit::executor {
+
+v1::CreateDeploymentRequest RequestFor(const std::string& environment,
+                                       const std::string& request_id,
+                                       const std::vector<std::string>& hosts) {
+  v1::CreateDeploymentRequest request;
+  request.set_request_id(request_id);
+  request.mutable_deployment()->set_submitted_by("ann@desk");
+  v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
+  spec.set_project("shop");
+  spec.set_environment(environment);
+  for (const std::string& host : hosts) spec.add_hosts(host);
+  v1::App& web = (*spec.mutable_apps())["web"];
+  web.set_image("registry.example/web:1");
+  web.mutable_container()->set_restart("unless-stopped");
+  web.mutable_strategy()->set_type("recreate");
+  web.mutable_rollback()->set_automatic(true);
+  web.set_retain(5);
+  return request;
+}
+
+ExecutorTest::ExecutorTest() {
+  options_.commit_pause = absl::Microseconds(1);
+  Restart({"a", "b"});
+}
+
+void ExecutorTest::Restart(const std::vector<std::string>& hosts) {
+  executor_.reset();
+  fleet_ = std::make_unique<fleet::Fleet>(workers_.Connect(hosts));
+  executor_ = std::make_unique<Executor>(store_, *fleet_, clock_, hub_, options_);
+  const absl::Status status = executor_->Start();
+  ASSERT_TRUE(status.ok()) << status;
+}
+
+std::string ExecutorTest::IdOf(const std::string& request_id) {
+  std::string id;
+  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+    id = txn.FindRequest(request_id)->value_or("");
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return id;
+}
+
+core::DeploymentState ExecutorTest::State(const std::string& id) {
+  core::DeploymentState state;
+  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+    auto found = txn.GetDeployment(id);
+    if (found.ok()) state = *std::move(found);
+    return found.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return state;
+}
+
+v1::DeploymentState ExecutorTest::Await(const std::string& id, v1::DeploymentState wanted) {
+  absl::Mutex mutex;
+  bool grown = false;
+  const auto subscription = hub_.Subscribe(id, [&](int64_t) {
+    absl::MutexLock lock(&mutex);
+    grown = true;
+  });
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (true) {
+    const v1::DeploymentState state = State(id).record.view().state();
+    if (state == wanted || absl::Now() >= deadline) return state;
+    absl::MutexLock lock(&mutex);
+    mutex.AwaitWithDeadline(absl::Condition(&grown), deadline);
+    grown = false;
+  }
+}
+
+std::vector<v1::Event> ExecutorTest::Events(const std::string& id) {
+  std::vector<v1::Event> events;
+  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+    auto found = txn.ReadEvents(id, 0, 1'000'000);
+    if (found.ok()) events = *std::move(found);
+    return found.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return events;
+}
+
+std::optional<state::v1::LockRecord> ExecutorTest::Lock(const std::string& environment) {
+  std::optional<state::v1::LockRecord> lock;
+  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+    auto found = txn.GetLock("shop", environment);
+    if (found.ok()) lock = *std::move(found);
+    return found.status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return lock;
+}
+
+std::vector<v1::Step> ExecutorTest::Steps(const std::string& id, const std::string& kind) {
+  std::vector<v1::Step> steps;
+  for (const state::v1::StepRecord& step : State(id).steps) {
+    if (KindOf(step.spec()) == kind) steps.push_back(step.view());
+  }
+  return steps;
+}
+
+}  // namespace davit::executor

@@ -1,0 +1,57 @@
+#ifndef DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_IMPL_H_
+#define DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_IMPL_H_
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "controller/executor/committer.h"
+#include "controller/executor/executor.h"
+#include "controller/executor/timers.h"
+#include "controller/executor/work_queue.h"
+
+namespace davit::executor {
+
+class Executor::Impl {
+ public:
+  Impl(store::Store& store, const fleet::Fleet& fleet, const Clock& clock, JournalHub& hub,
+       const ExecutorOptions& options);
+  ~Impl() { Stop(); }
+
+  absl::Status Start();
+  void Stop();
+  // Has `work` done and waits for its reply.
+  absl::StatusOr<v1::Deployment> Ask(Work work, std::shared_ptr<Reply> reply);
+  absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
+  void CheckTimers() { timers_.Check(); }
+
+ private:
+  // The thread that commits.
+  void Run();
+  // Sees `work` through: commits it, again where that fails.
+  void SeeThrough(std::vector<Work> work);
+  // Commits `work` and carries out what is committed. Returns what is to be
+  // tried again, in order.
+  std::vector<Work> TryOnce(std::vector<Work> work, absl::Status& error);
+  // Does what follows from `work`, which is on disk.
+  void CarryOut(const Work& work, Outcome& outcome);
+  void GiveUp(std::vector<Work> work, const absl::Status& error);
+
+  void Carry(Command command);
+  void Carry(RunCommand command);
+
+  store::Store& store_;
+  const fleet::Fleet& fleet_;
+  const Clock& clock_;
+  JournalHub& hub_;
+  const ExecutorOptions options_;
+  // Shared with the observers of steps, which may outlive the executor.
+  const std::shared_ptr<WorkQueue> queue_;
+  Timers timers_;
+  Committer committer_;  // of the thread that commits
+  std::thread thread_;
+};
+
+}  // namespace davit::executor
+
+#endif  // DAVIT_CONTROLLER_EXECUTOR_EXECUTOR_IMPL_H_

@@ -1,0 +1,279 @@
+#include "controller/executor/fake_workers.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+
+namespace davit::executor {
+
+using worker::v1::RunStepRequest;
+using worker::v1::StepFinished;
+
+class FakeWorkerClient final : public fleet::WorkerClient {
+ public:
+  explicit FakeWorkerClient(FakeWorkers& workers) : workers_(workers) {}
+
+  void RunStep(const RunStepRequest& request,
+               std::shared_ptr<fleet::StepObserver> observer) override {
+    workers_.RunStep(request, std::move(observer));
+  }
+  void CancelStep(const worker::v1::StepKey& key) override { workers_.CancelStep(key); }
+  void AckStep(const worker::v1::StepKey& key) override { workers_.AckStep(key); }
+  absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest&,
+                                                      const Call&) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
+  absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,
+                        absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
+
+ private:
+  FakeWorkers& workers_;
+};
+
+namespace {
+
+StepFinished Result(StepFinished::Outcome outcome) {
+  StepFinished result;
+  result.set_outcome(outcome);
+  return result;
+}
+
+StepFinished SuccessOf(const RunStepRequest& request) {
+  StepFinished result = Result(StepFinished::SUCCEEDED);
+  worker::v1::StepOutputs& outputs = *result.mutable_outputs();
+  const worker::v1::StepSpec& spec = request.spec();
+  if (spec.has_observe()) outputs.mutable_observe()->set_os("linux");
+  if (spec.has_resolve_image()) {
+    outputs.mutable_image()->set_reference(spec.resolve_image().reference());
+    outputs.mutable_image()->set_image_id("sha256:1234");
+  }
+  if (spec.has_start_container()) {
+    outputs.mutable_container()->set_container_id("container of " + request.key().step_id());
+  }
+  return result;
+}
+
+FakeWorkers::Response Started() {
+  FakeWorkers::Response response;
+  response.mutable_started()->set_journal_id("journal");
+  return response;
+}
+
+FakeWorkers::Response LogLine(int number) {
+  FakeWorkers::Response response;
+  response.mutable_log()->set_data(absl::StrCat("line ", number, "\n"));
+  response.mutable_log()->mutable_position()->set_container_id("c");
+  response.mutable_log()->mutable_position()->set_time_unix_nanos(number);
+  return response;
+}
+
+}  // namespace
+
+std::string KindOf(const worker::v1::StepSpec& spec) {
+  const auto* oneof = worker::v1::StepSpec::descriptor()->oneof_decl(0);
+  return spec.GetReflection()->GetOneofFieldDescriptor(spec, oneof)->name();
+}
+
+FakeWorkers::FakeWorkers() : thread_([this] { Loop(); }) {}
+
+FakeWorkers::~FakeWorkers() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  thread_.join();
+}
+
+fleet::Fleet FakeWorkers::Connect(const std::vector<std::string>& hosts) {
+  std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> clients;
+  for (const std::string& host : hosts) clients[host] = std::make_unique<FakeWorkerClient>(*this);
+  return fleet::Fleet(std::move(clients));
+}
+
+void FakeWorkers::Fail(const std::string& kind, v1::FailureCode code) {
+  absl::MutexLock lock(&mutex_);
+  scripts_[kind].failure = code;
+}
+
+void FakeWorkers::Hold(const std::string& kind) {
+  absl::MutexLock lock(&mutex_);
+  scripts_[kind].held = true;
+}
+
+void FakeWorkers::Refuse(const std::string& kind, const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  scripts_[kind].refusal = status;
+}
+
+void FakeWorkers::Log(const std::string& kind, int lines) {
+  absl::MutexLock lock(&mutex_);
+  scripts_[kind].lines = lines;
+}
+
+void FakeWorkers::SayLines(const std::string& step_id, int lines) {
+  std::vector<std::shared_ptr<fleet::StepObserver>> observers;
+  {
+    absl::MutexLock lock(&mutex_);
+    observers = steps_.at(step_id).observers;
+  }
+  for (const auto& observer : observers) {
+    for (int line = 1; line <= lines; ++line) observer->OnEvent(LogLine(line));
+  }
+}
+
+void FakeWorkers::OnRun(std::function<void(const RunStepRequest&)> look) {
+  absl::MutexLock lock(&mutex_);
+  look_ = std::move(look);
+}
+
+void FakeWorkers::Release(const std::string& kind) {
+  std::vector<RunStepRequest> held;
+  {
+    absl::MutexLock lock(&mutex_);
+    scripts_[kind].held = false;
+    for (const auto& [id, step] : steps_) {
+      if (!step.ended && KindOf(step.request.spec()) == kind) held.push_back(step.request);
+    }
+  }
+  for (const RunStepRequest& request : held) {
+    Post([this, request] { End(request.key().step_id(), SuccessOf(request)); });
+  }
+}
+
+std::vector<RunStepRequest> FakeWorkers::Runs(const std::string& kind) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<RunStepRequest> runs;
+  for (const RunStepRequest& run : runs_) {
+    if (KindOf(run.spec()) == kind) runs.push_back(run);
+  }
+  return runs;
+}
+
+std::map<std::string, int> FakeWorkers::Begun() const {
+  absl::MutexLock lock(&mutex_);
+  return begun_;
+}
+
+std::set<std::string> FakeWorkers::Acknowledged() const {
+  absl::MutexLock lock(&mutex_);
+  return acknowledged_;
+}
+
+std::set<std::string> FakeWorkers::Cancelled() const {
+  absl::MutexLock lock(&mutex_);
+  return cancelled_;
+}
+
+bool FakeWorkers::AwaitHeld(const std::string& kind) const {
+  absl::MutexLock lock(&mutex_);
+  const auto held = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    for (const auto& [id, step] : steps_) {
+      if (!step.ended && KindOf(step.request.spec()) == kind) return true;
+    }
+    return false;
+  };
+  return mutex_.AwaitWithTimeout(absl::Condition(&held), absl::Seconds(20));
+}
+
+void FakeWorkers::Post(std::function<void()> work) {
+  absl::MutexLock lock(&mutex_);
+  posted_.push_back(std::move(work));
+}
+
+void FakeWorkers::Loop() {
+  while (true) {
+    std::function<void()> work;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+        return stopped_ || !posted_.empty();
+      };
+      mutex_.Await(absl::Condition(&ready));
+      if (posted_.empty()) return;
+      work = std::move(posted_.front());
+      posted_.pop_front();
+    }
+    work();
+  }
+}
+
+void FakeWorkers::RunStep(const RunStepRequest& request,
+                          std::shared_ptr<fleet::StepObserver> observer) {
+  std::function<void(const RunStepRequest&)> look;
+  {
+    absl::MutexLock lock(&mutex_);
+    runs_.push_back(request);
+    look = look_;
+  }
+  if (look) look(request);
+  Post([this, request, observer = std::move(observer)] { Attach(request, observer); });
+}
+
+void FakeWorkers::CancelStep(const Key& key) {
+  {
+    absl::MutexLock lock(&mutex_);
+    cancelled_.insert(key.step_id());
+  }
+  Post([this, id = key.step_id()] { End(id, Result(StepFinished::CANCELLED)); });
+}
+
+void FakeWorkers::AckStep(const Key& key) {
+  absl::MutexLock lock(&mutex_);
+  acknowledged_.insert(key.step_id());
+}
+
+FakeWorkers::Script FakeWorkers::ScriptOf(const std::string& kind) const {
+  absl::MutexLock lock(&mutex_);
+  const auto it = scripts_.find(kind);
+  return it == scripts_.end() ? Script() : it->second;
+}
+
+void FakeWorkers::Attach(const RunStepRequest& request,
+                         std::shared_ptr<fleet::StepObserver> observer) {
+  const std::string& id = request.key().step_id();
+  const Script script = ScriptOf(KindOf(request.spec()));
+  if (!script.refusal.ok()) return observer->OnDone(script.refusal);
+  observer->OnEvent(Started());
+  bool known = false;
+  StepFinished result;
+  {
+    absl::MutexLock lock(&mutex_);
+    known = steps_.count(id) > 0;
+    Step& step = steps_[id];
+    if (!known) step.request = request;
+    step.observers.push_back(observer);
+    if (step.ended) result = step.result;
+    if (!known) ++begun_[id];
+  }
+  for (int line = 1; line <= script.lines; ++line) observer->OnEvent(LogLine(line));
+  if (result.outcome() != StepFinished::OUTCOME_UNSPECIFIED) return End(id, result);
+  if (known || script.held) return;
+  if (script.failure == v1::FAILURE_CODE_UNSPECIFIED) return End(id, SuccessOf(request));
+  StepFinished failed = Result(StepFinished::FAILED);
+  *failed.mutable_failure() = MakeFailure(script.failure, "as the test wants it");
+  End(id, failed);
+}
+
+void FakeWorkers::End(const std::string& step_id, const StepFinished& result) {
+  std::vector<std::shared_ptr<fleet::StepObserver>> observers;
+  Response response;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = steps_.find(step_id);
+    if (it == steps_.end()) return;
+    if (!it->second.ended) it->second.result = result;
+    it->second.ended = true;
+    *response.mutable_finished() = it->second.result;
+    observers.swap(it->second.observers);
+  }
+  for (const auto& observer : observers) {
+    observer->OnEvent(response);
+    observer->OnDone(absl::OkStatus());
+  }
+}
+
+}  // namespace davit::executor

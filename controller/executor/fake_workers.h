@@ -1,0 +1,103 @@
+#ifndef DAVIT_CONTROLLER_EXECUTOR_FAKE_WORKERS_H_
+#define DAVIT_CONTROLLER_EXECUTOR_FAKE_WORKERS_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "controller/fleet/fleet.h"
+
+namespace davit::executor {
+
+// Workers for tests. They keep the contract of the real ones: a step is begun
+// once and attached to after that, its result stays until it is acknowledged.
+// All of them speak from one thread of their own. They outlive controllers.
+class FakeWorkers {
+ public:
+  using Response = worker::v1::RunStepResponse;
+  using Key = worker::v1::StepKey;
+
+  FakeWorkers();
+  ~FakeWorkers();
+
+  // Clients of the workers on `hosts`, for one controller.
+  fleet::Fleet Connect(const std::vector<std::string>& hosts);
+
+  // --- What happens to steps of a kind; else they succeed at once.
+  void Fail(const std::string& kind, v1::FailureCode code);
+  void Hold(const std::string& kind);
+  // Ends the steps that are held, now and from now on.
+  void Release(const std::string& kind);
+  // The stream ends with `status` and the step never begins.
+  void Refuse(const std::string& kind, const absl::Status& status);
+  // The step logs `lines` before it ends.
+  void Log(const std::string& kind, int lines);
+  // The step, which is held, logs `lines` now, on the caller's thread.
+  void SayLines(const std::string& step_id, int lines);
+  // Called on the controller's thread for each RunStep.
+  void OnRun(std::function<void(const worker::v1::RunStepRequest&)> look);
+
+  // --- What has happened.
+  std::vector<worker::v1::RunStepRequest> Runs(const std::string& kind) const;
+  // Times that steps were begun, by step id.
+  std::map<std::string, int> Begun() const;
+  std::set<std::string> Acknowledged() const;
+  std::set<std::string> Cancelled() const;
+  // Waits until a step of `kind` has been begun and is held.
+  bool AwaitHeld(const std::string& kind) const;
+
+  // Runs `work` on the workers' thread.
+  void Post(std::function<void()> work);
+
+ private:
+  friend class FakeWorkerClient;
+
+  struct Step {
+    worker::v1::RunStepRequest request;
+    std::vector<std::shared_ptr<fleet::StepObserver>> observers;
+    bool ended = false;
+    worker::v1::StepFinished result;
+  };
+  struct Script {
+    bool held = false;
+    v1::FailureCode failure = v1::FAILURE_CODE_UNSPECIFIED;
+    absl::Status refusal;
+    int lines = 0;
+  };
+
+  void RunStep(const worker::v1::RunStepRequest& request,
+               std::shared_ptr<fleet::StepObserver> observer);
+  void CancelStep(const Key& key);
+  void AckStep(const Key& key);
+  // On the workers' thread.
+  void Attach(const worker::v1::RunStepRequest& request,
+              std::shared_ptr<fleet::StepObserver> observer);
+  void End(const std::string& step_id, const worker::v1::StepFinished& result);
+  Script ScriptOf(const std::string& kind) const;
+  void Loop();
+
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Script> scripts_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(const worker::v1::RunStepRequest&)> look_ ABSL_GUARDED_BY(mutex_);
+  std::vector<worker::v1::RunStepRequest> runs_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Step> steps_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> begun_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> acknowledged_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> cancelled_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+// The oneof member's name.
+std::string KindOf(const worker::v1::StepSpec& spec);
+
+}  // namespace davit::executor
+
+#endif  // DAVIT_CONTROLLER_EXECUTOR_FAKE_WORKERS_H_
