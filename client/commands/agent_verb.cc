@@ -12,7 +12,6 @@
 namespace davit::commands {
 namespace {
 
-
 int Run(const Invocation& invocation, const local::AgentOptions& options) {
   if (options.directory.empty()) {
     v1::Failure failure = MakeFailure(v1::SPEC_INVALID, "an agent needs --directory");
@@ -83,9 +82,8 @@ void AddAgent(CLI::App& app, Invocation& invocation) {
     AddOutputOptions(*action, invocation);
     action->add_option("--docker-socket", invocation.common.docker_socket,
                        "The Docker Engine's socket (DOCKER_HOST)");
-    action->callback([run, &invocation] {
-      invocation.run = [run, &invocation] { return run(invocation); };
-    });
+    action->callback(
+        [run, &invocation] { invocation.run = [run, &invocation] { return run(invocation); }; });
   };
   add("status", "Says whether it runs, and where", Status);
   add("stop", "Ends it; what is going on goes on with the next command", Stop);

@@ -42,9 +42,7 @@ spec::LoadResult ReadProject(const std::vector<std::string>& words, Invocation& 
     if (words[i] == "-f" || words[i] == "--file") invocation.common.file = words[i + 1];
   }
   const auto variable = invocation.variable;
-  invocation.variable = [variable](const std::string& name) {
-    return variable(name).value_or("");
-  };
+  invocation.variable = [variable](const std::string& name) { return variable(name).value_or(""); };
   const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
   return file.ok() ? file->result : spec::LoadResult{};
 }

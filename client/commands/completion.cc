@@ -45,8 +45,8 @@ complete -c davit -n '__fish_prev_arg_in -f --file --docker-socket --controller 
 )";
 
 const std::map<std::string, std::string>& Scripts() {
-  static const auto& scripts = *new std::map<std::string, std::string>{
-      {"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
+  static const auto& scripts =
+      *new std::map<std::string, std::string>{{"bash", kBash}, {"zsh", kZsh}, {"fish", kFish}};
   return scripts;
 }
 

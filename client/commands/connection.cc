@@ -39,8 +39,8 @@ absl::StatusOr<std::string> SocketOf(const std::string& address) {
 }
 
 Connection::Locate LocateAgent(const Invocation& invocation, const std::string& docker_socket) {
-  auto launcher = std::make_shared<local::Launcher>(local::LauncherOptions{
-      .docker_socket = docker_socket, .variable = invocation.variable});
+  auto launcher = std::make_shared<local::Launcher>(
+      local::LauncherOptions{.docker_socket = docker_socket, .variable = invocation.variable});
   std::ostream& err = invocation.err;
   const bool quiet = invocation.common.quiet;
   return [launcher, &err, quiet] {
@@ -76,8 +76,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Choose(const Invocation& invocation)
   if (!common.controller.empty()) return OpenRemote(common.controller, true);
   const std::string address = invocation.variable("DAVIT_CONTROLLER").value_or("");
   if (!address.empty()) return OpenRemote(address, false);
-  return Invalid("no controller is named",
-                 "give --local to deploy to this machine, or --controller ADDRESS (DAVIT_CONTROLLER)");
+  return Invalid(
+      "no controller is named",
+      "give --local to deploy to this machine, or --controller ADDRESS (DAVIT_CONTROLLER)");
 }
 
 }  // namespace
@@ -101,7 +102,10 @@ absl::Status Connection::Reopen() {
 }
 
 bool Connection::IsGone(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::UNAVAILABLE && !HasFailure(FromGrpcStatus(status));
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
+  const absl::Status error = FromGrpcStatus(status);
+  // The transport's own error, or the last word of a controller that is ending.
+  return !HasFailure(error) || IsFailure(error, v1::CONTROLLER_UNREACHABLE);
 }
 
 absl::Status Connection::Explain(const grpc::Status& status) const {

@@ -77,8 +77,7 @@ int Deploy(const Invocation& invocation, const DeployOptions& options) {
   if (!connection.ok()) return invocation.Fail(connection.status());
   const absl::Time watch_deadline = absl::Now() + options.wait_timeout;
   const InterruptScope interrupt;
-  const Created created =
-      Submit(invocation, **connection, *request, options.lock_wait, interrupt);
+  const Created created = Submit(invocation, **connection, *request, options.lock_wait, interrupt);
   if (!created.ok()) return invocation.Fail(created.status());
   if (options.detach) return Detach(invocation, *created);
   return FollowToExitCode(invocation, **connection, created->deployment().id(), watch_deadline,

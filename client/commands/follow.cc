@@ -87,8 +87,10 @@ class Watch {
         reporter_.Tick(model_);
       }
       if (absl::Now() - last_answer_ > options_.patience) return Lost();
-      if (const absl::Status status = connection_.Reopen(); status.ok()) return std::nullopt;
-      else error_ = status;
+      if (const absl::Status status = connection_.Reopen(); status.ok())
+        return std::nullopt;
+      else
+        error_ = status;
     }
   }
 

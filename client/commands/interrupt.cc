@@ -1,6 +1,7 @@
 #include "client/commands/interrupt.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -22,14 +23,34 @@ void Handle(void (*handler)(int)) {
   for (const int signal : kSignals) sigaction(signal, &action, nullptr);
 }
 
+void HandleSuspend(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = static_cast<int>(SA_NODEFER | SA_RESETHAND | SA_RESTART);
+  sigaction(SIGTSTP, &action, nullptr);
+}
+
+// The shell gets a visible cursor; the next redraw hides it again.
+void Suspend(int) {
+  constexpr char kShowCursor[] = "\x1b[?25h";
+  static_cast<void>(!write(STDERR_FILENO, kShowCursor, sizeof(kShowCursor) - 1));
+  raise(SIGTSTP);  // SA_RESETHAND: it stops the process now
+  HandleSuspend(Suspend);
+}
+
 }  // namespace
 
 InterruptScope::InterruptScope() {
   interrupted.store(false);
   Handle(Remember);
+  if (isatty(STDERR_FILENO) == 1) HandleSuspend(Suspend);
 }
 
-InterruptScope::~InterruptScope() { Handle(SIG_DFL); }
+InterruptScope::~InterruptScope() {
+  Handle(SIG_DFL);
+  HandleSuspend(SIG_DFL);
+}
 
 bool InterruptScope::requested() const { return interrupted.load(std::memory_order_relaxed); }
 

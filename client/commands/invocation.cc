@@ -34,7 +34,8 @@ std::string UserName() {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;
-  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
+      found != nullptr) {
     return entry.pw_name;
   }
   return absl::StrCat("uid", geteuid());
@@ -81,7 +82,8 @@ void AddDurationOption(CLI::App& verb, const std::string& name, absl::Duration& 
           name,
           [name, &duration](const std::string& text) {
             if (!absl::ParseDuration(text, &duration) || duration < absl::ZeroDuration()) {
-              throw CLI::ValidationError(name, "\"" + text + "\" is no duration such as 90s or 10m");
+              throw CLI::ValidationError(name,
+                                         "\"" + text + "\" is no duration such as 90s or 10m");
             }
           },
           help)

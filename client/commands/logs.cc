@@ -68,8 +68,8 @@ void Print(const Invocation& invocation, const v1::TailLogsResponse& chunk, bool
   out << std::flush;
 }
 
-int Stream(const Invocation& invocation, Connection& connection,
-           const v1::TailLogsRequest& request, bool name_hosts) {
+int Stream(const Invocation& invocation, Connection& connection, const v1::TailLogsRequest& request,
+           bool name_hosts) {
   grpc::ClientContext context;
   const EndOnInterrupt end_on_interrupt(context);
   const auto reader = connection.stub().TailLogs(&context, request);

@@ -93,8 +93,8 @@ absl::Status ProblemsOf(const ProjectFile& file) {
   if (text.empty() || text.back() != '\n') text += '\n';
   return FailureStatus(
       v1::SPEC_INVALID,
-      absl::StrCat(text, file.path, ": ", output::Count(static_cast<int64_t>(problems.size()), "problem"),
-                   "\n"));
+      absl::StrCat(text, file.path, ": ",
+                   output::Count(static_cast<int64_t>(problems.size()), "problem"), "\n"));
 }
 
 absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation) {

@@ -69,9 +69,8 @@ absl::Status AddTag(const v1::EnvironmentSpec& spec, const std::string& app, con
 
 absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
   if (spec.apps().contains(app)) return absl::OkStatus();
-  return Invalid(
-      absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
-      absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
+  return Invalid(absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
+                 absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
 }
 
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {

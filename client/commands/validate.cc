@@ -25,8 +25,7 @@ void PrintJson(const Invocation& invocation, const ProjectFile& file) {
     json["problems"].push_back(
         {{"line", problem.line}, {"column", problem.column}, {"message", problem.message}});
   }
-  invocation.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace)
-                 << std::endl;
+  invocation.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
 
 int Validate(const Invocation& invocation) {

@@ -147,8 +147,8 @@ class Agent {
     auto worker = OpenWorker(paths_, options_);
     if (!worker.ok()) return worker.status();
     worker_ = *std::move(worker);
-    auto server = UnixServer::Start(
-        {.path = paths_.worker_socket(), .services = {&worker_->service()}});
+    auto server =
+        UnixServer::Start({.path = paths_.worker_socket(), .services = {&worker_->service()}});
     if (!server.ok()) return server.status();
     worker_server_ = *std::move(server);
     return absl::OkStatus();

@@ -32,7 +32,7 @@ absl::Status Unusable(const std::string& directory, absl::string_view why) {
   v1::Failure failure = MakeFailure(
       v1::CONTROLLER_UNREACHABLE,
       absl::StrCat("the local agent's directory ", directory, " cannot be used: ", why));
-  struct stat status{};
+  struct stat status {};
   if (stat(directory.c_str(), &status) == 0) {
     failure.add_evidence(absl::StrCat("it belongs to ", UserName(status.st_uid)));
     failure.set_next_command(absl::StrCat("run davit as ", UserName(status.st_uid)));

@@ -18,12 +18,12 @@ using Variable = std::function<std::optional<std::string>(const std::string&)>;
 struct AgentPaths {
   std::string directory;
 
-  std::string socket() const { return directory + "/agent.sock"; }         // public API
+  std::string socket() const { return directory + "/agent.sock"; }  // public API
   std::string worker_socket() const { return directory + "/worker.sock"; }
   std::string database() const { return directory + "/controller.db"; }
   std::string worker_state() const { return directory + "/worker"; }
-  std::string lock() const { return directory + "/agent.lock"; }           // held by the agent for life
-  std::string start_lock() const { return directory + "/start.lock"; }     // held while one is started
+  std::string lock() const { return directory + "/agent.lock"; }  // held by the agent for life
+  std::string start_lock() const { return directory + "/start.lock"; }  // held while one is started
   std::string log() const { return directory + "/agent.log"; }
   std::string info() const { return directory + "/agent.json"; }
 };

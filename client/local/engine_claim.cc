@@ -13,9 +13,9 @@ absl::StatusOr<std::string> DockerSocket(const std::string& option, const Variab
   absl::string_view path = address;
   absl::ConsumePrefix(&path, "unix://");
   if (absl::StartsWith(path, "/")) return std::string(path);
-  v1::Failure failure = MakeFailure(
-      v1::SPEC_INVALID,
-      absl::StrCat("the Docker Engine's address \"", address, "\" is no Unix socket of this machine"));
+  v1::Failure failure =
+      MakeFailure(v1::SPEC_INVALID, absl::StrCat("the Docker Engine's address \"", address,
+                                                 "\" is no Unix socket of this machine"));
   failure.set_next_command("give --docker-socket /var/run/docker.sock, or unset DOCKER_HOST");
   return FailureStatus(failure);
 }

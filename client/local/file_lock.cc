@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/local/owned_file.h"
 
 namespace davit::local {
 namespace {
@@ -19,12 +20,10 @@ constexpr absl::Duration kRetryInterval = absl::Milliseconds(20);
 }  // namespace
 
 absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path, absl::Time deadline) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
-    return absl::PermissionDeniedError(absl::StrCat("open ", path, ": ", std::strerror(errno)));
-  }
-  FileLock lock(descriptor);
-  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  const absl::StatusOr<int> descriptor = OpenOwned(path, O_RDWR);
+  if (!descriptor.ok()) return descriptor.status();
+  FileLock lock(*descriptor);
+  while (flock(*descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return absl::InternalError(absl::StrCat("lock ", path, ": ", std::strerror(errno)));
     }

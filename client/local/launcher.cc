@@ -1,7 +1,9 @@
 #include "client/local/launcher.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -36,9 +38,9 @@ constexpr int kReasonLines = 5;
 // What an agent needs of its first caller's environment, and no more: it lives
 // longer than the caller, and its environment can be read in /proc.
 constexpr std::array<const char*, 14> kInherited = {
-    "PATH",           "HOME",           "USER",      "LOGNAME",      "LANG",
-    "TZ",             "DOCKER_CONFIG",  "TMPDIR",    "ASAN_OPTIONS", "UBSAN_OPTIONS",
-    "LSAN_OPTIONS",   "GRPC_VERBOSITY", "GRPC_TRACE", "LD_LIBRARY_PATH"};
+    "PATH",         "HOME",           "USER",       "LOGNAME",        "LANG",
+    "TZ",           "DOCKER_CONFIG",  "TMPDIR",     "ASAN_OPTIONS",   "UBSAN_OPTIONS",
+    "LSAN_OPTIONS", "GRPC_VERBOSITY", "GRPC_TRACE", "LD_LIBRARY_PATH"};
 
 bool Serves(const AgentPaths& paths) {
   return std::filesystem::exists(paths.socket()) &&
@@ -51,7 +53,7 @@ std::streamoff SizeOf(const std::string& path) {
   return error ? 0 : static_cast<std::streamoff>(size);
 }
 
-// The last lines that were written to `path` after `begin`.
+// What was written to `path` after `begin`, from the first error on.
 std::vector<std::string> LinesAfter(const std::string& path, std::streamoff begin) {
   std::ifstream in(path);
   in.seekg(begin);
@@ -59,8 +61,24 @@ std::vector<std::string> LinesAfter(const std::string& path, std::streamoff begi
   for (std::string line; std::getline(in, line);) {
     if (!line.empty()) lines.push_back(std::move(line));
   }
-  if (lines.size() > kReasonLines) lines.erase(lines.begin(), lines.end() - kReasonLines);
+  const auto error = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return absl::StartsWith(line, "error:");
+  });
+  if (error != lines.end()) lines.erase(lines.begin(), error);
+  if (lines.size() > kReasonLines) lines.resize(kReasonLines);
   return lines;
+}
+
+// Root lends its hands to the user whose directory it is: files of root's in it
+// would lock that user out. nullopt: nobody else's.
+absl::StatusOr<std::optional<Identity>> OwnerOf(const std::string& directory) {
+  struct stat status {};
+  if (geteuid() != 0 || stat(directory.c_str(), &status) != 0 || status.st_uid == 0) {
+    return std::nullopt;
+  }
+  absl::StatusOr<Identity> identity = IdentityOf(status.st_uid);
+  if (!identity.ok()) return identity.status();
+  return *std::move(identity);
 }
 
 absl::Status DidNotStart(const AgentPaths& paths, std::streamoff log_begin, absl::string_view how) {
@@ -134,9 +152,11 @@ absl::Status Launcher::ReplaceOlder(const AgentPaths& paths,
 
 absl::Status Launcher::StartAgent(const AgentPaths& paths) {
   if (child_ && HasEnded(*child_)) child_.reset();
-  BackgroundProcess process{.output_path = paths.log()};
-  process.arguments = {options_.program,  "agent",           "--directory",
-                       paths.directory,   "--docker-socket", options_.docker_socket};
+  absl::StatusOr<std::optional<Identity>> owner = OwnerOf(paths.directory);
+  if (!owner.ok()) return owner.status();
+  BackgroundProcess process{.output_path = paths.log(), .identity = *std::move(owner)};
+  process.arguments = {options_.program, "agent",           "--directory",
+                       paths.directory,  "--docker-socket", options_.docker_socket};
   if (const auto idle = options_.variable("DAVIT_AGENT_IDLE")) {
     process.arguments.insert(process.arguments.end(), {"--idle", *idle});
   }
@@ -144,6 +164,13 @@ absl::Status Launcher::StartAgent(const AgentPaths& paths) {
     if (const auto value = options_.variable(name)) {
       process.environment.push_back(absl::StrCat(name, "=", *value));
     }
+  }
+  if (process.identity) {
+    // The first of two entries of a name would win.
+    std::erase_if(process.environment, [](const std::string& entry) {
+      return absl::StartsWith(entry, "HOME=") || absl::StartsWith(entry, "DOCKER_CONFIG=");
+    });
+    process.environment.push_back(absl::StrCat("HOME=", process.identity->home));
   }
   const std::streamoff log_begin = SizeOf(paths.log());
   const absl::StatusOr<pid_t> child = StartInBackground(process);
@@ -160,8 +187,9 @@ absl::Status Launcher::AwaitServing(const AgentPaths& paths, std::streamoff log_
       return DidNotStart(paths, log_begin, "did not start");
     }
     if (absl::Now() >= deadline) {
-      return DidNotStart(paths, log_begin,
-                         absl::StrCat("did not answer within ", absl::FormatDuration(kStartTimeout)));
+      return DidNotStart(
+          paths, log_begin,
+          absl::StrCat("did not answer within ", absl::FormatDuration(kStartTimeout)));
     }
     absl::SleepFor(kPollInterval);
   }

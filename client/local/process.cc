@@ -1,7 +1,9 @@
 #include "client/local/process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/close_range.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,6 +14,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "client/local/owned_file.h"
 
 namespace davit::local {
 namespace {
@@ -23,14 +26,24 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   return pointers;
 }
 
+// glibc's own functions would first ask every thread, and there is but one left.
+bool TakeIdentity(const Identity& identity) {
+  return syscall(SYS_setgroups, identity.groups.size(), identity.groups.data()) == 0 &&
+         syscall(SYS_setgid, identity.group) == 0 && syscall(SYS_setuid, identity.user) == 0;
+}
+
 // Between fork and exec of a process with threads: system calls only.
-[[noreturn]] void Become(char* const* arguments, char* const* environment, int null, int output) {
+[[noreturn]] void Become(char* const* arguments, char* const* environment, int output,
+                         const Identity* identity) {
   setsid();
+  if (identity != nullptr && !TakeIdentity(*identity)) _exit(127);
   umask(077);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (chdir("/") != 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) _exit(127);
+  const int null = open("/dev/null", O_RDONLY);
+  if (chdir("/") != 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+    _exit(127);
   syscall(SYS_close_range, 3U, ~0U, 0U);
   execve(arguments[0], arguments, environment);
   _exit(127);
@@ -38,21 +51,37 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+absl::StatusOr<Identity> IdentityOf(uid_t user) {
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return absl::NotFoundError(absl::StrCat("user ", user, " has no entry"));
+  }
+  Identity identity{
+      .user = user, .group = entry.pw_gid, .name = entry.pw_name, .home = entry.pw_dir};
+  int count = 64;
+  identity.groups.resize(count);
+  if (getgrouplist(entry.pw_name, entry.pw_gid, identity.groups.data(), &count) < 0) {
+    identity.groups.resize(count);
+    getgrouplist(entry.pw_name, entry.pw_gid, identity.groups.data(), &count);
+  }
+  identity.groups.resize(count);
+  return identity;
+}
+
 absl::StatusOr<pid_t> StartInBackground(const BackgroundProcess& process) {
   const std::vector<char*> arguments = Pointers(process.arguments);
   const std::vector<char*> environment = Pointers(process.environment);
-  const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int output =
-      open(process.output_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (null < 0 || output < 0) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("open ", process.output_path, ": ", std::strerror(errno)));
-  }
+  const absl::StatusOr<int> output = OpenOwned(process.output_path, O_WRONLY | O_APPEND);
+  if (!output.ok()) return output.status();
   const pid_t child = fork();
-  if (child == 0) Become(arguments.data(), environment.data(), null, output);
+  if (child == 0) {
+    Become(arguments.data(), environment.data(), *output,
+           process.identity ? &*process.identity : nullptr);
+  }
   const int error = errno;
-  close(null);
-  close(output);
+  close(*output);
   if (child < 0) return absl::ResourceExhaustedError(absl::StrCat("fork: ", std::strerror(error)));
   return child;
 }

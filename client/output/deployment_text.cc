@@ -28,9 +28,9 @@ std::string FailureCodeOf(const v1::Deployment& deployment) {
 }
 
 std::string ReleaseLine(const v1::Release& release) {
-  return absl::StrCat(release.app(), " v", release.number(), ": ", release.image_reference(),
-                      release.replaces() == 0 ? "" : absl::StrCat(", replaces v", release.replaces()),
-                      "\n");
+  return absl::StrCat(
+      release.app(), " v", release.number(), ": ", release.image_reference(),
+      release.replaces() == 0 ? "" : absl::StrCat(", replaces v", release.replaces()), "\n");
 }
 
 std::vector<std::string> StepRow(const v1::Step& step) {
@@ -56,7 +56,8 @@ std::string PhaseHeader(v1::Phase phase, v1::Phase& current) {
 std::string PlanText(const v1::PlanDeploymentResponse& plan) {
   const v1::Deployment& deployment = plan.deployment();
   std::string text;
-  for (const v1::Release& release : deployment.releases()) absl::StrAppend(&text, ReleaseLine(release));
+  for (const v1::Release& release : deployment.releases())
+    absl::StrAppend(&text, ReleaseLine(release));
   v1::Phase phase = v1::PHASE_UNSPECIFIED;
   for (const v1::Step& step : deployment.steps()) {
     absl::StrAppend(&text, PhaseHeader(step.phase(), phase), "  ", StepName(step), "\n");
@@ -79,16 +80,16 @@ std::string StatusText(const v1::GetStatusResponse& status, absl::Time now) {
     if (app.problem().empty()) continue;
     absl::StrAppend(&problems, app.app(), " on ", app.host(), ": ", Sanitize(app.problem()), "\n");
   }
-  std::string text = rows.empty() ? "nothing is live\n"
-                                  : RenderTable({"APP", "HOST", "RELEASE", "IMAGE", "CONTAINER",
-                                                 "STATE", "HEALTH", "SINCE"},
-                                                rows);
+  std::string text =
+      rows.empty()
+          ? "nothing is live\n"
+          : RenderTable(
+                {"APP", "HOST", "RELEASE", "IMAGE", "CONTAINER", "STATE", "HEALTH", "SINCE"}, rows);
   absl::StrAppend(&text, problems);
   if (status.has_running()) {
     const v1::Deployment& running = status.running();
-    absl::StrAppend(&text, "deployment ", running.id(), " (", ReleaseNames(running),
-                    ") is ", StateWord(running.state()), ", by ", Sanitize(running.submitted_by()),
-                    "\n");
+    absl::StrAppend(&text, "deployment ", running.id(), " (", ReleaseNames(running), ") is ",
+                    StateWord(running.state()), ", by ", Sanitize(running.submitted_by()), "\n");
   }
   return text;
 }
@@ -109,11 +110,11 @@ std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone
                            const Style& style) {
   std::string text = absl::StrCat(
       "deployment ", deployment.id(), ": ", FinalLine(deployment), "\n", deployment.project(),
-      ", environment ", deployment.environment(), ", on ",
-      absl::StrJoin(deployment.hosts(), ", "), "\n", When(deployment.create_time(), zone), " by ",
-      Sanitize(deployment.submitted_by()), deployment.cancel_requested() ? ", cancelled" : "",
-      "\n");
-  for (const v1::Release& release : deployment.releases()) absl::StrAppend(&text, ReleaseLine(release));
+      ", environment ", deployment.environment(), ", on ", absl::StrJoin(deployment.hosts(), ", "),
+      "\n", When(deployment.create_time(), zone), " by ", Sanitize(deployment.submitted_by()),
+      deployment.cancel_requested() ? ", cancelled" : "", "\n");
+  for (const v1::Release& release : deployment.releases())
+    absl::StrAppend(&text, ReleaseLine(release));
   std::vector<std::vector<std::string>> rows;
   std::string failures;
   for (const v1::Step& step : deployment.steps()) {

@@ -14,7 +14,8 @@ constexpr Style kPlain;
 
 std::string Took(const v1::Step& step) {
   if (!step.has_start_time() || !step.has_end_time()) return "";
-  return absl::StrCat(" after ", FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time())));
+  return absl::StrCat(" after ",
+                      FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time())));
 }
 
 std::string Summary(const v1::Step& step) {
@@ -72,7 +73,8 @@ std::string ProgressText(const Activity& activity) {
   const std::string phase = Sanitize(progress.phase());
   if (progress.unit() != "bytes") {
     if (progress.total() == 0) return phase;
-    return absl::StrCat(phase, " ", progress.done(), " of ", progress.total(), " ", progress.unit());
+    return absl::StrCat(phase, " ", progress.done(), " of ", progress.total(), " ",
+                        progress.unit());
   }
   std::string text = absl::StrCat(phase, " ", FormatBytes(progress.done()));
   if (progress.total() > 0) {

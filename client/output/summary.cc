@@ -23,8 +23,7 @@ absl::string_view Were(const v1::Deployment& deployment) {
 std::string After(const v1::Deployment& deployment) {
   if (!deployment.has_end_time() || !deployment.has_create_time()) return "";
   return absl::StrCat(
-      " after ",
-      FormatElapsed(ToTime(deployment.end_time()) - ToTime(deployment.create_time())));
+      " after ", FormatElapsed(ToTime(deployment.end_time()) - ToTime(deployment.create_time())));
 }
 
 // What serves again: "v2", "api v3, web v2", or empty when nothing was there.

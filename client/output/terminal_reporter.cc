@@ -20,10 +20,7 @@ class TerminalReporter final : public Reporter {
  public:
   TerminalReporter(std::ostream& out, const Clock& clock, std::function<TerminalSize()> size,
                    bool color)
-      : out_(out),
-        clock_(clock),
-        size_(std::move(size)),
-        style_{.color = color, .unicode = true} {}
+      : out_(out), clock_(clock), size_(std::move(size)), style_{.color = color, .unicode = true} {}
   ~TerminalReporter() override { Draw({}, {}); }
 
   void OnEvent(const v1::Event& event, const DeploymentModel& model) override {

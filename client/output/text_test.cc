@@ -28,12 +28,20 @@ TEST(Sanitize, DropsASequenceThatIsCutOffAtTheEnd) {
 }
 
 TEST(Sanitize, ReplacesControlCharactersOfOneByteAndOfTwo) {
-  EXPECT_EQ(Sanitize("a\bb"), "a\xEF\xBF\xBD" "b");
-  EXPECT_EQ(Sanitize("a\xC2\x9B" "31m"), "a\xEF\xBF\xBD" "31m");
+  EXPECT_EQ(Sanitize("a\bb"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(Sanitize("a\xC2\x9B"
+                     "31m"),
+            "a\xEF\xBF\xBD"
+            "31m");
 }
 
 TEST(Sanitize, ReplacesWhatTurnsTheWritingDirection) {
-  EXPECT_EQ(Sanitize("a\xE2\x80\xAE" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(Sanitize("a\xE2\x80\xAE"
+                     "b"),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST(Sanitize, ReplacesBytesThatAreNoUtf8) {
@@ -42,7 +50,9 @@ TEST(Sanitize, ReplacesBytesThatAreNoUtf8) {
 }
 
 TEST(Sanitize, TakesALineEndOfWindowsForOneAndALoneCarriageReturnForNone) {
-  EXPECT_EQ(Sanitize("a\r\nb\rc"), "a\nb\xEF\xBF\xBD" "c");
+  EXPECT_EQ(Sanitize("a\r\nb\rc"),
+            "a\nb\xEF\xBF\xBD"
+            "c");
 }
 
 TEST(SafeLines, HasNoEmptyLineAtTheEnd) {

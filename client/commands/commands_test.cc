@@ -1,0 +1,269 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "client/commands/command_line.h"
+#include "client/commands/exit_code.h"
+#include "client/commands/request.h"
+#include "client/commands/starter_file.h"
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+v1::Deployment Ended(v1::DeploymentState state, v1::FailureCode code = v1::INTERNAL) {
+  v1::Deployment deployment;
+  deployment.set_state(state);
+  deployment.mutable_failure()->set_code(code);
+  return deployment;
+}
+
+TEST(ExitCode, TellsHowADeploymentEnded) {
+  EXPECT_EQ(ExitCodeOf(Ended(v1::SUCCEEDED)), 0);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED)), 1);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK)), 3);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::NEEDS_ATTENTION)), 4);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::CANCELLED)), 7);
+}
+
+TEST(ExitCode, TellsAHostThatDoesNotAnswerFromOtherFailures) {
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::HOST_UNREACHABLE)), 6);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::CONTROLLER_UNREACHABLE)), 6);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK, v1::HOST_UNREACHABLE)), 3);
+}
+
+TEST(ExitCode, OfADeploymentThatGoesOnSaysSo) {
+  EXPECT_EQ(ExitCodeOf(Ended(v1::RUNNING)), 8);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLING_BACK)), 8);
+}
+
+TEST(ExitCode, TellsWhyACommandFailed) {
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::SPEC_INVALID, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::NOT_FOUND, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_UNKNOWN, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::LOCK_HELD, "")), 5);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::CONTROLLER_UNREACHABLE, "")), 6);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::DOCKER_UNREACHABLE, "")), 6);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::WRONG_STATE, "")), 1);
+  EXPECT_EQ(ExitCodeOf(absl::InternalError("")), 1);
+}
+
+v1::EnvironmentSpec Environment() {
+  v1::EnvironmentSpec spec;
+  spec.set_environment("dev");
+  spec.add_hosts("dev-1");
+  (*spec.mutable_apps())["web"].set_image("registry:5000/shop/web:old");
+  (*spec.mutable_apps())["api"].set_image("shop/api");
+  return spec;
+}
+
+TEST(DeploymentRequest, GivesTheTagToEveryAppThatIsReleased) {
+  const auto request = MakeDeploymentRequest(Environment(), {.tag = "v2"});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->images().at("web"), "registry:5000/shop/web:v2");
+  EXPECT_EQ(request->images().at("api"), "shop/api:v2");
+  EXPECT_THAT(request->apps(), IsEmpty());
+}
+
+TEST(DeploymentRequest, PrefersAnImageToATag) {
+  const auto request =
+      MakeDeploymentRequest(Environment(), {.tag = "v2", .images = {"api=other/api:v9"}});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->images().at("api"), "other/api:v9");
+  EXPECT_EQ(request->images().at("web"), "registry:5000/shop/web:v2");
+}
+
+TEST(DeploymentRequest, TakesAnImageWithoutAppWhenThereIsOnlyOne) {
+  const auto request =
+      MakeDeploymentRequest(Environment(), {.apps = {"web"}, .images = {"other/web:v9"}});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->images().at("web"), "other/web:v9");
+}
+
+TEST(DeploymentRequest, RefusesWhatCannotBeMeant) {
+  const auto refused = [](const ReleaseOptions& options) {
+    return MakeDeploymentRequest(Environment(), options).status();
+  };
+  EXPECT_TRUE(IsFailure(refused({.apps = {"wbe"}}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.images = {"other/web:v9"}}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.images = {"web=Not//an::image"}}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.images = {"wbe=shop/web"}}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.apps = {"web"}, .images = {"api=shop/api"}}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.tag = "no tag"}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.tag = "a@b"}), v1::SPEC_INVALID));
+}
+
+TEST(DeploymentRequest, InLocalModeGoesToThisMachine) {
+  v1::EnvironmentSpec spec = Environment();
+  EXPECT_TRUE(PutOnThisMachine(spec));
+  EXPECT_EQ(spec.hosts(0), "local");
+  EXPECT_FALSE(PutOnThisMachine(spec)) << "nothing changed the second time";
+}
+
+TEST(ProjectName, IsMadeOfADirectorysName) {
+  EXPECT_EQ(ProjectNameFrom("My Shop_2"), "my-shop-2");
+  EXPECT_EQ(ProjectNameFrom("--"), "project");
+  EXPECT_EQ(ProjectNameFrom(std::string(60, 'a')), std::string(40, 'a'));
+}
+
+// The program in a directory of its own, as a user runs it.
+class CommandLineTest : public ::testing::Test {
+ protected:
+  CommandLineTest() : before_(std::filesystem::current_path()) {
+    std::string name = "/tmp/davit-shop-XXXXXX";
+    directory_ = mkdtemp(name.data());
+    std::filesystem::current_path(directory_);
+  }
+  ~CommandLineTest() override {
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(directory_);
+  }
+
+  int Run(const std::vector<std::string>& arguments) {
+    out_.str("");
+    err_.str("");
+    Invocation invocation{.out = out_, .err = err_, .variable = [this](const std::string& name) {
+                            const auto found = variables_.find(name);
+                            return found == variables_.end() ? std::nullopt
+                                                             : std::optional(found->second);
+                          }};
+    return RunCommandLine(arguments, invocation);
+  }
+
+  void Write(const std::string& text) { std::ofstream("davit.yaml") << text; }
+
+  const std::filesystem::path before_;
+  std::string directory_;
+  std::map<std::string, std::string> variables_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+constexpr char kTwoEnvironments[] = R"(project: shop
+apps:
+  web: {image: shop/web}
+  api: {image: "shop/api:${API_TAG}"}
+environments:
+  dev: {}
+  production: {hosts: [prod-1]}
+)";
+
+TEST_F(CommandLineTest, HelpOfEveryVerbNeedsNothing) {
+  for (const char* verb : {"deploy", "plan", "status", "history", "show", "logs", "watch", "cancel",
+                           "validate", "init", "agent", "version", "completion"}) {
+    EXPECT_EQ(Run({verb, "--help"}), 0) << verb;
+    EXPECT_THAT(out_.str(), HasSubstr("Usage: davit")) << verb;
+  }
+  EXPECT_EQ(Run({"--help"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 live"));
+}
+
+TEST_F(CommandLineTest, BadArgumentsEndWithTwo) {
+  EXPECT_EQ(Run({}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("deploy"));
+  EXPECT_EQ(Run({"deploi"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("deploi"));
+  EXPECT_EQ(Run({"deploy", "--frobnicate"}), 2);
+  EXPECT_EQ(Run({"deploy", "--wait-timeout", "soon"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("soon"));
+}
+
+TEST_F(CommandLineTest, WhatInitWritesPassesValidateAndIsNotOverwritten) {
+  EXPECT_EQ(Run({"init", "--image", "ghcr.io/shop/web", "--port", "8080"}), 0) << err_.str();
+  EXPECT_EQ(Run({"validate"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "ok: 1 app, 1 environment\n");
+  EXPECT_EQ(Run({"init"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("left as it is"));
+}
+
+TEST_F(CommandLineTest, InitRefusesAnImageThatIsNone) {
+  EXPECT_EQ(Run({"init", "--image", "Not//an::image"}), 2);
+  EXPECT_FALSE(std::filesystem::exists("davit.yaml"));
+}
+
+TEST_F(CommandLineTest, ValidateTellsAllProblemsWithTheirPlaces) {
+  Write("project: shop\napps:\n  web: {imge: shop/web, retain: many}\nenvironments:\n  dev: {}\n");
+  EXPECT_EQ(Run({"validate"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit.yaml:3:"));
+  EXPECT_THAT(err_.str(), HasSubstr("retain"));
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(Run({"validate", "--json"}), 2);
+  EXPECT_THAT(out_.str(), HasSubstr("\"line\": 3"));
+}
+
+TEST_F(CommandLineTest, TheFileIsFoundFromADirectoryBelow) {
+  Write("project: shop\napps:\n  web: {image: shop/web}\nenvironments:\n  dev: {}\n");
+  std::filesystem::create_directories("a/b");
+  std::filesystem::current_path("a/b");
+  EXPECT_EQ(Run({"validate"}), 0) << err_.str();
+}
+
+TEST_F(CommandLineTest, WithoutAFileInitIsSuggested) {
+  EXPECT_EQ(Run({"deploy", "--local"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit init"));
+}
+
+TEST_F(CommandLineTest, AnEnvironmentMustBeNamedWhenThereAreSeveral) {
+  Write(kTwoEnvironments);
+  variables_["API_TAG"] = "v1";
+  EXPECT_EQ(Run({"deploy"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("dev, production"));
+  EXPECT_EQ(Run({"deploy", "-e", "dve"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("dev"));
+}
+
+TEST_F(CommandLineTest, WithoutAControllerBothWaysAreNamed) {
+  Write("project: shop\napps:\n  web: {image: shop/web}\nenvironments:\n  dev: {}\n");
+  EXPECT_EQ(Run({"deploy"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--local"));
+  EXPECT_THAT(err_.str(), HasSubstr("DAVIT_CONTROLLER"));
+  EXPECT_EQ(Run({"deploy", "--controller", "https://davit.example"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("unix:/path"));
+}
+
+TEST_F(CommandLineTest, AControllerThatDoesNotAnswerIsUnreachable) {
+  Write("project: shop\napps:\n  web: {image: shop/web}\nenvironments:\n  dev: {}\n");
+  variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
+  EXPECT_EQ(Run({"history"}), 6);
+  EXPECT_THAT(err_.str(), HasSubstr("CONTROLLER_UNREACHABLE"));
+  EXPECT_THAT(err_.str(), HasSubstr(directory_ + "/nobody"));
+}
+
+TEST_F(CommandLineTest, CompletesVerbsOptionsEnvironmentsAndApps) {
+  Write(kTwoEnvironments);
+  EXPECT_EQ(Run({"__complete", "de"}), 0);
+  EXPECT_EQ(out_.str(), "deploy\n");
+  EXPECT_EQ(Run({"__complete", "deploy", "--lo"}), 0);
+  EXPECT_EQ(out_.str(), "--local\n--lock-wait\n");
+  EXPECT_EQ(Run({"__complete", "deploy", "-e", ""}), 0);
+  EXPECT_EQ(out_.str(), "dev\nproduction\n") << "an unset variable is no obstacle";
+  EXPECT_EQ(Run({"__complete", "logs", ""}), 0);
+  EXPECT_EQ(out_.str(), "api\nweb\n");
+  EXPECT_EQ(Run({"__complete", "agent", "st"}), 0);
+  EXPECT_EQ(out_.str(), "status\nstop\n");
+}
+
+TEST_F(CommandLineTest, PrintsAScriptForEachShell) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    EXPECT_EQ(Run({"completion", shell}), 0);
+    EXPECT_THAT(out_.str(), HasSubstr("__complete")) << shell;
+  }
+  EXPECT_EQ(Run({"completion", "cmd"}), 2);
+}
+
+TEST_F(CommandLineTest, SaysItsVersion) {
+  EXPECT_EQ(Run({"version"}), 0);
+  EXPECT_THAT(out_.str(), StartsWith("davit 0."));
+}
+
+}  // namespace
+}  // namespace davit::commands

@@ -1,0 +1,241 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/local/agent_directory.h"
+#include "client/local/agent_info.h"
+#include "client/local/call_counter.h"
+#include "client/local/engine_claim.h"
+#include "client/local/file_lock.h"
+#include "client/local/health.h"
+#include "client/local/idle_monitor.h"
+#include "client/local/process.h"
+#include "common/failure/failure.h"
+#include "common/rpc/unix_server.h"
+#include "tests/support/fake_clock.h"
+
+namespace davit::local {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A directory that is gone after the test.
+class LocalTest : public ::testing::Test {
+ protected:
+  LocalTest() {
+    std::string name = "/tmp/davit-local-XXXXXX";
+    directory_ = mkdtemp(name.data());
+  }
+  ~LocalTest() override { std::filesystem::remove_all(directory_); }
+
+  std::string directory_;
+};
+
+Variable Variables(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+TEST(DefaultAgentDirectory, IsTheOneThatIsNamedBeforeAnyOther) {
+  const Variable named = Variables({{"DAVIT_STATE_DIR", "/srv/x/../davit"}, {"HOME", "/home/a"}});
+  EXPECT_EQ(DefaultAgentDirectory(named, 0), "/srv/davit");
+  EXPECT_EQ(DefaultAgentDirectory(named, 1000), "/srv/davit");
+}
+
+TEST(DefaultAgentDirectory, DependsOnTheUser) {
+  EXPECT_EQ(DefaultAgentDirectory(Variables({{"HOME", "/root"}}), 0), "/var/lib/davit/agent");
+  EXPECT_EQ(DefaultAgentDirectory(Variables({{"HOME", "/home/a"}}), 1000),
+            "/home/a/.local/state/davit/agent");
+  EXPECT_EQ(DefaultAgentDirectory(Variables({{"XDG_STATE_HOME", "/s"}, {"HOME", "/home/a"}}), 1000),
+            "/s/davit/agent");
+}
+
+TEST_F(LocalTest, AnAgentDirectoryIsMadeForItsOwnerAlone) {
+  const std::string made = directory_ + "/a/b";
+  ASSERT_TRUE(PrepareAgentDirectory(made).ok());
+  struct stat status {};
+  ASSERT_EQ(stat(made.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0700u);
+  EXPECT_TRUE(PrepareAgentDirectory(made).ok());
+}
+
+TEST_F(LocalTest, ADirectoryThatCannotBeUsedIsAnErrorThatSaysWhy) {
+  std::ofstream(directory_ + "/file") << "x";
+  const absl::Status status = PrepareAgentDirectory(directory_ + "/file/agent");
+  EXPECT_TRUE(IsFailure(status, v1::CONTROLLER_UNREACHABLE));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("Not a directory"));
+}
+
+TEST_F(LocalTest, ADirectoryWhoseSocketsCouldNotBeNamedIsRefused) {
+  const absl::Status status = PrepareAgentDirectory(directory_ + "/" + std::string(90, 'x'));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("too long"));
+}
+
+TEST(DockerSocket, IsTheOptionThenDockerHostThenDockersOwn) {
+  const Variable set = Variables({{"DOCKER_HOST", "unix:///run/user/1000/docker.sock"}});
+  EXPECT_EQ(*DockerSocket("/opt/d.sock", set), "/opt/d.sock");
+  EXPECT_EQ(*DockerSocket("unix:///opt/d.sock", set), "/opt/d.sock");
+  EXPECT_EQ(*DockerSocket("", set), "/run/user/1000/docker.sock");
+  EXPECT_EQ(*DockerSocket("", Variables({})), "/var/run/docker.sock");
+}
+
+TEST(DockerSocket, RefusesAnEngineOfAnotherMachine) {
+  const auto socket = DockerSocket("", Variables({{"DOCKER_HOST", "tcp://10.0.0.1:2375"}}));
+  EXPECT_TRUE(IsFailure(socket.status(), v1::SPEC_INVALID));
+  EXPECT_THAT(std::string(socket.status().message()), HasSubstr("tcp://10.0.0.1:2375"));
+}
+
+TEST(ClaimAgentDirectory, IsDecidedByWhoeverComesFirst) {
+  std::optional<Labels> volume;
+  const auto create = [&](const Labels& labels) -> absl::StatusOr<Labels> {
+    if (!volume) volume = labels;
+    return *volume;
+  };
+  EXPECT_EQ(*ClaimAgentDirectory("/first", create), "/first");
+  EXPECT_EQ(*ClaimAgentDirectory("/second", create), "/first");
+}
+
+TEST(ClaimAgentDirectory, RefusesAVolumeOfSomebodyElse) {
+  const auto create = [](const Labels&) -> absl::StatusOr<Labels> { return Labels{{"a", "b"}}; };
+  const auto claimed = ClaimAgentDirectory("/mine", create);
+  EXPECT_TRUE(IsFailure(claimed.status(), v1::NAME_IN_USE));
+}
+
+TEST_F(LocalTest, ALockIsHeldByOneAtATimeAndFreeWhenItsHolderIsGone) {
+  const std::string path = directory_ + "/lock";
+  EXPECT_FALSE(FileLock::IsHeld(path));
+  {
+    const auto lock = FileLock::Acquire(path, absl::InfinitePast());
+    ASSERT_TRUE(lock.ok());
+    EXPECT_TRUE(FileLock::IsHeld(path));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(
+        FileLock::Acquire(path, absl::Now() + absl::Milliseconds(50)).status()));
+  }
+  EXPECT_FALSE(FileLock::IsHeld(path));
+  EXPECT_TRUE(FileLock::Acquire(path, absl::InfinitePast()).ok());
+}
+
+TEST_F(LocalTest, AnAgentRunsOnlyWhileItsLockIsHeld) {
+  const AgentPaths paths{directory_};
+  EXPECT_FALSE(ReadAgentInfo(paths).has_value());
+  ASSERT_TRUE(WriteAgentInfo(paths, {.version = "1.2.3", .pid = 42, .docker_socket = "/d"}).ok());
+  EXPECT_EQ(ReadAgentInfo(paths)->pid, 42);
+  EXPECT_FALSE(RunningAgent(paths).has_value());
+  const auto lock = FileLock::Acquire(paths.lock(), absl::InfinitePast());
+  ASSERT_TRUE(RunningAgent(paths).has_value());
+  EXPECT_EQ(RunningAgent(paths)->version, "1.2.3");
+}
+
+TEST_F(LocalTest, ADamagedAgentFileIsNone) {
+  const AgentPaths paths{directory_};
+  std::ofstream(paths.info()) << "{\"pid\": ";
+  EXPECT_FALSE(ReadAgentInfo(paths).has_value());
+}
+
+TEST(IsOlderVersion, ComparesNumbersAsNumbers) {
+  EXPECT_TRUE(IsOlderVersion("0.9.0", "0.10.0"));
+  EXPECT_FALSE(IsOlderVersion("0.10.0", "0.9.0"));
+  EXPECT_FALSE(IsOlderVersion("1.0.0", "1.0.0"));
+}
+
+class IdleMonitorTest : public ::testing::Test {
+ protected:
+  test::FakeClock clock_;
+  IdleMonitor monitor_{clock_, absl::Seconds(60)};
+};
+
+TEST_F(IdleMonitorTest, LetsAnAgentEndThatNobodyEverCalled) {
+  EXPECT_FALSE(monitor_.MayEnd(false));
+  clock_.Advance(absl::Seconds(60));
+  EXPECT_TRUE(monitor_.MayEnd(false));
+}
+
+TEST_F(IdleMonitorTest, WaitsForAnOpenCallHoweverLongItTakes) {
+  monitor_.CallStarted();
+  clock_.Advance(absl::Hours(5));
+  EXPECT_FALSE(monitor_.MayEnd(false));
+  monitor_.CallEnded();
+  clock_.Advance(absl::Seconds(59));
+  EXPECT_FALSE(monitor_.MayEnd(false));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(monitor_.MayEnd(false));
+}
+
+TEST_F(IdleMonitorTest, CountsFromTheEndOfTheWorkThatGoesOnWithoutACall) {
+  clock_.Advance(absl::Hours(1));
+  EXPECT_FALSE(monitor_.MayEnd(true));
+  clock_.Advance(absl::Seconds(59));
+  EXPECT_FALSE(monitor_.MayEnd(false));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(monitor_.MayEnd(false));
+}
+
+TEST_F(LocalTest, AServingAgentIsToldFromOneThatIsGone) {
+  const std::string socket = directory_ + "/s";
+  const auto soon = [] { return absl::Now() + absl::Seconds(10); };
+  EXPECT_FALSE(IsServing(socket, soon()));
+  auto server = UnixServer::Start({.path = socket});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_TRUE(IsServing(socket, soon()));
+  server->reset();
+  EXPECT_FALSE(IsServing(socket, soon()));
+}
+
+TEST_F(LocalTest, AServersCallsAreCounted) {
+  test::FakeClock clock;
+  IdleMonitor monitor(clock, absl::Seconds(60));
+  auto server = UnixServer::Start(
+      {.path = directory_ + "/s", .interceptor = [&] { return MakeCallCounter(monitor); }});
+  ASSERT_TRUE(server.ok()) << server.status();
+  clock.Advance(absl::Seconds(60));
+  ASSERT_TRUE(IsServing(directory_ + "/s", absl::Now() + absl::Seconds(10)));
+  EXPECT_FALSE(monitor.MayEnd(false)) << "a call was made just now";
+  (*server)->Shutdown(absl::Now());
+  clock.Advance(absl::Seconds(60));
+  EXPECT_TRUE(monitor.MayEnd(false)) << "its end was counted too";
+}
+
+// Waits for a child that ends by itself.
+void AwaitEnd(pid_t child) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (!HasEnded(child) && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
+}
+
+TEST_F(LocalTest, ABackgroundProcessHasASessionOfItsOwnAndOnlyTheEnvironmentItIsGiven) {
+  const std::string output = directory_ + "/out";
+  const auto child = StartInBackground(
+      {.arguments = {"/bin/sh", "-c",
+                     "read -r _ _ _ _ _ session _ </proc/$$/stat; echo $$ $session; pwd; env; "
+                     "echo oops >&2"},
+       .environment = {"A=b"},
+       .output_path = output});
+  ASSERT_TRUE(child.ok()) << child.status();
+  AwaitEnd(*child);
+  std::ostringstream text;
+  text << std::ifstream(output).rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr(absl::StrCat(*child, " ", *child, "\n/\n")));
+  EXPECT_THAT(text.str(), HasSubstr("A=b\n"));
+  EXPECT_THAT(text.str(), ::testing::Not(HasSubstr("HOME=")));
+  EXPECT_THAT(text.str(), HasSubstr("\noops\n"));
+}
+
+TEST_F(LocalTest, AProgramThatCannotBeStartedEndsAtOnce) {
+  const auto child = StartInBackground(
+      {.arguments = {"/nonexistent"}, .environment = {}, .output_path = directory_ + "/out"});
+  ASSERT_TRUE(child.ok());
+  AwaitEnd(*child);
+  EXPECT_TRUE(HasEnded(*child));
+}
+
+}  // namespace
+}  // namespace davit::local
