@@ -1,0 +1,100 @@
+#include "controller/api/deployment_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/rpc/grpc_status.h"
+#include "controller/api/handlers.h"
+#include "controller/api/watch.h"
+#include "controller/api/watch_reader.h"
+
+namespace davit::api {
+namespace {
+
+constexpr absl::Duration kPlanPatience = absl::Seconds(60);
+constexpr absl::Duration kStatusPatience = absl::Seconds(5);
+
+grpc::Status Leave(const char* method, const absl::Status& status) {
+  if (absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status)) {
+    spdlog::error("{}: {}", method, std::string(status.message()));
+  }
+  return ToGrpcStatus(status);
+}
+
+template <typename Response>
+grpc::Status Answer(const char* method, absl::StatusOr<Response> result, Response* response) {
+  if (result.ok()) *response = *std::move(result);
+  return Leave(method, result.status());
+}
+
+absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration patience) {
+  return std::min(absl::FromChrono(context.deadline()), absl::Now() + patience);
+}
+
+// Watches are reactors, everything else has a thread while it runs.
+using Methods =
+    v1::DeploymentService::WithCallbackMethod_WatchDeployment<v1::DeploymentService::Service>;
+
+class DeploymentService final : public Methods {
+ public:
+  explicit DeploymentService(const ApiContext& context) : context_(context) {}
+
+  grpc::Status PlanDeployment(grpc::ServerContext* call, const v1::PlanDeploymentRequest* request,
+                              v1::PlanDeploymentResponse* response) override {
+    return Answer("PlanDeployment",
+                  api::PlanDeployment(context_, *request, DeadlineOf(*call, kPlanPatience)),
+                  response);
+  }
+
+  grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
+                                v1::CreateDeploymentResponse* response) override {
+    return Answer("CreateDeployment", api::CreateDeployment(context_, *request), response);
+  }
+
+  grpc::Status GetDeployment(grpc::ServerContext*, const v1::GetDeploymentRequest* request,
+                             v1::GetDeploymentResponse* response) override {
+    return Answer("GetDeployment", api::GetDeployment(context_, *request), response);
+  }
+
+  grpc::Status ListDeployments(grpc::ServerContext*, const v1::ListDeploymentsRequest* request,
+                               v1::ListDeploymentsResponse* response) override {
+    return Answer("ListDeployments", api::ListDeployments(context_, *request), response);
+  }
+
+  grpc::Status CancelDeployment(grpc::ServerContext*, const v1::CancelDeploymentRequest* request,
+                                v1::CancelDeploymentResponse* response) override {
+    return Answer("CancelDeployment", api::CancelDeployment(context_, *request), response);
+  }
+
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
+                         v1::GetStatusResponse* response) override {
+    return Answer("GetStatus", api::GetStatus(context_, *request, kStatusPatience), response);
+  }
+
+  grpc::Status TailLogs(grpc::ServerContext* call, const v1::TailLogsRequest* request,
+                        grpc::ServerWriter<v1::TailLogsResponse>* stream) override {
+    return Leave("TailLogs", api::TailLogs(
+                                 context_, *request, [call] { return call->IsCancelled(); },
+                                 [stream](const auto& message) { return stream->Write(message); }));
+  }
+
+  grpc::ServerWriteReactor<v1::WatchDeploymentResponse>* WatchDeployment(
+      grpc::CallbackServerContext*, const v1::WatchDeploymentRequest* request) override {
+    return Watch::Start(context_, reader_, *request);
+  }
+
+ private:
+  const ApiContext context_;
+  WatchReader reader_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeDeploymentService(const ApiContext& context) {
+  return std::make_unique<DeploymentService>(context);
+}
+
+}  // namespace davit::api

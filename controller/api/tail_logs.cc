@@ -1,0 +1,159 @@
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/call.h"
+#include "common/failure/failure.h"
+#include "controller/api/environment_hosts.h"
+#include "controller/api/handlers.h"
+#include "controller/api/request_check.h"
+
+namespace davit::api {
+namespace {
+
+constexpr int kDefaultTail = 100;
+constexpr int kLongestTail = 100'000;
+
+using Sink = absl::FunctionRef<bool(const v1::TailLogsResponse&)>;
+
+// Where an app serves.
+struct Place {
+  std::vector<std::string> hosts;
+  std::string container;
+};
+
+absl::Status CheckRequest(const v1::TailLogsRequest& request) {
+  const absl::Status named = CheckEnvironmentNamed(request.project(), request.environment());
+  if (!named.ok()) return named;
+  if (request.app().empty()) return FailureStatus(v1::SPEC_INVALID, "app must be given");
+  if (request.tail() < 0 || request.tail() > kLongestTail) {
+    return FailureStatus(v1::SPEC_INVALID, absl::StrCat("tail must be 0 to ", kLongestTail));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Place> FindPlace(store::ReadTxn& txn, const v1::TailLogsRequest& request) {
+  auto hosts = EnvironmentHosts(txn, request.project(), request.environment());
+  if (!hosts.ok()) return hosts.status();
+  const auto live = txn.LiveReleases(request.project(), request.environment());
+  if (!live.ok()) return live.status();
+  std::vector<std::string> known;
+  for (const state::v1::ReleaseRecord& release : *live) {
+    if (release.view().app() == request.app()) {
+      return Place{*std::move(hosts), release.container().service_name()};
+    }
+    known.push_back(absl::StrCat(release.view().app(), " is live"));
+  }
+  return FailureStatus(v1::NOT_FOUND,
+                       absl::StrCat("no release of ", request.app(), " is live in ",
+                                    request.environment(), " of project ", request.project()),
+                       std::move(known));
+}
+
+// One sink for the logs of several hosts, one message at a time.
+class Mixer {
+ public:
+  explicit Mixer(Sink sink) : sink_(sink) {}
+
+  // False when the sink wants no more; everybody is told then.
+  bool Put(const std::string& host, v1::LogStream stream, std::string data) {
+    v1::TailLogsResponse message;
+    message.set_host(host);
+    message.set_stream(stream);
+    message.set_data(std::move(data));
+    absl::MutexLock lock(&mutex_);
+    if (!open_) return false;
+    open_ = sink_(message);
+    if (!open_) stop_.Cancel();
+    return open_;
+  }
+  void Close() {
+    absl::MutexLock lock(&mutex_);
+    open_ = false;
+    stop_.Cancel();
+  }
+  void HostEnded() {
+    absl::MutexLock lock(&mutex_);
+    ++ended_;
+  }
+  // Whether `hosts` hosts have ended, after waiting a little for it.
+  bool AwaitEnd(size_t hosts, absl::Duration timeout) {
+    const auto all = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ended_ == hosts; };
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&all), timeout);
+  }
+  const CancelToken& stop() const { return stop_; }
+
+ private:
+  absl::Mutex mutex_;
+  const Sink sink_;
+  bool open_ ABSL_GUARDED_BY(mutex_) = true;
+  size_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
+  CancelToken stop_;
+};
+
+absl::Status TailHost(const fleet::Fleet& fleet, const std::string& host,
+                      const worker::v1::TailLogsRequest& request, Mixer& mixer) {
+  const absl::StatusOr<fleet::WorkerClient*> worker = fleet.Find(host);
+  if (!worker.ok()) return worker.status();
+  return (*worker)->TailLogs(request, Call{.cancel = &mixer.stop()},
+                             [&](const worker::v1::TailLogsResponse& message) {
+                               return mixer.Put(host, message.stream(), message.data());
+                             });
+}
+
+// The first error when there is nothing else.
+absl::Status Outcome(const std::vector<absl::Status>& statuses) {
+  for (const absl::Status& status : statuses) {
+    if (status.ok()) return absl::OkStatus();
+  }
+  return statuses.empty() ? absl::OkStatus() : statuses.front();
+}
+
+absl::Status TailHosts(const fleet::Fleet& fleet, const Place& place,
+                       const worker::v1::TailLogsRequest& request,
+                       absl::FunctionRef<bool()> client_gone, Sink sink) {
+  Mixer mixer(sink);
+  std::vector<absl::Status> statuses(place.hosts.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < place.hosts.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const std::string& host = place.hosts[i];
+      statuses[i] = TailHost(fleet, host, request, mixer);
+      if (!statuses[i].ok() && place.hosts.size() > 1) {
+        mixer.Put(host, v1::STDERR, absl::StrCat("davit: ", statuses[i].message(), "\n"));
+      }
+      mixer.HostEnded();
+    });
+  }
+  bool gone = false;
+  while (!(gone = client_gone()) && !mixer.AwaitEnd(threads.size(), absl::Milliseconds(100))) {
+  }
+  mixer.Close();
+  for (std::thread& thread : threads) thread.join();
+  return gone ? absl::CancelledError("the client has gone") : Outcome(statuses);
+}
+
+}  // namespace
+
+absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
+                      absl::FunctionRef<bool()> client_gone, Sink sink) {
+  if (const absl::Status check = CheckRequest(request); !check.ok()) return check;
+  Place place;
+  const absl::Status found = context.store.View([&](store::ReadTxn& txn) {
+    absl::StatusOr<Place> read = FindPlace(txn, request);
+    if (read.ok()) place = *std::move(read);
+    return read.status();
+  });
+  if (!found.ok()) return found;
+  worker::v1::TailLogsRequest ask;
+  ask.set_container(place.container);
+  ask.set_tail(request.tail() == 0 ? kDefaultTail : request.tail());
+  ask.set_follow(request.follow());
+  return TailHosts(context.fleet, place, ask, client_gone, sink);
+}
+
+}  // namespace davit::api

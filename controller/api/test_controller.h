@@ -1,0 +1,83 @@
+#ifndef DAVIT_CONTROLLER_API_TEST_CONTROLLER_H_
+#define DAVIT_CONTROLLER_API_TEST_CONTROLLER_H_
+
+#include <grpcpp/client_context.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/unix_server.h"
+#include "controller/api/deployment_service.h"
+#include "controller/store/memory/memory_store.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temp_dir.h"
+
+// What the tests of this folder share.
+namespace davit::api {
+
+// A worker that takes steps and never ends them, and says of its host what a test wants.
+class QuietWorker final : public fleet::WorkerClient {
+ public:
+  void RunStep(const worker::v1::RunStepRequest& request,
+               std::shared_ptr<fleet::StepObserver> observer) override;
+  void CancelStep(const worker::v1::StepKey&) override {}
+  void AckStep(const worker::v1::StepKey&) override {}
+  absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
+                                                      const Call& call) override;
+  absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
+                        absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
+
+  std::function<absl::StatusOr<worker::v1::GetHostResponse>(const worker::v1::GetHostRequest&,
+                                                            const Call&)>
+      on_get_host;
+  std::function<absl::Status(const worker::v1::TailLogsRequest&, const Call&,
+                             absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>)>
+      on_tail_logs;
+};
+
+// A controller as its clients see it: the real service on a real socket, with the
+// hosts web1 and web2, over a store that the test may write to by itself.
+class TestController {
+ public:
+  TestController();
+  ~TestController();
+
+  v1::DeploymentService::Stub& stub() { return *stub_; }
+  store::Store& store() { return store_; }
+  executor::JournalHub& hub() { return hub_; }
+  QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
+  void StopServing() { server_->Shutdown(absl::Now()); }
+
+  // Puts a deployment of shop/dev on the hosts web1 and web2.
+  void Put(const std::string& id, v1::DeploymentState state = v1::RUNNING);
+  // Commits `count` events more in one transaction, then tells the hub. With an end the
+  // last one makes the deployment SUCCEEDED, record and all.
+  void Append(const std::string& id, int count, bool end = false, size_t bytes = 1);
+  void PutLive(const std::string& app, int64_t number);
+
+ private:
+  test::TempDir directory_;
+  store::MemoryStore store_;
+  test::FakeClock clock_;
+  executor::JournalHub hub_;
+  std::map<std::string, QuietWorker*> workers_;
+  std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<executor::Executor> executor_;
+  std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<UnixServer> server_;
+  std::unique_ptr<v1::DeploymentService::Stub> stub_;
+};
+
+// A context with a deadline that no healthy test reaches.
+std::unique_ptr<grpc::ClientContext> Patiently();
+
+// shop/dev on web1 and web2 with the app web, as the loader would give it.
+v1::EnvironmentSpec ShopSpec();
+
+}  // namespace davit::api
+
+#endif  // DAVIT_CONTROLLER_API_TEST_CONTROLLER_H_
