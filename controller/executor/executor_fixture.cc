@@ -67,19 +67,24 @@ v1::DeploymentState ExecutorTest::Await(const std::string& id, v1::DeploymentSta
     grown = true;
   });
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (true) {
-    const v1::DeploymentState state = State(id).record.view().state();
-    if (state == wanted || absl::Now() >= deadline) return state;
+  v1::DeploymentState state = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+  for (int64_t sequence = 0; state != wanted && absl::Now() < deadline;) {
+    for (const v1::Event& event : Events(id, sequence)) {
+      sequence = event.sequence();
+      if (event.has_deployment()) state = event.deployment().state();
+    }
+    if (state == wanted) break;
     absl::MutexLock lock(&mutex);
     mutex.AwaitWithDeadline(absl::Condition(&grown), deadline);
     grown = false;
   }
+  return state;
 }
 
-std::vector<v1::Event> ExecutorTest::Events(const std::string& id) {
+std::vector<v1::Event> ExecutorTest::Events(const std::string& id, int64_t after) {
   std::vector<v1::Event> events;
   const absl::Status status = store_.View([&](store::ReadTxn& txn) {
-    auto found = txn.ReadEvents(id, 0, 1'000'000);
+    auto found = txn.ReadEvents(id, after, 1'000'000);
     if (found.ok()) events = *std::move(found);
     return found.status();
   });

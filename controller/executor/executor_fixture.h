@@ -33,7 +33,7 @@ class ExecutorTest : public testing::Test {
   core::DeploymentState State(const std::string& id);
   // The state once it is `wanted`; the last one seen when that takes too long.
   v1::DeploymentState Await(const std::string& id, v1::DeploymentState wanted);
-  std::vector<v1::Event> Events(const std::string& id);
+  std::vector<v1::Event> Events(const std::string& id, int64_t after = 0);
   std::optional<state::v1::LockRecord> Lock(const std::string& environment);
   // The steps of a kind.
   std::vector<v1::Step> Steps(const std::string& id, const std::string& kind);

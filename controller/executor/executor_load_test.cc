@@ -26,19 +26,15 @@ std::vector<std::string> HostsNamed(int count) {
 
 TEST_F(ExecutorTest, HasAsManyThreadsForAThousandHostsAsForOne) {
   workers_.Hold("observe");
-  std::vector<int> threads;
-  for (const int count : {1, 1000}) {
-    Restart(HostsNamed(count));
-    const auto created = executor_->Create(
-        RequestFor(absl::StrCat("env", count), absl::StrCat("request-", count), HostsNamed(count)));
-    ASSERT_TRUE(created.ok()) << created.status();
-    ASSERT_TRUE(workers_.AwaitHeld("observe"));
-    EXPECT_EQ(Steps(created->id(), "observe").size(), static_cast<size_t>(count));
-    threads.push_back(ThreadsOfThisProcess());
-    ASSERT_TRUE(executor_->Cancel(created->id(), "bob@desk").ok());
-    EXPECT_EQ(Await(created->id(), v1::CANCELLED), v1::CANCELLED);
-  }
-  EXPECT_EQ(threads[0], threads[1]);
+  const auto threads_with = [&](int hosts, int streams) {
+    Restart(HostsNamed(hosts));
+    const std::string environment = absl::StrCat("env", hosts);
+    EXPECT_TRUE(executor_->Create(RequestFor(environment, environment, HostsNamed(hosts))).ok());
+    EXPECT_TRUE(workers_.AwaitHeld("observe", streams));
+    return ThreadsOfThisProcess();
+  };
+  const int with_one = threads_with(1, 1);
+  EXPECT_EQ(threads_with(1000, 1 + 1000), with_one);
 }
 
 TEST_F(ExecutorTest, CarriesSixtyFourDeploymentsAtOnce) {

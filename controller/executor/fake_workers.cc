@@ -168,13 +168,11 @@ std::set<std::string> FakeWorkers::Cancelled() const {
   return cancelled_;
 }
 
-bool FakeWorkers::AwaitHeld(const std::string& kind) const {
+bool FakeWorkers::AwaitHeld(const std::string& kind, int count) const {
   absl::MutexLock lock(&mutex_);
   const auto held = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    for (const auto& [id, step] : steps_) {
-      if (!step.ended && KindOf(step.request.spec()) == kind) return true;
-    }
-    return false;
+    const auto it = running_.find(kind);
+    return it != running_.end() && it->second >= count;
   };
   return mutex_.AwaitWithTimeout(absl::Condition(&held), absl::Seconds(20));
 }
@@ -247,7 +245,10 @@ void FakeWorkers::Attach(const RunStepRequest& request,
     if (!known) step.request = request;
     step.observers.push_back(observer);
     if (step.ended) result = step.result;
-    if (!known) ++begun_[id];
+    if (!known) {
+      ++begun_[id];
+      ++running_[KindOf(request.spec())];
+    }
   }
   for (int line = 1; line <= script.lines; ++line) observer->OnEvent(LogLine(line));
   if (result.outcome() != StepFinished::OUTCOME_UNSPECIFIED) return End(id, result);
@@ -265,8 +266,11 @@ void FakeWorkers::End(const std::string& step_id, const StepFinished& result) {
     absl::MutexLock lock(&mutex_);
     const auto it = steps_.find(step_id);
     if (it == steps_.end()) return;
-    if (!it->second.ended) it->second.result = result;
-    it->second.ended = true;
+    if (!it->second.ended) {
+      it->second.ended = true;
+      it->second.result = result;
+      --running_[KindOf(it->second.request.spec())];
+    }
     *response.mutable_finished() = it->second.result;
     observers.swap(it->second.observers);
   }

@@ -49,8 +49,8 @@ class FakeWorkers {
   std::map<std::string, int> Begun() const;
   std::set<std::string> Acknowledged() const;
   std::set<std::string> Cancelled() const;
-  // Waits until a step of `kind` has been begun and is held.
-  bool AwaitHeld(const std::string& kind) const;
+  // Waits until `count` steps of `kind` have been begun and have not ended.
+  bool AwaitHeld(const std::string& kind, int count = 1) const;
 
   // Runs `work` on the workers' thread.
   void Post(std::function<void()> work);
@@ -89,6 +89,7 @@ class FakeWorkers {
   std::function<void(const worker::v1::RunStepRequest&)> look_ ABSL_GUARDED_BY(mutex_);
   std::vector<worker::v1::RunStepRequest> runs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Step> steps_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, int> running_ ABSL_GUARDED_BY(mutex_);  // by kind
   std::map<std::string, int> begun_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> acknowledged_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> cancelled_ ABSL_GUARDED_BY(mutex_);

@@ -19,19 +19,17 @@ void MemoryTxn::Undo() {
   for (; !undo_.empty(); undo_.pop_back()) undo_.back()();
 }
 
-template <typename Map>
-void MemoryTxn::Put(Map& map, const typename Map::key_type& key,
-                    const typename Map::mapped_type& value) {
-  std::optional<typename Map::mapped_type> before;
-  if (const auto it = map.find(key); it != map.end()) before = it->second;
-  undo_.push_back([&map, key, before = std::move(before)] {
-    if (before.has_value()) {
-      map[key] = *before;
-    } else {
+template <typename Key, typename T>
+void MemoryTxn::Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value) {
+  MemoryData::Row<T>& row = map[key];
+  undo_.push_back([&map, key, before = std::move(row)] {
+    if (before == nullptr) {
       map.erase(key);
+    } else {
+      map[key] = before;
     }
   });
-  map[key] = value;
+  row = std::make_shared<const T>(value);
 }
 
 absl::Status MemoryTxn::RequireDeployment(absl::string_view id) const {
@@ -44,10 +42,10 @@ absl::StatusOr<std::string> MemoryTxn::ClusterId() { return data_.cluster_id; }
 absl::StatusOr<core::DeploymentState> MemoryTxn::GetDeployment(absl::string_view id) {
   if (absl::Status status = RequireDeployment(id); !status.ok()) return status;
   core::DeploymentState state;
-  state.record = data_.deployments.at(std::string(id));
+  state.record = *data_.deployments.at(std::string(id));
   for (auto it = data_.steps.lower_bound({std::string(id), 0});
        it != data_.steps.end() && it->first.first == id; ++it) {
-    state.steps.push_back(it->second);
+    state.steps.push_back(*it->second);
   }
   return state;
 }
@@ -70,7 +68,7 @@ absl::StatusOr<std::vector<state::v1::DeploymentRecord>> MemoryTxn::ListDeployme
                                      : data_.deployments.lower_bound(filter.before_id);
   while (it != data_.deployments.begin() && !Full(records.size(), filter.limit)) {
     --it;
-    if (Matches(it->second.view(), filter)) records.push_back(it->second);
+    if (Matches(it->second->view(), filter)) records.push_back(*it->second);
   }
   return records;
 }
@@ -78,7 +76,7 @@ absl::StatusOr<std::vector<state::v1::DeploymentRecord>> MemoryTxn::ListDeployme
 absl::StatusOr<std::vector<std::string>> MemoryTxn::UnfinishedDeployments() {
   std::vector<std::string> ids;
   for (const auto& [id, record] : data_.deployments) {
-    if (!core::IsTerminal(record.view().state())) ids.push_back(id);
+    if (!core::IsTerminal(record->view().state())) ids.push_back(id);
   }
   return ids;
 }
@@ -86,7 +84,7 @@ absl::StatusOr<std::vector<std::string>> MemoryTxn::UnfinishedDeployments() {
 absl::StatusOr<std::optional<std::string>> MemoryTxn::FindRequest(absl::string_view request_id) {
   if (request_id.empty()) return std::nullopt;
   for (const auto& [id, record] : data_.deployments) {
-    if (record.request_id() == request_id) return id;
+    if (record->request_id() == request_id) return id;
   }
   return std::nullopt;
 }
@@ -97,7 +95,7 @@ absl::StatusOr<std::vector<v1::Event>> MemoryTxn::ReadEvents(absl::string_view d
   for (auto it = data_.events.upper_bound({std::string(deployment_id), after_sequence});
        it != data_.events.end() && it->first.first == deployment_id; ++it) {
     if (Full(events.size(), limit)) break;
-    events.push_back(it->second);
+    events.push_back(*it->second);
   }
   return events;
 }
@@ -106,7 +104,7 @@ absl::StatusOr<std::optional<state::v1::LockRecord>> MemoryTxn::GetLock(
     absl::string_view project, absl::string_view environment) {
   const auto it = data_.locks.find({std::string(project), std::string(environment)});
   if (it == data_.locks.end()) return std::nullopt;
-  return it->second;
+  return *it->second;
 }
 
 absl::StatusOr<std::vector<state::v1::ReleaseRecord>> MemoryTxn::ListReleases(
@@ -115,7 +113,7 @@ absl::StatusOr<std::vector<state::v1::ReleaseRecord>> MemoryTxn::ListReleases(
   const auto it =
       data_.releases.find({std::string(project), std::string(environment), std::string(app)});
   if (it == data_.releases.end()) return found;
-  for (auto release = it->second.rbegin(); release != it->second.rend(); ++release) {
+  for (auto release = it->second->rbegin(); release != it->second->rend(); ++release) {
     if (Full(found.size(), limit)) break;
     found.push_back(release->second);
   }
@@ -127,7 +125,7 @@ absl::StatusOr<std::vector<state::v1::ReleaseRecord>> MemoryTxn::LiveReleases(
   std::vector<state::v1::ReleaseRecord> live;
   for (const auto& [key, releases] : data_.releases) {
     if (std::get<0>(key) != project || std::get<1>(key) != environment) continue;
-    for (const auto& [number, release] : releases) {
+    for (const auto& [number, release] : *releases) {
       if (release.view().live()) live.push_back(release);
     }
   }
@@ -149,7 +147,7 @@ absl::Status MemoryTxn::PutDeployment(const state::v1::DeploymentRecord& record)
 absl::Status MemoryTxn::PutStep(absl::string_view deployment_id, int index,
                                 const state::v1::StepRecord& step) {
   if (absl::Status status = RequireDeployment(deployment_id); !status.ok()) return status;
-  Put(data_.steps, {std::string(deployment_id), index}, step);
+  Put(data_.steps, std::pair(std::string(deployment_id), index), step);
   return absl::OkStatus();
 }
 
@@ -167,15 +165,15 @@ absl::Status MemoryTxn::AppendEvents(absl::Span<const v1::Event> events) {
 }
 
 absl::Status MemoryTxn::PutLock(const state::v1::LockRecord& lock) {
-  Put(data_.locks, {lock.project(), lock.environment()}, lock);
+  Put(data_.locks, std::pair(lock.project(), lock.environment()), lock);
   return absl::OkStatus();
 }
 
 absl::Status MemoryTxn::PutRelease(const state::v1::ReleaseRecord& release) {
   const v1::Release& view = release.view();
   const MemoryData::AppKey key(view.project(), view.environment(), view.app());
-  const auto it = data_.releases.find(key);
-  auto releases = it == data_.releases.end() ? decltype(it->second){} : it->second;
+  std::map<int64_t, state::v1::ReleaseRecord> releases;
+  if (const auto it = data_.releases.find(key); it != data_.releases.end()) releases = *it->second;
   if (view.live()) {
     for (auto& [number, other] : releases) other.mutable_view()->set_live(false);
   }

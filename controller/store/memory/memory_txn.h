@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -15,16 +16,20 @@
 
 namespace davit::store {
 
-// The tables of a MemoryStore.
+// The tables of a MemoryStore. Rows are never changed, only replaced, so that an
+// undo keeps the old one for nothing.
 struct MemoryData {
+  template <typename T>
+  using Row = std::shared_ptr<const T>;
+
   using AppKey = std::tuple<std::string, std::string, std::string>;  // project, environment, app
 
   std::string cluster_id = NewRandomId();
-  std::map<std::string, state::v1::DeploymentRecord> deployments;
-  std::map<std::pair<std::string, int>, state::v1::StepRecord> steps;
-  std::map<std::pair<std::string, int64_t>, v1::Event> events;
-  std::map<std::pair<std::string, std::string>, state::v1::LockRecord> locks;
-  std::map<AppKey, std::map<int64_t, state::v1::ReleaseRecord>> releases;
+  std::map<std::string, Row<state::v1::DeploymentRecord>> deployments;
+  std::map<std::pair<std::string, int>, Row<state::v1::StepRecord>> steps;
+  std::map<std::pair<std::string, int64_t>, Row<v1::Event>> events;
+  std::map<std::pair<std::string, std::string>, Row<state::v1::LockRecord>> locks;
+  std::map<AppKey, Row<std::map<int64_t, state::v1::ReleaseRecord>>> releases;
 };
 
 // One transaction on `data`, which it changes at once and can change back.
@@ -63,8 +68,8 @@ class MemoryTxn final : public Txn {
 
  private:
   // Puts `value` and remembers what was there.
-  template <typename Map>
-  void Put(Map& map, const typename Map::key_type& key, const typename Map::mapped_type& value);
+  template <typename Key, typename T>
+  void Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value);
   absl::Status RequireDeployment(absl::string_view id) const;
 
   MemoryData& data_;
