@@ -94,7 +94,8 @@ void AckAgain(TransitionBuilder& builder, const StepFinished& input) {
   const std::optional<int> index = FindStep(builder.state(), input.step_id);
   if (!index.has_value()) return;
   const v1::Step& view = builder.step(*index).view();
-  if (IsTerminal(view.state()) && view.attempt() == input.attempt) builder.Do(AckStep{*index});
+  const bool ended = view.attempt() > 0 && IsTerminal(view.state());
+  if (ended && view.attempt() == input.attempt) builder.Do(AckStep{*index});
 }
 
 }  // namespace davit::core

@@ -1,0 +1,273 @@
+#include "controller/core/model_host.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+
+namespace davit::core {
+namespace {
+
+using worker::v1::StepFinished;
+using worker::v1::StepSpec;
+
+constexpr char kStepLabel[] = "davit.step";
+constexpr char kInterrupted[] = "interrupted half-way";
+
+std::string LabelOf(const ModelContainer& container, const char* label) {
+  const auto found = container.labels.find(label);
+  return found == container.labels.end() ? "" : found->second;
+}
+
+std::string DescribeOne(const std::string& name, const ModelContainer& container) {
+  const std::string release = LabelOf(container, kReleaseLabel);
+  return absl::StrCat(name, " ", release.empty() ? "by hand" : absl::StrCat("v", release), " ",
+                      container.running ? "running" : "stopped", " ", container.restart_policy);
+}
+
+}  // namespace
+
+bool ModelHost::SameAs(const ModelHost& other) const {
+  return Describe() == other.Describe() && networks == other.networks &&
+         directories == other.directories;
+}
+
+std::string ModelHost::Describe() const {
+  std::string text;
+  for (const auto& [name, container] : containers) {
+    absl::StrAppend(&text, DescribeOne(name, container), "\n");
+  }
+  return text;
+}
+
+StepFinished ModelHost::Run(const std::string& step_id, const StepSpec& spec, int actions) {
+  actions_ = actions;
+  StepFinished result;
+  const std::string problem = Do(step_id, spec, *result.mutable_outputs());
+  result.set_outcome(problem.empty() ? StepFinished::SUCCEEDED : StepFinished::FAILED);
+  if (problem.empty()) return result;
+  result.clear_outputs();
+  *result.mutable_failure() = MakeFailure(v1::DOCKER_ERROR, problem);
+  return result;
+}
+
+std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
+                          worker::v1::StepOutputs& outputs) {
+  switch (spec.kind_case()) {
+    case StepSpec::kObserve:
+      *outputs.mutable_observe() = Observe();
+      return "";
+    case StepSpec::kResolveImage:
+      outputs.mutable_image()->set_reference(spec.resolve_image().reference());
+      outputs.mutable_image()->set_digest(
+          absl::StrCat(spec.resolve_image().reference(), "@sha256:d"));
+      return "";
+    case StepSpec::kPullImage:
+      if (!Act()) return kInterrupted;
+      keep_tags.insert(spec.pull_image().keep_tag());
+      return "";
+    case StepSpec::kPreflight:
+      return "";
+    case StepSpec::kCreateResources: {
+      const std::string problem = Create(spec.create_resources(), created_[step_id]);
+      *outputs.mutable_created() = created_[step_id];
+      return problem;
+    }
+    default:
+      break;
+  }
+  switch (spec.kind_case()) {
+    case StepSpec::kRemoveResources:
+      return Remove(created_[spec.remove_resources().creating_step_id()]);
+    case StepSpec::kStopContainer:
+      return Stop(spec.stop_container());
+    case StepSpec::kPutBack:
+      return PutBack(spec.put_back(), outputs);
+    case StepSpec::kStartContainer:
+      return Start(step_id, spec.start_container(), outputs);
+    case StepSpec::kRemoveContainer:
+      return RemoveContainer(spec.remove_container());
+    case StepSpec::kCheckHealth:
+      return CheckHealth(spec.check_health());
+    case StepSpec::kSwitchName:
+      return Switch(spec.switch_name());
+    case StepSpec::kSetRestartPolicy:
+      return SetPolicy(spec.set_restart_policy());
+    case StepSpec::kPrune:
+      return Prune(spec.prune());
+    default:
+      return "no such kind of step";
+  }
+}
+
+worker::v1::HostObservation ModelHost::Observe() const {
+  worker::v1::HostObservation observation;
+  for (const auto& [name, container] : containers) {
+    worker::v1::ObservedContainer& seen = *observation.add_containers();
+    seen.set_id(container.id);
+    seen.set_name(name);
+    seen.set_state(container.running ? "running" : "exited");
+    seen.mutable_labels()->insert(container.labels.begin(), container.labels.end());
+    seen.set_restart_policy(container.restart_policy);
+    seen.set_auto_remove(container.auto_remove);
+  }
+  for (const std::string& network : networks) observation.add_networks(network);
+  return observation;
+}
+
+std::map<std::string, ModelContainer>::iterator ModelHost::FindId(const std::string& id) {
+  return std::find_if(containers.begin(), containers.end(),
+                      [&](const auto& entry) { return entry.second.id == id; });
+}
+
+bool ModelHost::Rename(const std::string& from, const std::string& to) {
+  if (from == to) return true;
+  if (containers.contains(to)) return false;
+  auto node = containers.extract(from);
+  node.key() = to;
+  containers.insert(std::move(node));
+  return true;
+}
+
+std::string ModelHost::Create(const worker::v1::CreateResources& create,
+                              worker::v1::CreatedResources& made) {
+  for (const worker::v1::ContainerSpec& container : create.containers()) {
+    for (const std::string& network : container.networks()) {
+      if (networks.contains(network)) continue;
+      if (!Act()) return kInterrupted;
+      networks.insert(network);
+      made.add_networks(network);
+    }
+    for (const worker::v1::Mount& mount : container.mounts()) {
+      if (directories.contains(mount.source())) continue;
+      if (!Act()) return kInterrupted;
+      directories.insert(mount.source());
+      made.add_directories(mount.source());
+    }
+  }
+  return "";
+}
+
+std::string ModelHost::Remove(const worker::v1::CreatedResources& made) {
+  for (const std::string& network : made.networks()) {
+    if (!Act()) return kInterrupted;
+    networks.erase(network);
+  }
+  for (const std::string& directory : made.directories()) {
+    if (!Act()) return kInterrupted;
+    directories.erase(directory);
+  }
+  return "";
+}
+
+std::string ModelHost::Stop(const worker::v1::StopContainer& stop) {
+  const auto found = FindId(stop.container_id());
+  if (found == containers.end()) return absl::StrCat("no container ", stop.container_id());
+  if (!Act()) return kInterrupted;
+  found->second.restart_policy = "no";
+  if (!Act()) return kInterrupted;
+  found->second.running = false;
+  return "";
+}
+
+std::string ModelHost::PutBack(const worker::v1::PutBack& put_back,
+                               worker::v1::StepOutputs& outputs) {
+  auto found = FindId(put_back.container_id());
+  if (found == containers.end()) {
+    if (!put_back.has_record()) return absl::StrCat("container ", put_back.name(), " is gone");
+    if (!Act()) return kInterrupted;
+    const auto& labels = put_back.record().labels();
+    ModelContainer again{.id = absl::StrCat("again-", ++made_), .image = put_back.record().image()};
+    again.labels.insert(labels.begin(), labels.end());
+    found = containers.emplace(put_back.name(), again).first;
+  }
+  if (!Rename(found->first, put_back.name())) return absl::StrCat(put_back.name(), " is taken");
+  if (!Act()) return kInterrupted;
+  ModelContainer& container = containers.at(put_back.name());
+  container.restart_policy = put_back.restart_policy();
+  if (!Act()) return kInterrupted;
+  if (put_back.was_running()) container.running = true;
+  outputs.mutable_container()->set_container_id(container.id);
+  return "";
+}
+
+std::string ModelHost::Start(const std::string& step_id, const worker::v1::StartContainer& start,
+                             worker::v1::StepOutputs& outputs) {
+  if (containers.contains(start.candidate_name())) return "name is taken";
+  // Two running containers of one service would want the same ports.
+  for (const auto& [name, other] : containers) {
+    const bool same = name == start.container().service_name() ||
+                      LabelOf(other, kAppLabel) == start.container().labels().at(kAppLabel);
+    if (other.running && same) return absl::StrCat("port is used by ", name);
+  }
+  if (!Act()) return kInterrupted;
+  ModelContainer& container = containers[start.candidate_name()];
+  container.id = absl::StrCat("c", ++made_);
+  container.image = start.container().image();
+  container.labels.insert(start.container().labels().begin(), start.container().labels().end());
+  container.labels[kStepLabel] = step_id;
+  if (!Act()) return kInterrupted;
+  container.running = true;
+  outputs.mutable_container()->set_container_id(container.id);
+  outputs.mutable_container()->set_image_id(absl::StrCat("sha256:id-of-", container.image));
+  return "";
+}
+
+std::string ModelHost::RemoveContainer(const worker::v1::RemoveContainer& remove) {
+  const auto found = containers.find(remove.candidate_name());
+  if (found == containers.end()) return "";
+  if (LabelOf(found->second, kStepLabel) != remove.starting_step_id()) return "not ours";
+  if (!Act()) return kInterrupted;
+  containers.erase(found);
+  return "";
+}
+
+std::string ModelHost::CheckHealth(const worker::v1::CheckHealth& check) const {
+  const auto found = containers.find(check.container());
+  if (found == containers.end()) return absl::StrCat("no container ", check.container());
+  return found->second.running ? "" : absl::StrCat(check.container(), " does not run");
+}
+
+std::string ModelHost::Switch(const worker::v1::SwitchName& names) {
+  for (const worker::v1::Rename& rename : names.renames()) {
+    const auto found = FindId(rename.container_id());
+    if (found == containers.end()) return absl::StrCat("no container ", rename.container_id());
+    if (found->first == rename.to()) continue;
+    if (found->first != rename.from()) return absl::StrCat(found->first, " is another name");
+    if (!Act()) return kInterrupted;
+    if (!Rename(rename.from(), rename.to())) return absl::StrCat(rename.to(), " is taken");
+  }
+  return "";
+}
+
+std::string ModelHost::SetPolicy(const worker::v1::SetRestartPolicy& policy) {
+  const auto found = containers.find(policy.container());
+  if (found == containers.end()) return absl::StrCat("no container ", policy.container());
+  if (!Act()) return kInterrupted;
+  found->second.restart_policy = policy.policy();
+  return "";
+}
+
+std::string ModelHost::Prune(const worker::v1::Prune& prune) {
+  for (const std::string& id : prune.container_ids()) {
+    const auto found = FindId(id);
+    if (found == containers.end()) continue;
+    if (!Act()) return kInterrupted;
+    containers.erase(found);
+  }
+  const std::string prefix = absl::StrCat(prune.keep_repository(), ":");
+  std::set<std::string> kept;
+  for (const std::string& tag : prune.keep_tags()) kept.insert(prefix + tag);
+  const std::vector<std::string> tags(keep_tags.begin(), keep_tags.end());
+  for (const std::string& tag : tags) {
+    if (!absl::StartsWith(tag, prefix) || kept.contains(tag)) continue;
+    if (!Act()) return kInterrupted;
+    keep_tags.erase(tag);
+  }
+  return "";
+}
+
+}  // namespace davit::core

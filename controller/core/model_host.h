@@ -1,0 +1,73 @@
+#ifndef DAVIT_CONTROLLER_CORE_MODEL_HOST_H_
+#define DAVIT_CONTROLLER_CORE_MODEL_HOST_H_
+
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+
+#include "davit/worker/v1/worker_service.pb.h"
+
+namespace davit::core {
+
+// A container as far as deployments can tell.
+struct ModelContainer {
+  std::string id;
+  std::string image;
+  bool running = false;
+  std::string restart_policy = "no";
+  bool auto_remove = false;
+  std::map<std::string, std::string> labels;
+};
+
+// A host with an engine and a worker, for tests: does what steps say, at once.
+class ModelHost {
+ public:
+  static constexpr int kAllActions = std::numeric_limits<int>::max();
+
+  std::map<std::string, ModelContainer> containers;  // by name
+  std::set<std::string> networks;
+  std::set<std::string> directories;
+  std::set<std::string> keep_tags;
+
+  // What runs there is the same, whatever its ids. Images do not count.
+  bool SameAs(const ModelHost& other) const;
+  // One line a container: name, image or release, whether it runs, policy.
+  std::string Describe() const;
+
+  // Does the step as its runner in worker/steps would. With fewer `actions`
+  // than it takes, it stops half-way and fails.
+  worker::v1::StepFinished Run(const std::string& step_id, const worker::v1::StepSpec& spec,
+                               int actions = kAllActions);
+
+ private:
+  // Each returns why it failed, or "".
+  std::string Do(const std::string& step_id, const worker::v1::StepSpec& spec,
+                 worker::v1::StepOutputs& outputs);
+  std::string Create(const worker::v1::CreateResources& create, worker::v1::CreatedResources& made);
+  std::string Remove(const worker::v1::CreatedResources& made);
+  std::string Stop(const worker::v1::StopContainer& stop);
+  std::string PutBack(const worker::v1::PutBack& put_back, worker::v1::StepOutputs& outputs);
+  std::string Start(const std::string& step_id, const worker::v1::StartContainer& start,
+                    worker::v1::StepOutputs& outputs);
+  std::string RemoveContainer(const worker::v1::RemoveContainer& remove);
+  std::string CheckHealth(const worker::v1::CheckHealth& check) const;
+  std::string Switch(const worker::v1::SwitchName& names);
+  std::string SetPolicy(const worker::v1::SetRestartPolicy& policy);
+  std::string Prune(const worker::v1::Prune& prune);
+  worker::v1::HostObservation Observe() const;
+
+  // Takes one of the actions that are left; false: there is none.
+  bool Act() { return actions_-- > 0; }
+  // Iterator of the container with this id, or end.
+  std::map<std::string, ModelContainer>::iterator FindId(const std::string& id);
+  bool Rename(const std::string& from, const std::string& to);
+
+  int actions_ = kAllActions;
+  int made_ = 0;                                                 // containers, for their ids
+  std::map<std::string, worker::v1::CreatedResources> created_;  // by step, as a worker keeps it
+};
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_MODEL_HOST_H_

@@ -1,0 +1,262 @@
+#include "controller/core/scenario.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/core/proto_time.h"
+
+namespace davit::core {
+namespace {
+
+using WorkerResult = worker::v1::StepFinished;
+using Words = std::vector<std::string>;
+
+// Value of `key=value` among the words; "" when there is none.
+std::string Get(const Words& words, absl::string_view key) {
+  for (const std::string& word : words) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(word, absl::MaxSplits('=', 1));
+    if (parts.first == key) return parts.second;
+  }
+  return "";
+}
+
+bool Has(const Words& words, absl::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Words List(const std::string& text) { return absl::StrSplit(text, ',', absl::SkipEmpty()); }
+
+int Int(const std::string& text, int otherwise) {
+  int value = 0;
+  return absl::SimpleAtoi(text, &value) ? value : otherwise;
+}
+
+WorkerResult Ended(WorkerResult::Outcome outcome, const std::string& code) {
+  WorkerResult result;
+  result.set_outcome(outcome);
+  v1::FailureCode parsed = v1::INTERNAL;
+  v1::FailureCode_Parse(code, &parsed);
+  *result.mutable_failure() = MakeFailure(parsed, "as the scenario says");
+  return result;
+}
+
+}  // namespace
+
+std::string Scenario::Execute(absl::string_view line) {
+  const Words words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  const std::string& verb = words.front();
+  if (verb == "deployment") return Deploy(words);
+  if (verb == "container") return AddContainer(words);
+  if (verb == "network" && words.size() == 3) {
+    hosts_.at(words[1]).networks.insert(words[2]);
+    return "";
+  }
+  if (verb == "plan" || verb == "hosts" || verb == "running") return About(words);
+  if (verb == "submit" || verb == "cancel" || verb == "restart") return OfDeployment(words);
+  if (verb == "go") return Go(words);
+  if (verb == "finish") return Finish();
+  if (verb == "ok") return EndSteps(words);
+  if (verb == "wait") {
+    absl::Duration duration;
+    if (!absl::ParseDuration(words.at(1), &duration)) return "error: no duration";
+    now_ += duration;
+    return "";
+  }
+  return words.size() > 1 ? OfStep(verb, words) : absl::StrCat("error: no command ", verb);
+}
+
+std::string Scenario::Deploy(const Words& words) {
+  if (!Get(words, "hosts").empty()) deployment_.hosts = List(Get(words, "hosts"));
+  if (!Get(words, "apps").empty()) deployment_.apps = List(Get(words, "apps"));
+  for (const std::string& pair : List(Get(words, "depends"))) {
+    const Words parts = absl::StrSplit(pair, ':');
+    deployment_.depends_on[parts.at(0)].push_back(parts.at(1));
+  }
+  for (const std::string& pair : List(Get(words, "previous"))) {
+    const Words parts = absl::StrSplit(pair, ':');
+    deployment_.previous[parts.at(0)] = Int(parts.at(1), 0);
+  }
+  for (const std::string& numbers : List(Get(words, "kept"))) {
+    const Words parts = absl::StrSplit(numbers, ':');
+    for (size_t i = 1; i < parts.size(); ++i) {
+      deployment_.kept[parts[0]].push_back(Int(parts[i], 0));
+    }
+  }
+  deployment_.batch = Int(Get(words, "batch"), 1);
+  deployment_.retain = Int(Get(words, "retain"), 5);
+  deployment_.automatic = Get(words, "automatic") != "no";
+  deployment_.networks = List(Get(words, "networks"));
+  deployment_.directories = List(Get(words, "directories"));
+  for (const std::string& host : deployment_.hosts) hosts_[host];
+  state_ = MakeState(deployment_, now_);
+  return "";
+}
+
+std::string Scenario::AddContainer(const Words& words) {
+  ModelContainer container;
+  const std::string app = Get(words, "app");
+  if (!app.empty()) container = OursOf(app, Int(Get(words, "release"), 1));
+  if (const std::string environment = Get(words, "env"); !environment.empty()) {
+    container.labels[kEnvironmentLabel] = environment;
+  }
+  if (const std::string policy = Get(words, "policy"); !policy.empty()) {
+    container.restart_policy = policy;
+  }
+  container.id = absl::StrCat("id-of-", words.at(2));
+  container.running = !Has(words, "stopped");
+  container.auto_remove = Has(words, "rm");
+  hosts_.at(words.at(1)).containers[words.at(2)] = container;
+  return "";
+}
+
+std::string Scenario::About(const Words& words) {
+  if (words.front() == "plan") return Plan();
+  if (words.front() == "hosts") return Hosts();
+  std::string text;
+  for (const int index : Running()) absl::StrAppend(&text, DescribeStep(index), "\n");
+  return text.empty() ? "nothing\n" : text;
+}
+
+std::string Scenario::OfDeployment(const Words& words) {
+  if (words.front() == "submit") return Feed(Submitted{});
+  if (words.front() == "restart") return Feed(Restarted{});
+  return Feed(CancelRequested{"ada@desk"});
+}
+
+std::string Scenario::OfStep(const std::string& verb, const Words& words) {
+  const int index = Int(words.at(1), 0) - 1;
+  if (index < 0 || index >= static_cast<int>(state_.steps.size())) return "error: no such step";
+  const state::v1::StepRecord& step = state_.steps[index];
+  const std::string id = step.view().id();
+  const int attempt = step.view().attempt();
+  const std::string third = words.size() > 2 ? words[2] : "";
+  if (verb == "started") return Feed(StepStarted{id, attempt, "journal-1"});
+  if (verb == "timer") return Feed(TimerFired{id, attempt});
+  if (verb == "lost") {
+    return Feed(WorkerLost{id, attempt, MakeFailure(v1::HOST_UNREACHABLE, "no answer")});
+  }
+  if (verb == "half") {
+    hosts_.at(step.view().host()).Run(id, step.spec(), 1);
+    return Feed(StepFinished{id, attempt, Ended(WorkerResult::FAILED, third)});
+  }
+  if (verb == "fail") return Feed(StepFinished{id, attempt, Ended(WorkerResult::FAILED, third)});
+  if (verb == "unknown") {
+    return Feed(StepFinished{id, attempt, Ended(WorkerResult::UNKNOWN, third)});
+  }
+  if (verb == "cancelled") {
+    return Feed(StepFinished{id, attempt, Ended(WorkerResult::CANCELLED, "CANCELLED_BY_USER")});
+  }
+  v1::StepProgress progress;
+  progress.set_step_id(id);
+  progress.set_phase(absl::StrJoin(words.begin() + 2, words.end(), " "));
+  if (verb == "progress") return Feed(StepProgressed{attempt, progress});
+  if (verb != "log") return absl::StrCat("error: no command ", verb);
+  v1::StepLog log;
+  log.set_step_id(id);
+  log.set_data(absl::StrJoin(words.begin() + 3, words.end(), " "));
+  log.mutable_position()->set_container_id("c");
+  log.mutable_position()->set_time_unix_nanos(Int(third, 0));
+  return Feed(StepLogged{attempt, log});
+}
+
+std::string Scenario::EndSteps(const Words& words) {
+  std::string text;
+  for (size_t i = 1; i < words.size(); ++i) {
+    absl::StrAppend(&text, FinishWell(Int(words[i], 0) - 1));
+  }
+  return text;
+}
+
+std::string Scenario::FinishWell(int index) {
+  if (index < 0 || index >= static_cast<int>(state_.steps.size())) return "error: no such step\n";
+  const state::v1::StepRecord& step = state_.steps[index];
+  const std::string id = step.view().id();
+  const int attempt = step.view().attempt();
+  WorkerResult result = hosts_.at(step.view().host()).Run(id, step.spec());
+  return Feed(StepFinished{id, attempt, std::move(result)});
+}
+
+std::string Scenario::Go(const Words& words) {
+  while (true) {
+    const std::vector<int> running = Running();
+    for (const int index : running) {
+      const v1::Step& view = state_.steps[index].view();
+      const bool wanted = view.kind() == words.at(1) &&
+                          (words.size() < 3 || view.host() == words[2]) &&
+                          (words.size() < 4 || view.app() == words[3]);
+      if (wanted) return absl::StrCat("at ", DescribeStep(index), "\n");
+    }
+    if (running.empty()) return "error: never came there\n";
+    FinishWell(running.front());
+  }
+}
+
+std::string Scenario::Finish() {
+  std::string text;
+  for (std::vector<int> running = Running(); !running.empty(); running = Running()) {
+    absl::StrAppend(&text, FinishWell(running.front()));
+  }
+  return text;
+}
+
+std::string Scenario::Feed(const Input& input) {
+  Transition transition = Apply(state_, input, now_);
+  std::string text = DescribeTransition(transition, now_);
+  for (const std::string& fault : FindFaults(state_, transition)) {
+    absl::StrAppend(&text, "error: ", fault, "\n");
+  }
+  ledger_.Add(transition);
+  state_ = std::move(transition.next);
+  for (const std::string& fault : FindFaults(state_))
+    absl::StrAppend(&text, "error: ", fault, "\n");
+  if (const std::string difference = ledger_.Compare(state_); !difference.empty()) {
+    absl::StrAppend(&text, "error: ", difference);
+  }
+  return text.empty() ? "nothing\n" : text;
+}
+
+std::string Scenario::Plan() const {
+  std::string text;
+  for (int i = 0; i < static_cast<int>(state_.steps.size()); ++i) {
+    absl::StrAppend(&text, DescribeStep(i));
+    const auto& after = state_.steps[i].after();
+    for (int k = 0; k < after.size(); ++k) {
+      absl::StrAppend(&text, k == 0 ? " after " : ",", after[k] + 1);
+    }
+    absl::StrAppend(&text, "\n");
+  }
+  return text;
+}
+
+std::string Scenario::Hosts() const {
+  std::string text;
+  for (const auto& [name, host] : hosts_) {
+    absl::StrAppend(&text, name, ":");
+    for (absl::string_view line : absl::StrSplit(host.Describe(), '\n', absl::SkipEmpty())) {
+      absl::StrAppend(&text, " [", line, "]");
+    }
+    for (const std::string& network : host.networks) absl::StrAppend(&text, " net ", network);
+    for (const std::string& path : host.directories) absl::StrAppend(&text, " dir ", path);
+    absl::StrAppend(&text, "\n");
+  }
+  return text;
+}
+
+std::vector<int> Scenario::Running() const {
+  std::vector<int> running;
+  for (int i = 0; i < static_cast<int>(state_.steps.size()); ++i) {
+    if (state_.steps[i].view().state() == v1::STEP_STARTED) running.push_back(i);
+  }
+  return running;
+}
+
+std::string Scenario::DescribeStep(int index) const {
+  const v1::Step& view = state_.steps[index].view();
+  return absl::StrCat(index + 1, " ", view.kind(), " ", view.host(), ": ", view.title(), " (",
+                      absl::FormatDuration(FromProto(view.timeout())), ")");
+}
+
+}  // namespace davit::core

@@ -1,0 +1,164 @@
+#include "controller/core/simulation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "controller/core/names.h"
+
+namespace davit::core {
+namespace {
+
+using Hosts = Simulation::Hosts;
+using ::testing::IsEmpty;
+
+constexpr int kRuns = 80;
+
+std::string ServiceOf(const std::string& app) { return absl::StrCat(kTestProject, "-", app); }
+
+// Hosts, apps, batches and what runs there before, all by chance.
+class RandomWorld {
+ public:
+  explicit RandomWorld(uint64_t seed) : random(seed) {
+    const int host_count = 1 + Pick(4);
+    const std::vector<std::string> apps = {"api", "jobs", "web"};
+    deployment.hosts.clear();
+    for (int i = 1; i <= host_count; ++i) deployment.hosts.push_back(absl::StrCat("h", i));
+    deployment.apps.assign(apps.begin(), apps.begin() + 1 + Pick(3));
+    if (deployment.apps.size() > 1 && Pick(2) == 0) deployment.depends_on["api"] = {"jobs"};
+    deployment.batch = 1 + Pick(3);
+    if (Pick(2) == 0) deployment.networks = {"back"};
+    if (Pick(2) == 0) deployment.directories = {"/srv/data"};
+    for (const std::string& app : deployment.apps) Populate(app);
+  }
+
+  int Pick(int n) { return static_cast<int>(random() % n); }
+
+  std::mt19937_64 random;
+  TestDeployment deployment;
+  Hosts hosts;
+
+ private:
+  void Populate(const std::string& app) {
+    const bool ours = Pick(3) > 0;
+    if (ours) deployment.previous[app] = 4;
+    for (const std::string& host : deployment.hosts) {
+      ModelHost& model = hosts[host];
+      if (Pick(4) == 0) continue;
+      ModelContainer container = OursOf(app, 4);
+      if (!ours) container.labels.clear();
+      if (Pick(5) == 0) container.restart_policy = "always";
+      container.running = Pick(5) > 0;
+      model.containers[ServiceOf(app)] = container;
+      if (Pick(5) > 0) continue;
+      ModelContainer leftover = OursOf(app, 3);
+      leftover.id = absl::StrCat("left-", app);
+      leftover.running = !container.running;
+      model.containers[absl::StrCat("davit-d-0-", app)] = leftover;
+    }
+  }
+};
+
+// The new container serves, alone of its app, with its restart policy.
+std::string FindMissing(const TestDeployment& deployment, const Hosts& hosts) {
+  for (const auto& [name, host] : hosts) {
+    for (const std::string& app : deployment.apps) {
+      const auto found = host.containers.find(ServiceOf(app));
+      if (found == host.containers.end()) return absl::StrCat(app, " is missing on ", name);
+      const ModelContainer& container = found->second;
+      const auto label = container.labels.find(kDeploymentLabel);
+      if (!container.running || container.restart_policy != "unless-stopped" ||
+          label == container.labels.end() || label->second != deployment.id) {
+        return absl::StrCat("on ", name, ":\n", host.Describe());
+      }
+    }
+  }
+  return "";
+}
+
+std::string Difference(const Hosts& before, const Hosts& after) {
+  for (const auto& [name, host] : before) {
+    if (host.SameAs(after.at(name))) continue;
+    return absl::StrCat(name, " before:\n", host.Describe(), "after:\n", after.at(name).Describe());
+  }
+  return "";
+}
+
+// Ends where it should, with the hosts as that end promises.
+void Judge(const Simulation& simulation, const TestDeployment& deployment, const Hosts& before,
+           const Hosts& after) {
+  switch (simulation.state().record.view().state()) {
+    case v1::SUCCEEDED:
+      EXPECT_EQ(FindMissing(deployment, after), "");
+      break;
+    case v1::FAILED:
+    case v1::CANCELLED:
+    case v1::ROLLED_BACK:
+      EXPECT_EQ(Difference(before, after), "");
+      break;
+    case v1::NEEDS_ATTENTION:
+      EXPECT_FALSE(simulation.blameless())
+          << simulation.state().record.view().rollback_failure().ShortDebugString();
+      break;
+    default:
+      ADD_FAILURE() << "has not ended";
+  }
+}
+
+std::map<v1::DeploymentState, int> RunAll(const Weather& weather, bool again_in_calm) {
+  std::map<v1::DeploymentState, int> ends;
+  for (uint64_t seed = 1; seed <= kRuns && !::testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    RandomWorld world(seed);
+    const Hosts before = world.hosts;
+    Simulation simulation(world.deployment, weather, world.hosts, world.random, seed % 20 == 0);
+    EXPECT_THAT(simulation.Run(), IsEmpty());
+    Judge(simulation, world.deployment, before, world.hosts);
+    ++ends[simulation.state().record.view().state()];
+    if (!again_in_calm) continue;
+
+    TestDeployment next = world.deployment;
+    next.id = "d-2";
+    for (const std::string& app : next.apps) next.previous[app] = 5;
+    Simulation calm(next, Weather{}, world.hosts, world.random, false);
+    EXPECT_THAT(calm.Run(), IsEmpty());
+    EXPECT_EQ(calm.state().record.view().state(), v1::SUCCEEDED)
+        << calm.state().record.view().failure().ShortDebugString();
+    EXPECT_EQ(FindMissing(next, world.hosts), "");
+  }
+  return ends;
+}
+
+TEST(Simulation, SucceedsEverywhereInCalmWeather) {
+  const auto ends = RunAll({.restart = 20, .repeat = 50}, true);
+  EXPECT_EQ(ends.at(v1::SUCCEEDED), kRuns);
+}
+
+TEST(Simulation, PutsEverythingBackWhenStepsFail) {
+  const auto ends = RunAll({.fail = 40, .timer = 20, .restart = 20, .repeat = 50}, true);
+  EXPECT_GT(ends.at(v1::ROLLED_BACK), kRuns / 6);
+  EXPECT_GT(ends.at(v1::FAILED), kRuns / 6);
+  EXPECT_GT(ends.at(v1::SUCCEEDED), kRuns / 12);
+}
+
+TEST(Simulation, PutsEverythingBackWhenAUserCancels) {
+  const auto ends = RunAll({.fail = 5, .cancel = 30, .restart = 20, .repeat = 50}, true);
+  EXPECT_GT(ends.at(v1::CANCELLED), kRuns / 3);
+}
+
+TEST(Simulation, EndsInEveryStorm) {
+  const Weather storm = {.fail = 20,
+                         .fail_rollback = 50,
+                         .unknown = 10,
+                         .lost = 10,
+                         .timer = 20,
+                         .cancel = 10,
+                         .restart = 50,
+                         .repeat = 100};
+  const auto ends = RunAll(storm, true);
+  EXPECT_GT(ends.at(v1::NEEDS_ATTENTION), kRuns / 8);
+  EXPECT_GT(ends.at(v1::ROLLED_BACK), kRuns / 8);
+}
+
+}  // namespace
+}  // namespace davit::core

@@ -1,0 +1,41 @@
+#ifndef DAVIT_CONTROLLER_CORE_TEST_DEPLOYMENT_H_
+#define DAVIT_CONTROLLER_CORE_TEST_DEPLOYMENT_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/core/model_host.h"
+#include "controller/core/new_deployment.h"
+
+namespace davit::core {
+
+// A deployment for tests, in few words.
+struct TestDeployment {
+  std::string id = "d-1";
+  std::vector<std::string> hosts = {"h1"};
+  std::vector<std::string> apps = {"web"};
+  std::map<std::string, std::vector<std::string>> depends_on;
+  std::map<std::string, int64_t> previous;  // live release by app
+  std::map<std::string, std::vector<int64_t>> kept;
+  int batch = 1;
+  int retain = 5;
+  bool automatic = true;
+  std::vector<std::string> networks;
+  std::vector<std::string> directories;
+};
+
+inline constexpr char kTestProject[] = "shop";
+inline constexpr char kTestEnvironment[] = "dev";
+
+v1::DeploymentRequest TestRequest(const TestDeployment& deployment);
+NewDeploymentArgs TestArgs(const TestDeployment& deployment);
+// Crashes when the arguments are refused.
+DeploymentState MakeState(const TestDeployment& deployment, absl::Time now);
+
+// A container of ours that serves as `release` of `app`.
+ModelContainer OursOf(const std::string& app, int64_t release);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_TEST_DEPLOYMENT_H_
