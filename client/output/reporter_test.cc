@@ -130,15 +130,15 @@ TEST(JsonReporter, WritesOneEventALineWithTheNamesOfTheProto) {
   reporter->OnNotice("asking again");
   player.Play(*reporter, player.maker.Log(0, "x"));
   reporter->Finish(player.model);
-  EXPECT_EQ(
-      out.str(),
-      R"({"deployment_id":"d-1","sequence":"1","time":"2023-11-14T22:13:20Z","deployment":)"
-      R"({"id":"d-1","environment":"dev","releases":[{"app":"web","number":"3",)"
-      R"("replaces":"2"}],"hosts":["local"],"state":"PENDING",)"
-      R"("create_time":"2023-11-14T22:13:20Z"}})"
-      "\n"
-      R"({"deployment_id":"d-1","sequence":"2","time":"2023-11-14T22:13:20Z","log":{"step_id":"d-1-01","data":"eA=="}})"
-      "\n");
+  EXPECT_EQ(out.str(),
+            R"({"deployment_id":"d-1","sequence":"1","time":"2023-11-14T22:13:20Z","deployment":)"
+            R"({"id":"d-1","environment":"dev","releases":[{"app":"web","number":"3",)"
+            R"("replaces":"2"}],"hosts":["local"],"state":"PENDING",)"
+            R"("create_time":"2023-11-14T22:13:20Z"}})"
+            "\n"
+            R"({"deployment_id":"d-1","sequence":"2","time":"2023-11-14T22:13:20Z",)"
+            R"("log":{"step_id":"d-1-01","data":"eA=="}})"
+            "\n");
   EXPECT_EQ(notices.str(), "asking again\n");
 }
 
