@@ -1,0 +1,56 @@
+#include "worker/steps/container_lookup.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+#include "worker/steps/clean_text.h"
+
+namespace davit::steps {
+namespace {
+
+constexpr int kTailLines = 100;
+constexpr absl::Duration kTailPatience = absl::Seconds(3);
+
+}  // namespace
+
+absl::StatusOr<std::optional<docker::ContainerDetails>> FindContainer(docker::Engine& engine,
+                                                                      absl::string_view container,
+                                                                      const Call& call) {
+  auto details = engine.InspectContainer(container, call);
+  if (details.ok()) return *std::move(details);
+  if (IsFailure(details.status(), v1::CONTAINER_GONE)) return std::nullopt;
+  return details.status();
+}
+
+bool WasStarted(const docker::ContainerDetails& container) {
+  return container.observed.has_start_time();
+}
+
+bool IsRunning(const docker::ContainerDetails& container) {
+  const std::string& state = container.observed.state();
+  return state == "running" || state == "paused" || state == "restarting";
+}
+
+std::string Describe(const worker::v1::ObservedContainer& container) {
+  return absl::StrCat(container.name(), " (", container.id().substr(0, 12), ")");
+}
+
+std::vector<std::string> LogTail(docker::Engine& engine, absl::string_view container) {
+  std::vector<std::string> lines;
+  docker::LogOptions options;
+  options.tail = kTailLines;
+  const Call call{absl::Now() + kTailPatience, nullptr};
+  // A container without readable logs, or none at all, has no tail.
+  engine
+      .Logs(container, options, call,
+            [&lines](docker::LogLine line) {
+              lines.push_back(CleanText(line.text));
+              return true;
+            })
+      .IgnoreError();
+  return lines;
+}
+
+}  // namespace davit::steps

@@ -1,0 +1,29 @@
+#include "worker/steps/disk_space.h"
+
+#include <sys/statvfs.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace davit::steps {
+
+std::optional<int64_t> FreeBytes(const std::string& path) {
+  std::filesystem::path place = path;
+  struct statvfs space;
+  while (statvfs(place.c_str(), &space) != 0) {
+    if (!place.has_parent_path() || place == place.parent_path()) return std::nullopt;
+    place = place.parent_path();
+  }
+  return static_cast<int64_t>(space.f_bavail) * static_cast<int64_t>(space.f_frsize);
+}
+
+std::string FormatBytes(int64_t bytes) {
+  if (bytes >= 1'000'000'000) return absl::StrFormat("%.1f GB", bytes / 1e9);
+  if (bytes >= 1'000'000) return absl::StrFormat("%.1f MB", bytes / 1e6);
+  if (bytes >= 1'000) return absl::StrFormat("%.1f kB", bytes / 1e3);
+  return absl::StrCat(bytes, " B");
+}
+
+}  // namespace davit::steps

@@ -1,0 +1,29 @@
+#include "worker/steps/preflight/findings.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+
+namespace davit::steps {
+
+void Findings::Add(const absl::Status& status) {
+  if (!status.ok()) Add(FailureOf(status));
+}
+
+absl::Status Findings::ToStatus() const {
+  if (failures_.empty()) return absl::OkStatus();
+  v1::Failure failure = failures_.front();
+  if (failures_.size() == 1) return FailureStatus(failure);
+  failure.set_message(
+      absl::StrCat(failures_.size(), " things would fail; first: ", failures_.front().message()));
+  failure.clear_evidence();
+  for (const v1::Failure& finding : failures_) {
+    failure.add_evidence(
+        absl::StrCat(v1::FailureCode_Name(finding.code()), ": ", finding.message()));
+    for (const std::string& fact : finding.evidence()) {
+      failure.add_evidence(absl::StrCat("  ", fact));
+    }
+  }
+  return FailureStatus(failure);
+}
+
+}  // namespace davit::steps

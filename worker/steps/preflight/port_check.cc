@@ -1,0 +1,85 @@
+#include "worker/steps/preflight/port_check.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "worker/steps/container_lookup.h"
+#include "worker/steps/port_owner.h"
+
+namespace davit::steps {
+namespace {
+
+using worker::v1::ObservedContainer;
+using worker::v1::PortBinding;
+using worker::v1::Preflight;
+
+struct Wish {
+  std::string container;
+  PortBinding port;
+};
+
+std::vector<Wish> WishesOf(const Preflight& preflight) {
+  std::vector<Wish> wishes;
+  for (const auto& container : preflight.containers()) {
+    for (const PortBinding& port : container.ports()) {
+      if (port.host_port() > 0) wishes.push_back({container.service_name(), port});
+    }
+  }
+  return wishes;
+}
+
+void FindTwice(const std::vector<Wish>& wishes, Findings& findings) {
+  for (size_t i = 0; i < wishes.size(); ++i) {
+    for (size_t j = i + 1; j < wishes.size(); ++j) {
+      if (!Collide(wishes[i].port, wishes[j].port)) continue;
+      v1::Failure failure = MakeFailure(
+          v1::PORT_IN_USE, absl::StrCat("port ", Describe(wishes[j].port), " is published twice"),
+          {absl::StrCat("by ", wishes[i].container, " and by ", wishes[j].container)});
+      failure.set_likely_cause("two entries of `ports` name the same port of the host");
+      failure.set_next_command("give one of them another host port in davit.yaml");
+      findings.Add(std::move(failure));
+    }
+  }
+}
+
+absl::Status Taken(const Wish& wish, const std::string& by) {
+  return FailureStatus(
+      v1::PORT_IN_USE,
+      absl::StrCat("port ", Describe(wish.port), " of ", wish.container, " is taken"), {by});
+}
+
+absl::Status CheckFree(const Wish& wish, const std::vector<ObservedContainer>& staying,
+                       const std::vector<ObservedContainer>& leaving) {
+  if (const ObservedContainer* publisher = FindPublisher(wish.port, staying)) {
+    return Taken(wish, absl::StrCat("container ", Describe(*publisher), " publishes it"));
+  }
+  if (FindPublisher(wish.port, leaving) != nullptr) return absl::OkStatus();
+  const absl::Status bound = TryBind(wish.port);
+  if (absl::IsAlreadyExists(bound)) return Taken(wish, DescribeListener(wish.port));
+  if (absl::IsNotFound(bound)) {
+    return FailureStatus(v1::CONTAINER_REFUSED,
+                         absl::StrCat("port ", Describe(wish.port), " of ", wish.container,
+                                      ": the host has no such address"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void CheckPorts(const Preflight& preflight, const std::vector<ObservedContainer>& containers,
+                Findings& findings) {
+  std::vector<ObservedContainer> staying, leaving;
+  const auto& replaced = preflight.replaced_container_ids();
+  for (const ObservedContainer& container : containers) {
+    const bool leaves =
+        std::find(replaced.begin(), replaced.end(), container.id()) != replaced.end();
+    (leaves ? leaving : staying).push_back(container);
+  }
+  const std::vector<Wish> wishes = WishesOf(preflight);
+  for (const Wish& wish : wishes) findings.Add(CheckFree(wish, staying, leaving));
+  FindTwice(wishes, findings);
+}
+
+}  // namespace davit::steps

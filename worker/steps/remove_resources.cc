@@ -1,0 +1,101 @@
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/failure/failure.h"
+#include "worker/steps/created_record.h"
+#include "worker/steps/host_directory.h"
+#include "worker/steps/runners.h"
+
+namespace davit::steps {
+namespace {
+
+using worker::v1::CreatedResources;
+using worker::v1::RemoveResources;
+
+// What is in use or holds something stays; that is no failure.
+class RemoveResourcesRunner final : public StepRunner {
+ public:
+  explicit RemoveResourcesRunner(const RunnerEnvironment& environment)
+      : engine_(environment.engine), records_(environment.state_directory) {}
+
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
+                                              const StepContext& context, StepReporter&) override {
+    const auto created = CreatedBy(spec.remove_resources(), context.key);
+    if (!created.ok()) return created.status();
+    std::vector<std::string> left;
+    absl::Status status = RemoveNetworks(*created, context.call, left);
+    if (status.ok()) status = RemoveVolumes(*created, context.call, left);
+    if (!status.ok()) return status;
+    for (int i = created->directories_size() - 1; i >= 0; --i) {
+      const std::string& directory = created->directories(i);
+      if (!RemoveEmptyDirectory(directory)) left.push_back(directory);
+    }
+    worker::v1::StepOutputs outputs;
+    outputs.set_summary(left.empty() ? "all of it removed"
+                                     : absl::StrCat("left in use: ", absl::StrJoin(left, ", ")));
+    return outputs;
+  }
+
+ private:
+  absl::StatusOr<CreatedResources> CreatedBy(const RemoveResources& remove,
+                                             worker::v1::StepKey key) const {
+    if (remove.has_created()) return remove.created();
+    key.set_step_id(remove.creating_step_id());
+    return records_.Read(key);
+  }
+
+  absl::Status RemoveNetworks(const CreatedResources& created, const Call& call,
+                              std::vector<std::string>& left) const {
+    for (const std::string& network : created.networks()) {
+      const absl::Status status = engine_->RemoveNetwork(network, call);
+      if (IsFailure(status, v1::DOCKER_ERROR)) {
+        left.push_back(absl::StrCat("network ", network));
+      } else if (!status.ok()) {
+        return status;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status RemoveVolumes(const CreatedResources& created, const Call& call,
+                             std::vector<std::string>& left) const {
+    if (created.volumes().empty()) return absl::OkStatus();
+    const auto info = engine_->Info(call);
+    if (!info.ok()) return info.status();
+    for (const std::string& volume : created.volumes()) {
+      absl::Status status;
+      const bool empty = IsEmpty(info->data_root, volume);
+      if (empty) status = engine_->RemoveVolume(volume, call);
+      if (!empty || IsFailure(status, v1::DOCKER_ERROR)) {
+        left.push_back(absl::StrCat("volume ", volume));
+      } else if (!status.ok()) {
+        return status;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Data is never removed: what cannot be looked into counts as full.
+  static bool IsEmpty(const std::string& data_root, const std::string& volume) {
+    const std::filesystem::path place =
+        std::filesystem::path(data_root) / "volumes" / volume / "_data";
+    std::error_code error;
+    const bool empty = std::filesystem::is_empty(place, error);
+    return error ? error == std::errc::no_such_file_or_directory : empty;
+  }
+
+  docker::Engine* const engine_;
+  const CreatedRecords records_;
+};
+
+}  // namespace
+
+std::unique_ptr<StepRunner> MakeRemoveResourcesRunner(const RunnerEnvironment& environment) {
+  return std::make_unique<RemoveResourcesRunner>(environment);
+}
+
+}  // namespace davit::steps

@@ -1,0 +1,32 @@
+#ifndef DAVIT_WORKER_STEPS_RUNNERS_H_
+#define DAVIT_WORKER_STEPS_RUNNERS_H_
+
+#include <memory>
+
+#include "absl/time/time.h"
+#include "worker/steps/registry.h"
+#include "worker/steps/step_runner.h"
+
+namespace davit::steps {
+
+// One function for each kind of step; each lies in a file of its own, where the
+// rules of the kind are. All runners may be run again after a restart.
+std::unique_ptr<StepRunner> MakeObserveRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeResolveImageRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakePullImageRunner(const RunnerEnvironment& environment,
+                                                absl::Duration stall_limit = absl::Minutes(2));
+std::unique_ptr<StepRunner> MakePreflightRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeCreateResourcesRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRemoveResourcesRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeStopContainerRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakePutBackRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeStartContainerRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRemoveContainerRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeCheckHealthRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeSwitchNameRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeSetRestartPolicyRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_RUNNERS_H_
