@@ -116,15 +116,17 @@ _engine_start() {
   ENGINE_STARTED_PID=$launched
 }
 
-# Machines without a service manager may lack them.
+# Machines without a service manager may have no cgroups at all. Where there are
+# some, they stay as they are: one hierarchy more, and containerd no longer sees
+# which containers of any engine were killed for memory.
 _engine_mount_cgroups() {
   local root=/sys/fs/cgroup name enabled
-  [[ -e $root/cgroup.controllers ]] && return 0
+  grep -qE '^[^ ]+ [^ ]+ cgroup2? ' /proc/self/mounts && return 0
   mountpoint -q "$root" || mount -t tmpfs -o mode=755 cgroup "$root" || return 1
   while read -r name _ _ enabled; do
     [[ $name == \#* || $enabled != 1 ]] && continue
     mkdir -p "$root/$name" || return 1
-    mountpoint -q "$root/$name" || mount -t cgroup -o "$name" cgroup "$root/$name" || return 1
+    mount -t cgroup -o "$name" cgroup "$root/$name" || return 1
   done </proc/cgroups
 }
 
