@@ -61,6 +61,9 @@ std::string ImportPath(absl::string_view reference, const std::vector<std::strin
   std::string path =
       absl::StrCat("/images/create?fromSrc=-&repo=", docker::UrlEscape(reference.substr(0, colon)),
                    "&tag=", docker::UrlEscape(reference.substr(colon + 1)));
+  if (!extras.platform.empty()) {
+    absl::StrAppend(&path, "&platform=", docker::UrlEscape(extras.platform));
+  }
   std::vector<std::string> changes = extras.changes;
   if (!command.empty()) {
     changes.push_back(absl::StrCat("CMD ", docker::DumpJson(docker::Json(command))));
