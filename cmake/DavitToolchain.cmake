@@ -17,11 +17,10 @@ endif()
 
 find_program(DAVIT_CCACHE ccache)
 if(DAVIT_CCACHE)
-  # PCH and ccache agree only with these; see "precompiled headers" in ccache's manual.
+  # Precompiled headers and ccache agree only with these; see its manual. No CCACHE_BASEDIR: a
+  # precompiled header of one build folder would be taken for another's, generated headers and all.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${DAVIT_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${DAVIT_CCACHE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     add_compile_options(-fpch-preprocess)
   elseif(CMAKE_CXX_COMPILER_ID MATCHES Clang)
