@@ -69,9 +69,13 @@ _engine_live_pid() {
   local pid
   [[ -r $1 ]] || return 0
   pid=$(<"$1")
-  [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 0
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "$2" && printf '%s' "$pid"
+  [[ $pid =~ ^[0-9]+$ ]] || return 0
+  _engine_has_argument "$pid" "$2" && printf '%s' "$pid"
   return 0
+}
+
+_engine_has_argument() {
+  { tr '\0' '\n' <"/proc/$1/cmdline" | grep -qxF -- "$2"; } 2>/dev/null
 }
 
 # A process that has ended and that nobody has asked about counts as gone.
@@ -153,8 +157,7 @@ _engine_stop_containers() {
   local status pid
   for status in /proc/[0-9]*/status; do
     pid=${status//[!0-9]/}
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
-      grep -qxF -- "$1/exec/containerd/containerd.sock" || continue
+    _engine_has_argument "$pid" "$1/exec/containerd/containerd.sock" || continue
     pkill -KILL -P "$pid"
     kill -KILL "$pid" 2>/dev/null
   done

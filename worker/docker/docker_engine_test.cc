@@ -32,9 +32,8 @@ TEST_F(EngineTest, TellsItsVersionAndPlatform) {
   EXPECT_EQ(info->data_root.substr(0, 1), "/");
 }
 
-TEST_F(EngineTest, GivesTheContainerAllThatTheSpecificationSays) {
-  const test::TempDir directory;
-  auto spec = Spec({"/bin/sleep", "100"});
+// Every setting but the port.
+worker::v1::ContainerSpec FullSpec(worker::v1::ContainerSpec spec, const std::string& directory) {
   spec.set_hostname("boat");
   spec.set_user("1000:1000");
   spec.set_init(true);
@@ -54,16 +53,15 @@ TEST_F(EngineTest, GivesTheContainerAllThatTheSpecificationSays) {
   limit->set_soft(100);
   limit->set_hard(200);
   auto* mount = spec.add_mounts();
-  mount->set_source(directory.path());
+  mount->set_source(directory);
   mount->set_target("/data");
   mount->set_read_only(true);
-  const int host_port = test::FreePort();
-  auto* port = spec.add_ports();
-  port->set_host_ip("127.0.0.1");
-  port->set_host_port(host_port);
-  port->set_container_port(80);
-  const std::string name = Run(spec, "on-failure:3");
+  return spec;
+}
 
+TEST_F(EngineTest, GivesTheContainerAllThatTheSpecificationSays) {
+  const test::TempDir directory;
+  const std::string name = Run(FullSpec(Spec({"/bin/sleep", "100"}), directory.path()));
   const Json json = RawInspect(name);
   EXPECT_EQ(json["Config"]["Hostname"], "boat");
   EXPECT_EQ(json["Config"]["User"], "1000:1000");
@@ -82,7 +80,16 @@ TEST_F(EngineTest, GivesTheContainerAllThatTheSpecificationSays) {
   EXPECT_EQ(json["Mounts"][0]["Source"], directory.path());
   EXPECT_EQ(json["Mounts"][0]["Destination"], "/data");
   EXPECT_EQ(json["Mounts"][0]["RW"], false);
+}
 
+TEST_F(EngineTest, SeesWhatAContainerIs) {
+  auto spec = FullSpec(Spec({"/bin/sleep", "100"}), "/tmp");
+  const int host_port = test::FreePort();
+  auto* port = spec.add_ports();
+  port->set_host_ip("127.0.0.1");
+  port->set_host_port(host_port);
+  port->set_container_port(80);
+  const std::string name = Run(spec, "on-failure:3");
   const ContainerDetails details = Inspect(name);
   EXPECT_EQ(details.observed.name(), name);
   EXPECT_EQ(details.observed.image_id(), image_id_);

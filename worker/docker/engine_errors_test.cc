@@ -14,155 +14,148 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// The engine's own words, as an engine 20.10.24 gave them; those marked
-// "source" are from its source and a registry's, for what cannot be provoked
-// without the network.
+constexpr Operation kRegistry = Operation::kRegistry;
+constexpr Operation kImage = Operation::kImage;
+constexpr Operation kCreate = Operation::kCreate;
+constexpr Operation kStart = Operation::kStart;
+constexpr Operation kContainer = Operation::kContainer;
+
 struct Example {
   Operation operation;
-  const char* subject;
+  std::string subject;
   int http_status;
-  const char* message;
+  std::string message;
   v1::FailureCode code;
 };
 
-constexpr char kOci[] =
+const std::string kOci =
     "failed to create shim task: OCI runtime create failed: runc create failed: unable to start "
     "container process: ";
 
-std::vector<Example> Examples() {
-  static const std::string absent =
-      absl::StrCat(kOci, "exec: \"/nope\": stat /nope: no such file or directory: unknown");
-  static const std::string not_in_path =
-      absl::StrCat(kOci, "exec: \"nope\": executable file not found in $PATH: unknown");
-  static const std::string no_permission =
-      absl::StrCat(kOci, "exec: \"/bin/noexec\": permission denied: unknown");
-  static const std::string other_processor =
-      absl::StrCat(kOci, "exec: \"/bin/app\": exec format error: unknown");
-  static const std::string mounting = absl::StrCat(
-      kOci,
-      "error during container init: error mounting \"/a\" to rootfs at \"/b\": mount /a:/b (via "
-      "/proc/self/fd/6), flags: 0x5000: not a directory: unknown");
-  constexpr Operation kRegistry = Operation::kRegistry;
-  constexpr Operation kImage = Operation::kImage;
-  constexpr Operation kCreate = Operation::kCreate;
-  constexpr Operation kStart = Operation::kStart;
-  constexpr Operation kContainer = Operation::kContainer;
-  return {
-      {kRegistry, "127.0.0.1:25001/a/b:nope", 404, "manifest unknown: manifest unknown",
-       v1::IMAGE_NOT_FOUND},
-      {kRegistry, "127.0.0.1:25001/a/b:nope", 404,
-       "manifest for 127.0.0.1:25001/a/b:nope not found: manifest unknown: manifest unknown",
-       v1::IMAGE_NOT_FOUND},
-      {kRegistry, "127.0.0.1:25001/A/b:v1", 400,
-       "invalid reference format: repository name must be lowercase", v1::IMAGE_NOT_FOUND},
-      {kRegistry, "127.0.0.1:25002/a/b:v1", 500,
-       "Head \"http://127.0.0.1:25002/v2/a/b/manifests/v1\": no basic auth credentials",
-       v1::REGISTRY_DENIED},
-      {kRegistry, "127.0.0.1:25002/a/b:v1", 401, "unauthorized: authentication required",
-       v1::REGISTRY_DENIED},
-      {kRegistry, "127.0.0.1:25002/a/b:v1", 500, "unauthorized: authentication required",
-       v1::REGISTRY_DENIED},
-      // source
-      {kRegistry, "acme/web:v1", 404,
-       "pull access denied for acme/web, repository does not exist or may require 'docker login': "
-       "denied: requested access to the resource is denied",
-       v1::IMAGE_NOT_FOUND},
-      // source
-      {kRegistry, "ghcr.io/acme/web:v1", 404,
-       "pull access denied for ghcr.io/acme/web, repository does not exist or may require 'docker "
-       "login': denied",
-       v1::REGISTRY_DENIED},
-      // source
-      {kRegistry, "ghcr.io/acme/web:v1", 500,
-       "Head \"https://ghcr.io/v2/acme/web/manifests/v1\": denied: denied", v1::REGISTRY_DENIED},
-      // source
-      {kRegistry, "acme/web:v1", 500,
-       "Get \"https://registry-1.docker.io/v2/acme/web/manifests/v1\": unauthorized: incorrect "
-       "username or password",
-       v1::REGISTRY_DENIED},
-      // source
-      {kRegistry, "acme/web:v1", 500,
-       "toomanyrequests: You have reached your pull rate limit. You may increase the limit by "
-       "authenticating and upgrading: https://www.docker.com/increase-rate-limit",
-       v1::REGISTRY_DENIED},
-      // source
-      {kRegistry, "acme/web:v1", 404,
-       "no matching manifest for linux/amd64 in the manifest list entries",
-       v1::IMAGE_WRONG_PLATFORM},
-      {kRegistry, "127.0.0.1:25003/a/b:v1", 500,
-       "Get \"http://127.0.0.1:25003/v2/\": dial tcp 127.0.0.1:25003: connect: connection refused",
-       v1::REGISTRY_UNREACHABLE},
-      {kRegistry, "nosuchhost.invalid/a/b:v1", 500,
-       "Get \"https://nosuchhost.invalid/v2/\": dial tcp: lookup nosuchhost.invalid on "
-       "192.0.2.53:53: no such host",
-       v1::REGISTRY_UNREACHABLE},
-      {kRegistry, "10.254.254.254/a/b:v1", 500,
-       "Get \"https://10.254.254.254/v2/\": x509: cannot validate certificate for 10.254.254.254 "
-       "because it doesn't contain any IP SANs",
-       v1::REGISTRY_UNREACHABLE},
-      {kRegistry, "192.0.2.2:25005/a/b:v1", 500,
-       "Get \"https://192.0.2.2:25005/v2/\": http: server gave HTTP response to HTTPS client",
-       v1::REGISTRY_UNREACHABLE},
-      // source
-      {kRegistry, "10.1.2.3:5000/a:v1", 500,
-       "Get \"https://10.1.2.3:5000/v2/\": dial tcp 10.1.2.3:5000: i/o timeout",
-       v1::REGISTRY_UNREACHABLE},
-      // source
-      {kRegistry, "10.1.2.3:5000/a:v1", 500,
-       "Get \"https://10.1.2.3:5000/v2/\": net/http: TLS handshake timeout",
-       v1::REGISTRY_UNREACHABLE},
-      {kRegistry, "acme/web:v1", 0,
-       "failed to register layer: Error processing tar file(exit status 1): write /big: no space "
-       "left on device",
-       v1::DISK_FULL},
-      {kImage, "nosuch:v1", 404, "no such image: nosuch:v1: No such image: nosuch:v1",
-       v1::IMAGE_NOT_FOUND},
-      {kImage, "dkprov:v1", 409,
-       "conflict: unable to remove repository reference \"dkprov:v1\" (must force) - container "
-       "bcd641a60068 is using its referenced image 1e5034f0dab0",
-       v1::DOCKER_ERROR},
-      {kCreate, "web", 404, "No such image: nosuch:v9", v1::IMAGE_NOT_FOUND},
-      {kCreate, "web", 404,
-       "image with reference dkprov:v1 was found but does not match the specified platform: wanted "
-       "linux/arm64, actual: linux/amd64",
-       v1::IMAGE_WRONG_PLATFORM},
-      {kCreate, "web", 400, "No command specified", v1::COMMAND_NOT_FOUND},
-      {kCreate, "web", 400,
-       "invalid mount config for type \"bind\": bind source path does not exist: /nosuch/dir2",
-       v1::VOLUME_UNUSABLE},
-      {kCreate, "web", 400, "Minimum memory limit allowed is 6MB", v1::CONTAINER_REFUSED},
-      {kCreate, "web", 400, "invalid CapAdd: unknown capability: \"CAP_BOGUS\"",
-       v1::CONTAINER_REFUSED},
-      {kCreate, "web", 400, "error looking up logging plugin bogus: plugin \"bogus\" not found",
-       v1::CONTAINER_REFUSED},
-      {kStart, "web", 400, absent.c_str(), v1::COMMAND_NOT_FOUND},
-      {kStart, "web", 400, not_in_path.c_str(), v1::COMMAND_NOT_FOUND},
-      {kStart, "web", 400, no_permission.c_str(), v1::COMMAND_NOT_FOUND},
-      // source
-      {kStart, "web", 400, other_processor.c_str(), v1::IMAGE_WRONG_PLATFORM},
-      {kStart, "web", 400, mounting.c_str(), v1::VOLUME_UNUSABLE},
-      {kStart, "web", 500, "unable to find user nobodyhere: no matching entries in passwd file",
-       v1::CONTAINER_REFUSED},
-      {kStart, "web", 404, "network nonet not found", v1::CONTAINER_REFUSED},
-      {kStart, "web", 500,
-       "driver failed programming external connectivity on endpoint web (c3b0): Error starting "
-       "userland proxy: listen tcp4 10.99.99.99:28125: bind: cannot assign requested address",
-       v1::CONTAINER_REFUSED},
-      {kStart, "web", 404, "No such container: web", v1::CONTAINER_GONE},
-      {kContainer, "web", 409,
-       "Container 932be212708dc40f5887f47b002e0a42c1a37757d3303e61016eb29a93f142ab is not running",
-       v1::DOCKER_ERROR},
-      {kContainer, "web", 400,
-       "Error when allocating new name: Invalid container name (/bad name), only "
-       "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
-       v1::CONTAINER_REFUSED},
-      {Operation::kOther, "network bridge", 403,
-       "operation is not permitted on predefined bridge network ", v1::DOCKER_ERROR},
-  };
-}
+// The engine's own words, as an engine 20.10.24 gave them; those marked
+// "source" are from its source and a registry's, for what cannot be provoked
+// without the network.
+const Example kExamples[] = {
+    {kRegistry, "127.0.0.1:25001/a/b:nope", 404, "manifest unknown: manifest unknown",
+     v1::IMAGE_NOT_FOUND},
+    {kRegistry, "127.0.0.1:25001/a/b:nope", 404,
+     "manifest for 127.0.0.1:25001/a/b:nope not found: manifest unknown: manifest unknown",
+     v1::IMAGE_NOT_FOUND},
+    {kRegistry, "127.0.0.1:25001/A/b:v1", 400,
+     "invalid reference format: repository name must be lowercase", v1::IMAGE_NOT_FOUND},
+    {kRegistry, "127.0.0.1:25002/a/b:v1", 500,
+     "Head \"http://127.0.0.1:25002/v2/a/b/manifests/v1\": no basic auth credentials",
+     v1::REGISTRY_DENIED},
+    {kRegistry, "127.0.0.1:25002/a/b:v1", 401, "unauthorized: authentication required",
+     v1::REGISTRY_DENIED},
+    {kRegistry, "127.0.0.1:25002/a/b:v1", 500, "unauthorized: authentication required",
+     v1::REGISTRY_DENIED},
+    // source
+    {kRegistry, "acme/web:v1", 404,
+     "pull access denied for acme/web, repository does not exist or may require 'docker login': "
+     "denied: requested access to the resource is denied",
+     v1::IMAGE_NOT_FOUND},
+    // source
+    {kRegistry, "ghcr.io/acme/web:v1", 404,
+     "pull access denied for ghcr.io/acme/web, repository does not exist or may require 'docker "
+     "login': denied",
+     v1::REGISTRY_DENIED},
+    // source
+    {kRegistry, "ghcr.io/acme/web:v1", 500,
+     "Head \"https://ghcr.io/v2/acme/web/manifests/v1\": denied: denied", v1::REGISTRY_DENIED},
+    // source
+    {kRegistry, "acme/web:v1", 500,
+     "Get \"https://registry-1.docker.io/v2/acme/web/manifests/v1\": unauthorized: incorrect "
+     "username or password",
+     v1::REGISTRY_DENIED},
+    // source
+    {kRegistry, "acme/web:v1", 500,
+     "toomanyrequests: You have reached your pull rate limit. You may increase the limit by "
+     "authenticating and upgrading: https://www.docker.com/increase-rate-limit",
+     v1::REGISTRY_DENIED},
+    // source
+    {kRegistry, "acme/web:v1", 404,
+     "no matching manifest for linux/amd64 in the manifest list entries", v1::IMAGE_WRONG_PLATFORM},
+    {kRegistry, "127.0.0.1:25003/a/b:v1", 500,
+     "Get \"http://127.0.0.1:25003/v2/\": dial tcp 127.0.0.1:25003: connect: connection refused",
+     v1::REGISTRY_UNREACHABLE},
+    {kRegistry, "nosuchhost.invalid/a/b:v1", 500,
+     "Get \"https://nosuchhost.invalid/v2/\": dial tcp: lookup nosuchhost.invalid on "
+     "192.0.2.53:53: no such host",
+     v1::REGISTRY_UNREACHABLE},
+    {kRegistry, "10.254.254.254/a/b:v1", 500,
+     "Get \"https://10.254.254.254/v2/\": x509: cannot validate certificate for 10.254.254.254 "
+     "because it doesn't contain any IP SANs",
+     v1::REGISTRY_UNREACHABLE},
+    {kRegistry, "192.0.2.2:25005/a/b:v1", 500,
+     "Get \"https://192.0.2.2:25005/v2/\": http: server gave HTTP response to HTTPS client",
+     v1::REGISTRY_UNREACHABLE},
+    // source
+    {kRegistry, "10.1.2.3:5000/a:v1", 500,
+     "Get \"https://10.1.2.3:5000/v2/\": dial tcp 10.1.2.3:5000: i/o timeout",
+     v1::REGISTRY_UNREACHABLE},
+    // source
+    {kRegistry, "10.1.2.3:5000/a:v1", 500,
+     "Get \"https://10.1.2.3:5000/v2/\": net/http: TLS handshake timeout",
+     v1::REGISTRY_UNREACHABLE},
+    {kRegistry, "acme/web:v1", 0,
+     "failed to register layer: Error processing tar file(exit status 1): write /big: no space "
+     "left on device",
+     v1::DISK_FULL},
+    {kImage, "nosuch:v1", 404, "no such image: nosuch:v1: No such image: nosuch:v1",
+     v1::IMAGE_NOT_FOUND},
+    {kImage, "dkprov:v1", 409,
+     "conflict: unable to remove repository reference \"dkprov:v1\" (must force) - container "
+     "bcd641a60068 is using its referenced image 1e5034f0dab0",
+     v1::DOCKER_ERROR},
+    {kCreate, "web", 404, "No such image: nosuch:v9", v1::IMAGE_NOT_FOUND},
+    {kCreate, "web", 404,
+     "image with reference dkprov:v1 was found but does not match the specified platform: wanted "
+     "linux/arm64, actual: linux/amd64",
+     v1::IMAGE_WRONG_PLATFORM},
+    {kCreate, "web", 400, "No command specified", v1::COMMAND_NOT_FOUND},
+    {kCreate, "web", 400,
+     "invalid mount config for type \"bind\": bind source path does not exist: /nosuch/dir2",
+     v1::VOLUME_UNUSABLE},
+    {kCreate, "web", 400, "Minimum memory limit allowed is 6MB", v1::CONTAINER_REFUSED},
+    {kCreate, "web", 400, "invalid CapAdd: unknown capability: \"CAP_BOGUS\"",
+     v1::CONTAINER_REFUSED},
+    {kCreate, "web", 400, "error looking up logging plugin bogus: plugin \"bogus\" not found",
+     v1::CONTAINER_REFUSED},
+    {kStart, "web", 400, kOci + "exec: \"/nope\": stat /nope: no such file or directory: unknown",
+     v1::COMMAND_NOT_FOUND},
+    {kStart, "web", 400, kOci + "exec: \"nope\": executable file not found in $PATH: unknown",
+     v1::COMMAND_NOT_FOUND},
+    {kStart, "web", 400, kOci + "exec: \"/bin/noexec\": permission denied: unknown",
+     v1::COMMAND_NOT_FOUND},
+    // source
+    {kStart, "web", 400, kOci + "exec: \"/bin/app\": exec format error: unknown",
+     v1::IMAGE_WRONG_PLATFORM},
+    {kStart, "web", 400,
+     kOci + "error during container init: error mounting \"/a\" to rootfs at \"/b\": mount /a:/b "
+            "(via /proc/self/fd/6), flags: 0x5000: not a directory: unknown",
+     v1::VOLUME_UNUSABLE},
+    {kStart, "web", 500, "unable to find user nobodyhere: no matching entries in passwd file",
+     v1::CONTAINER_REFUSED},
+    {kStart, "web", 404, "network nonet not found", v1::CONTAINER_REFUSED},
+    {kStart, "web", 500,
+     "driver failed programming external connectivity on endpoint web (c3b0): Error starting "
+     "userland proxy: listen tcp4 10.99.99.99:28125: bind: cannot assign requested address",
+     v1::CONTAINER_REFUSED},
+    {kStart, "web", 404, "No such container: web", v1::CONTAINER_GONE},
+    {kContainer, "web", 409,
+     "Container 932be212708dc40f5887f47b002e0a42c1a37757d3303e61016eb29a93f142ab is not running",
+     v1::DOCKER_ERROR},
+    {kContainer, "web", 400,
+     "Error when allocating new name: Invalid container name (/bad name), only "
+     "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+     v1::CONTAINER_REFUSED},
+    {Operation::kOther, "network bridge", 403,
+     "operation is not permitted on predefined bridge network ", v1::DOCKER_ERROR},
+};
 
 TEST(EngineErrors, BecomeTheFailureThatTheyMean) {
-  for (const Example& example : Examples()) {
+  for (const Example& example : kExamples) {
     const absl::Status status = EngineErrorStatus({example.operation, example.subject},
                                                   example.http_status, example.message);
     EXPECT_EQ(v1::FailureCode_Name(FailureOf(status).code()), v1::FailureCode_Name(example.code))
