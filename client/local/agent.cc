@@ -51,7 +51,7 @@ sigset_t EndSignals() {
 void BlockEndSignals() {
   const sigset_t signals = EndSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
 }
 
 // Whether the process was told to end, within `timeout`.
