@@ -93,9 +93,10 @@ absl::Status SqliteStore::View(absl::FunctionRef<absl::Status(ReadTxn&)> fn) {
 
 absl::Status SqliteStore::Update(absl::FunctionRef<absl::Status(Txn&)> fn) {
   absl::MutexLock lock(&write_mutex_);
+  Connection& writer = *writer_;
   return Guarded([&] {
-    SQLite::Transaction transaction(writer_->database(), SQLite::TransactionBehavior::IMMEDIATE);
-    SqliteTxn txn(*writer_);
+    SQLite::Transaction transaction(writer.database(), SQLite::TransactionBehavior::IMMEDIATE);
+    SqliteTxn txn(writer);
     absl::Status outcome = fn(txn);
     if (!txn.lost().ok()) return txn.lost();
     if (outcome.ok()) transaction.commit();
@@ -105,8 +106,9 @@ absl::Status SqliteStore::Update(absl::FunctionRef<absl::Status(Txn&)> fn) {
 
 std::vector<absl::Status> SqliteStore::UpdateEach(absl::Span<const UpdateFn> fns) {
   absl::MutexLock lock(&write_mutex_);
+  Connection& writer = *writer_;
   std::vector<absl::Status> outcomes(fns.size());
-  const absl::Status committed = Guarded([&] { return RunAll(*writer_, fns, outcomes); });
+  const absl::Status committed = Guarded([&] { return RunAll(writer, fns, outcomes); });
   if (!committed.ok()) outcomes.assign(fns.size(), committed);
   return outcomes;
 }
