@@ -2,6 +2,7 @@
 #define DAVIT_CONTROLLER_CORE_NEW_DEPLOYMENT_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
