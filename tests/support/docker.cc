@@ -10,7 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/id.h"
+#include "tests/support/process.h"
 #include "tests/support/tar_writer.h"
+#include "tests/support/temp_dir.h"
 #include "worker/docker/http.h"
 #include "worker/docker/json.h"
 
@@ -61,9 +63,6 @@ std::string ImportPath(absl::string_view reference, const std::vector<std::strin
   std::string path =
       absl::StrCat("/images/create?fromSrc=-&repo=", docker::UrlEscape(reference.substr(0, colon)),
                    "&tag=", docker::UrlEscape(reference.substr(colon + 1)));
-  if (!extras.platform.empty()) {
-    absl::StrAppend(&path, "&platform=", docker::UrlEscape(extras.platform));
-  }
   std::vector<std::string> changes = extras.changes;
   if (!command.empty()) {
     changes.push_back(absl::StrCat("CMD ", docker::DumpJson(docker::Json(command))));
@@ -72,6 +71,32 @@ std::string ImportPath(absl::string_view reference, const std::vector<std::strin
     absl::StrAppend(&path, "&changes=", docker::UrlEscape(change));
   }
   return path;
+}
+
+// What `docker save` would write of an image for another platform: an import is
+// always for the engine's own.
+absl::StatusOr<std::string> SavedImage(absl::string_view reference,
+                                       const std::vector<std::string>& command,
+                                       const ImageExtras& extras) {
+  const TempDir directory;
+  const std::string layer = RootFileSystem(extras);
+  const auto sum = RunProgram({"sha256sum", directory.Write("layer.tar", layer)});
+  if (!sum.ok()) return sum.status();
+  const std::vector<std::string> platform = absl::StrSplit(extras.platform, '/');
+  const docker::Json config = {
+      {"os", platform.at(0)},
+      {"architecture", platform.at(1)},
+      {"config", {{"Cmd", command}}},
+      {"rootfs",
+       {{"type", "layers"}, {"diff_ids", {absl::StrCat("sha256:", sum->substr(0, 64))}}}}};
+  const docker::Json manifest = {{{"Config", "config.json"},
+                                  {"RepoTags", {std::string(reference)}},
+                                  {"Layers", {"layer.tar"}}}};
+  TarWriter tar;
+  tar.AddFile("manifest.json", docker::DumpJson(docker::Json::array({manifest[0]})));
+  tar.AddFile("config.json", docker::DumpJson(config));
+  tar.AddFile("layer.tar", layer);
+  return tar.Finish();
 }
 
 }  // namespace
@@ -91,9 +116,16 @@ Call TestCall() { return Call{absl::Now() + absl::Minutes(1)}; }
 absl::StatusOr<std::string> ImportBusyboxImage(absl::string_view reference,
                                                const std::vector<std::string>& command,
                                                const ImageExtras& extras) {
+  docker::HttpRequest request = {"POST", "/images/load"};
+  if (extras.platform.empty()) {
+    request = {"POST", ImportPath(reference, command, extras), RootFileSystem(extras)};
+  } else {
+    absl::StatusOr<std::string> saved = SavedImage(reference, command, extras);
+    if (!saved.ok()) return saved.status();
+    request.body = *std::move(saved);
+  }
   docker::HttpClient http(DockerSocket());
-  const absl::StatusOr<docker::HttpResponse> response = http.Send(
-      {"POST", ImportPath(reference, command, extras), RootFileSystem(extras)}, TestCall());
+  const absl::StatusOr<docker::HttpResponse> response = http.Send(request, TestCall());
   if (!response.ok()) return response.status();
   if (!response->ok() || absl::StrContains(response->body, "\"error\"")) {
     return absl::InternalError(absl::StrCat("the import failed: ", response->body));

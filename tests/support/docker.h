@@ -24,7 +24,7 @@ Call TestCall();
 struct ImageExtras {
   std::vector<std::string> changes;          // lines of a Dockerfile: USER, HEALTHCHECK…
   std::map<std::string, std::string> files;  // by absolute path; mode 644, or 755 under /bin
-  std::string platform;                      // linux/arm64…; empty: the engine's
+  std::string platform;                      // linux/arm64…, without changes; empty: the engine's
 };
 
 // Makes image `reference` (repository:tag) of the static BusyBox within a tenth
