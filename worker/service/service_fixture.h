@@ -121,8 +121,9 @@ class ServiceTest : public ::testing::Test {
 
   std::string state_directory() const { return directory_ / "state"; }
 
-  void Start(const RunFunction& run) {
-    auto engine = std::make_shared<docker::Engine>(directory_ / "no-docker.sock");
+  void Start(const RunFunction& run) { Start(run, directory_ / "no-docker.sock"); }
+  void Start(const RunFunction& run, const std::string& docker_socket) {
+    auto engine = std::make_shared<docker::Engine>(docker_socket);
     auto worker = Worker::Open({state_directory()}, std::move(engine), RunnersFor(run));
     ASSERT_TRUE(worker.ok()) << worker.status();
     worker_ = *std::move(worker);

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
-#include "google/protobuf/util/time_util.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/health/diagnosis.h"
 #include "worker/steps/health/log_follower.h"
@@ -24,8 +23,11 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
 // What a failure needs before the step's own deadline: to look and read a log.
 constexpr absl::Duration kReserve = absl::Seconds(5);
 
-int64_t StartOf(const ContainerDetails& container) {
-  return google::protobuf::util::TimeUtil::TimestampToNanoseconds(container.observed.start_time());
+// Where the output of this run begins: after the one before. The start's own time
+// will not do, for the engine takes it when the first lines may be out already.
+int64_t OutputBegin(const ContainerDetails& container) {
+  const absl::Time before = container.finished_at;
+  return before == absl::InfinitePast() ? 0 : std::max<int64_t>(0, absl::ToUnixNanos(before));
 }
 
 int PortOf(const v1::Healthcheck& check) {
@@ -55,7 +57,7 @@ class HealthCheck {
     container_ = *std::move(container);
     first_restart_count_ = container_.restart_count;
     follower_ = std::make_unique<LogFollower>(engine_, container_.observed.id(),
-                                              StartOf(container_), context_, reporter_);
+                                              OutputBegin(container_), context_, reporter_);
     probe_ = MakeProbe(spec_.healthcheck(), container_, engine_);
     history_.asked = probe_->Describe(container_);
     absl::Status status = CheckState();

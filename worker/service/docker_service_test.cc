@@ -1,0 +1,99 @@
+// What the service itself asks of a real engine.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/failure/failure.h"
+#include "tests/support/docker.h"
+#include "tests/support/unique.h"
+#include "worker/service/service_fixture.h"
+
+namespace davit::service {
+namespace {
+
+class DockerServiceTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(test::ImportBusyboxImage(image_.reference(), {}).ok());
+    Start([](const auto&, const auto&, auto&) { return Done(); }, test::DockerSocket());
+  }
+  void Run(const std::string& script) {
+    worker::v1::ContainerSpec spec;
+    spec.set_image(image_.reference());
+    for (const std::string& word : {std::string("/bin/sh"), std::string("-c"), script}) {
+      spec.add_command(word);
+    }
+    (*spec.mutable_labels())["davit.test"] = container_.name();
+    docker::Engine& engine = test::TestEngine();
+    const auto id = engine.CreateContainer(container_.name(), spec, "no", test::TestCall());
+    ASSERT_TRUE(id.ok()) << id.status();
+    ASSERT_TRUE(engine.StartContainer(*id, test::TestCall()).ok());
+  }
+  worker::v1::TailLogsRequest Tail(int lines, bool follow) const {
+    worker::v1::TailLogsRequest request;
+    request.set_container(container_.name());
+    request.set_tail(lines);
+    request.set_follow(follow);
+    return request;
+  }
+
+  const test::ScopedImage image_{test::UniqueName("davit-service") + ":v1"};
+  const test::ScopedContainer container_{test::UniqueName("davit-service")};
+};
+
+TEST_F(DockerServiceTest, TailsTheOutputOfAContainer) {
+  Run("echo one; echo two; echo three; sleep 1000");
+  grpc::ClientContext context;
+  auto reader = stub_->TailLogs(&context, Tail(2, true));
+  std::string output;
+  for (worker::v1::TailLogsResponse message; output.size() < 10 && reader->Read(&message);) {
+    EXPECT_EQ(message.stream(), v1::STDOUT);
+    output += message.data();
+  }
+  EXPECT_EQ(output, "two\nthree\n");
+}
+
+TEST_F(DockerServiceTest, EndsATailSoonAfterItsCallerHasGone) {
+  Run("echo one; sleep 1000");
+  grpc::ClientContext context;
+  auto reader = stub_->TailLogs(&context, Tail(1, true));
+  worker::v1::TailLogsResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  context.TryCancel();
+  // The server's shutdown waits for its handlers: it takes as long as they do.
+  const absl::Time begin = absl::Now();
+  server_->Shutdown(begin + absl::Seconds(10));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(3));
+}
+
+TEST_F(DockerServiceTest, EndsATailWithTheContainer) {
+  Run("echo one");
+  grpc::ClientContext context;
+  auto reader = stub_->TailLogs(&context, Tail(10, true));
+  worker::v1::TailLogsResponse message;
+  while (reader->Read(&message)) EXPECT_EQ(message.data(), "one\n");
+  EXPECT_TRUE(FromGrpcStatus(reader->Finish()).ok());
+}
+
+TEST_F(DockerServiceTest, SaysThatThereIsNoSuchContainer) {
+  grpc::ClientContext context;
+  auto reader = stub_->TailLogs(&context, Tail(1, false));
+  worker::v1::TailLogsResponse message;
+  EXPECT_FALSE(reader->Read(&message));
+  EXPECT_TRUE(IsFailure(FromGrpcStatus(reader->Finish()), v1::CONTAINER_GONE));
+}
+
+TEST_F(DockerServiceTest, ListsTheContainersThatWereAskedFor) {
+  Run("sleep 1000");
+  grpc::ClientContext context;
+  worker::v1::GetHostRequest request;
+  worker::v1::GetHostResponse host;
+  (*request.mutable_container_labels())["davit.test"] = container_.name();
+  ASSERT_TRUE(stub_->GetHost(&context, request, &host).ok());
+  EXPECT_FALSE(host.docker_version().empty());
+  EXPECT_FALSE(host.has_docker_failure());
+  ASSERT_EQ(host.containers_size(), 1);
+  EXPECT_EQ(host.containers(0).name(), container_.name());
+}
+
+}  // namespace
+}  // namespace davit::service

@@ -1,0 +1,370 @@
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "tests/support/listener.h"
+#include "worker/steps/steps_fixture.h"
+
+namespace davit::steps {
+namespace {
+
+using worker::v1::ContainerSpec;
+using worker::v1::StepSpec;
+
+// Answers as its query says.
+constexpr char kAnswer[] = R"(#!/bin/sh
+case "$QUERY_STRING" in
+  redirect) printf 'Status: 301 Moved\r\nLocation: https://example.com/health\r\n\r\n' ;;
+  within) printf 'Status: 302 Found\r\nLocation: /health\r\n\r\n' ;;
+  named) printf 'Status: 302 Found\r\nLocation: http://shop.example.com/health\r\n\r\n' ;;
+  circle) printf 'Status: 302 Found\r\nLocation: /cgi-bin/answer?circle\r\n\r\n' ;;
+  host) printf 'Status: 400 Bad Request\r\n\r\nInvalid HTTP_HOST header\n' ;;
+  busy) printf 'Status: 503 Service Unavailable\r\n\r\nwarming up \377\n' ;;
+  echo) printf 'Content-Type: text/plain\r\n\r\nhost=%s\n' "$HTTP_HOST" ;;
+  slow) sleep 100 ;;
+esac
+)";
+constexpr char kServe[] =
+    "mkdir -p /www/cgi-bin && cp /bin/answer /www/cgi-bin/answer && exec httpd -f -p 80 -h /www";
+
+class CheckHealth : public StepsTest {
+ protected:
+  void SetUp() override {
+    StepsTest::SetUp();
+    const auto image = test::ImportBusyboxImage(web_image_, {"/bin/sh", "-c", kServe},
+                                                {.files = {{"/bin/answer", kAnswer}}});
+    ASSERT_TRUE(image.ok()) << image.status();
+    web_image_id_ = *image;
+  }
+  ContainerSpec Web() const {
+    ContainerSpec spec = Spec({});
+    spec.set_image(web_image_id_);
+    return spec;
+  }
+  // A check that gives up after about a second.
+  StepSpec Check() const {
+    StepSpec spec;
+    worker::v1::CheckHealth& check = *spec.mutable_check_health();
+    check.set_container(Name("web"));
+    check.mutable_healthcheck()->set_attempts(3);
+    check.mutable_healthcheck()->mutable_interval()->set_nanos(300'000'000);
+    check.mutable_healthcheck()->mutable_timeout()->set_nanos(300'000'000);
+    return spec;
+  }
+  StepSpec CheckHttp(const std::string& path, int port = 80) const {
+    StepSpec spec = Check();
+    v1::HttpProbe& http = *spec.mutable_check_health()->mutable_healthcheck()->mutable_http();
+    http.set_path(path);
+    http.set_port(port);
+    http.set_status("200-299");
+    return spec;
+  }
+  // The same with more time, for what is going to succeed.
+  static StepSpec Patient(StepSpec spec) {
+    spec.mutable_check_health()->mutable_healthcheck()->set_attempts(60);
+    spec.mutable_check_health()->mutable_healthcheck()->mutable_timeout()->set_seconds(5);
+    return spec;
+  }
+  static v1::HttpProbe& Http(StepSpec& spec) {
+    return *spec.mutable_check_health()->mutable_healthcheck()->mutable_http();
+  }
+
+  const std::string web_image_ = Name("httpd") + ":v1";
+  std::string web_image_id_;
+  const test::ScopedImage remove_web_image_{web_image_};
+};
+
+TEST_F(CheckHealth, SeesAHealthyContainerAtOnce) {
+  Start(Name("web"), Web());
+  const absl::Time begin = absl::Now();
+  const auto outputs = Run(Patient(CheckHttp("/health")));
+  ASSERT_TRUE(outputs.ok()) << outputs.status() << FailureOf(outputs.status()).DebugString();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  EXPECT_THAT(outputs->summary(), ::testing::StartsWith("healthy after "));
+  EXPECT_THAT(reporter_.progress().back().phase(), ::testing::EndsWith(": healthy"));
+}
+
+TEST_F(CheckHealth, WaitsForOneThatStartsSlowly) {
+  ContainerSpec slow = Web();
+  slow.add_command("/bin/sh");
+  slow.add_command("-c");
+  slow.add_command("sleep 1; exec httpd -f -p 80 -h /www");
+  Start(Name("web"), slow);
+  EXPECT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  EXPECT_THAT(reporter_.progress().front().phase(), "probe 1 of 60: connection refused");
+}
+
+TEST_F(CheckHealth, WantsConsecutiveSuccesses) {
+  Start(Name("web"), Web());
+  StepSpec spec = Patient(CheckHttp("/health"));
+  spec.mutable_check_health()->mutable_healthcheck()->set_successes(3);
+  ASSERT_TRUE(Run(spec).ok());
+  int healthy = 0;
+  for (const auto& progress : reporter_.progress()) {
+    healthy += absl::EndsWith(progress.phase(), "healthy");
+  }
+  EXPECT_EQ(healthy, 3);
+}
+
+TEST_F(CheckHealth, DoesNotProbeBeforeTheStartDelay) {
+  Start(Name("web"), Web());
+  StepSpec spec = Patient(CheckHttp("/health"));
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_start_delay()->set_nanos(700'000'000);
+  const absl::Time begin = absl::Now();
+  ASSERT_TRUE(Run(spec).ok());
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(700));
+}
+
+TEST_F(CheckHealth, ShowsTheStatusThatIsNotWanted) {
+  Start(Name("web"), Web());
+  ASSERT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  const v1::Failure failure = Fail(CheckHttp("/cgi-bin/answer?busy"));
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_STATUS));
+  EXPECT_THAT(failure, Shows("/cgi-bin/answer?busy"));
+  EXPECT_THAT(failure, Shows("status: 503"));
+  EXPECT_THAT(failure, Shows("wanted status: 200-299"));
+  EXPECT_THAT(failure, Shows("answer: warming up \xEF\xBF\xBD"));
+  EXPECT_THAT(failure, Shows("probes: "));
+  EXPECT_THAT(failure, Shows("elapsed: "));
+}
+
+TEST_F(CheckHealth, ShowsWhereARedirectLeads) {
+  Start(Name("web"), Web());
+  ASSERT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  StepSpec spec = CheckHttp("/cgi-bin/answer?redirect");
+  for (const bool follow : {false, true}) {
+    Http(spec).set_follow_redirects(follow);
+    const v1::Failure failure = Fail(spec);
+    EXPECT_THAT(failure, HasCode(v1::HEALTH_REDIRECT));
+    EXPECT_THAT(failure, Shows("Location: https://example.com/health"));
+    EXPECT_THAT(failure.likely_cause(), ::testing::HasSubstr("https"));
+  }
+}
+
+TEST_F(CheckHealth, FollowsRedirectsWithinTheContainer) {
+  Start(Name("web"), Web());
+  StepSpec spec = Patient(CheckHttp("/cgi-bin/answer?within"));
+  Http(spec).set_follow_redirects(true);
+  Http(spec).set_body("ok");
+  EXPECT_TRUE(Run(spec).ok());
+  Http(spec).set_path("/cgi-bin/answer?named");
+  Http(spec).set_host_header("shop.example.com");
+  EXPECT_TRUE(Run(spec).ok());
+  spec = CheckHttp("/cgi-bin/answer?circle");
+  Http(spec).set_follow_redirects(true);
+  EXPECT_THAT(Fail(spec), HasCode(v1::HEALTH_REDIRECT));
+}
+
+TEST_F(CheckHealth, SendsTheHostHeaderAndExplainsTrouble) {
+  Start(Name("web"), Web());
+  StepSpec spec = Patient(CheckHttp("/cgi-bin/answer?echo"));
+  Http(spec).set_host_header("shop.example.com");
+  Http(spec).set_body("host=shop.example.com");
+  EXPECT_TRUE(Run(spec).ok());
+  const v1::Failure failure = Fail(CheckHttp("/cgi-bin/answer?host"));
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_STATUS));
+  EXPECT_THAT(failure.likely_cause(), ::testing::HasSubstr("ALLOWED_HOSTS"));
+  EXPECT_THAT(failure.next_command(), ::testing::HasSubstr("host_header"));
+}
+
+TEST_F(CheckHealth, LooksForTextInTheAnswer) {
+  Start(Name("web"), Web());
+  ASSERT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  StepSpec spec = CheckHttp("/health");
+  Http(spec).set_body("all is well");
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_ANSWER));
+  EXPECT_THAT(failure, Shows("wanted text: all is well"));
+  EXPECT_THAT(failure, Shows("answer: ok"));
+}
+
+TEST_F(CheckHealth, TakesPlainHttpForNoTls) {
+  Start(Name("web"), Web());
+  ASSERT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  StepSpec spec = CheckHttp("/health");
+  Http(spec).set_scheme("https");
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_ANSWER));
+  EXPECT_THAT(failure.likely_cause(), ::testing::HasSubstr("TLS"));
+}
+
+TEST_F(CheckHealth, ShowsWhatTheContainerListensOn) {
+  Start(Name("web"), Web());
+  ASSERT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
+  const v1::Failure failure = Fail(CheckHttp("/health", 8000));
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_REFUSED));
+  EXPECT_THAT(failure, Shows(":80"));
+  EXPECT_THAT(failure, Shows("the container listens on: "));
+  EXPECT_THAT(failure.likely_cause(), ::testing::HasSubstr("another port than 8000"));
+}
+
+TEST_F(CheckHealth, SeesAnApplicationThatListensOnLoopbackOnly) {
+  Start(Name("web"), Spec({"/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/www"}));
+  StepSpec spec = Check();
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_tcp()->set_port(80);
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_REFUSED));
+  EXPECT_THAT(failure, Shows("127.0.0.1:80"));
+  EXPECT_THAT(failure.next_command(), "make it listen on 0.0.0.0");
+}
+
+TEST_F(CheckHealth, ConnectsOverTcp) {
+  Start(Name("web"), Web());
+  StepSpec spec = Patient(Check());
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_tcp()->set_port(80);
+  EXPECT_TRUE(Run(spec).ok());
+}
+
+TEST_F(CheckHealth, GivesUpOnAnApplicationThatDoesNotAnswer) {
+  const test::SilentListener listener;
+  ContainerSpec host = Spec();
+  host.add_networks("host");
+  Start(Name("web"), host);
+  const v1::Failure failure = Fail(CheckHttp("/health", listener.port()));
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_TIMEOUT));
+  EXPECT_THAT(failure, Shows(absl::StrCat("http://127.0.0.1:", listener.port(), "/health")));
+  EXPECT_THAT(failure, Shows("reason: "));
+}
+
+TEST_F(CheckHealth, EndsAtOnceWhenTheContainerExits) {
+  Start(Name("web"), Spec({"/bin/sh", "-c", "echo going; echo down >&2; sleep 0.3; exit 7"}));
+  const absl::Time begin = absl::Now();
+  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_EXITED));
+  EXPECT_THAT(failure, Shows("exit code: 7"));
+  EXPECT_THAT(failure, Shows("last probe: GET http"));
+  EXPECT_THAT(failure.log_tail(), ::testing::UnorderedElementsAre("going", "down"));
+}
+
+TEST_F(CheckHealth, HintsAtACommandThatIsNotThere) {
+  Start(Name("web"), Spec({"/bin/sh", "-c", "no-such-program"}));
+  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_EXITED));
+  EXPECT_THAT(failure, Shows("exit code: 127"));
+  EXPECT_THAT(failure.likely_cause(), ::testing::HasSubstr("does not exist in the image"));
+}
+
+TEST_F(CheckHealth, SeesThatMemoryRanOut) {
+  ContainerSpec hungry = Spec({"/bin/tail", "/dev/zero"});
+  hungry.set_memory_limit_bytes(16 << 20);
+  Start(Name("web"), hungry);
+  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_OUT_OF_MEMORY));
+  EXPECT_THAT(failure, Shows("OOMKilled: true"));
+}
+
+TEST_F(CheckHealth, SeesARestartLoop) {
+  Start(Name("web"), Spec({"/bin/sh", "-c", "echo again; exit 3"}), "always");
+  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_RESTART_LOOP));
+  EXPECT_THAT(failure, Shows("exit code: 3"));
+  EXPECT_THAT(failure.log_tail(), ::testing::Contains("again"));
+}
+
+TEST_F(CheckHealth, SaysThatTheContainerIsGone) {
+  EXPECT_THAT(Fail(CheckHttp("/health")), HasCode(v1::CONTAINER_GONE));
+}
+
+TEST_F(CheckHealth, RunsACommandInTheContainer) {
+  Start(Name("web"), Spec());
+  StepSpec spec = Check();
+  v1::ExecProbe& exec = *spec.mutable_check_health()->mutable_healthcheck()->mutable_exec();
+  exec.add_command("/bin/true");
+  EXPECT_TRUE(Run(Patient(spec)).ok());
+  exec.clear_command();
+  for (const char* word : {"/bin/sh", "-c", "echo no database; exit 4"}) exec.add_command(word);
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_COMMAND));
+  EXPECT_THAT(failure, Shows("exit code: 4"));
+  EXPECT_THAT(failure, Shows("output: no database"));
+  exec.clear_command();
+  exec.add_command("/no/such/program");
+  const v1::Failure missing = Fail(spec);
+  EXPECT_THAT(missing, HasCode(v1::HEALTH_COMMAND));
+  EXPECT_THAT(missing.likely_cause(), ::testing::HasSubstr("does not exist"));
+}
+
+TEST_F(CheckHealth, AsksTheImagesOwnHealthcheck) {
+  const std::string image = Name("checked") + ":v1";
+  const test::ScopedImage remove(image);
+  const auto id = test::ImportBusyboxImage(
+      image, {"/bin/sleep", "1000"},
+      {.changes = {"HEALTHCHECK --interval=200ms CMD test -e /tmp/well || (echo unwell; exit 1)"}});
+  ASSERT_TRUE(id.ok()) << id.status();
+  ContainerSpec container = Spec();
+  container.set_image(*id);
+  Start(Name("web"), container);
+  EXPECT_THAT(Fail(Check()), HasCode(v1::HEALTH_DOCKER)) << "it is taken without being named";
+  StepSpec spec = Check();
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_docker();
+  EXPECT_THAT(Fail(spec), Shows("unwell"));
+  ASSERT_TRUE(engine_.Exec(Name("web"), {"/bin/touch", "/tmp/well"}, test::TestCall()).ok());
+  EXPECT_TRUE(Run(Patient(spec)).ok());
+}
+
+TEST_F(CheckHealth, SaysThatTheImageHasNoHealthcheck) {
+  Start(Name("web"), Spec());
+  StepSpec spec = Patient(Check());
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_docker();
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::HEALTH_DOCKER));
+  EXPECT_THAT(failure.message(), ::testing::HasSubstr("declares no HEALTHCHECK"));
+}
+
+TEST_F(CheckHealth, WithoutACheckItHasToStayUpForTwoSeconds) {
+  const std::string id = Start(Name("web"), Spec());
+  StepSpec spec = Patient(Check());
+  const absl::Time begin = absl::Now();
+  ASSERT_TRUE(Run(spec).ok());
+  EXPECT_GE(absl::Now() - begin, absl::Seconds(1));
+  ASSERT_TRUE(engine_.RemoveContainer(id, test::TestCall()).ok());
+  Start(Name("web"), Spec({"/bin/sleep", "0.5"}));
+  EXPECT_THAT(Fail(spec), HasCode(v1::CONTAINER_EXITED));
+}
+
+TEST_F(CheckHealth, ReportsEachLineOfOutputOnce) {
+  Start(Name("web"),
+        Spec({"/bin/sh", "-c",
+              "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; done; sleep 0.5; "
+              "echo last; sleep 1000"}));
+  Fail(CheckHttp("/health"));
+  std::string wanted;
+  for (int i = 1; i <= 200; ++i) absl::StrAppend(&wanted, "line ", i, "\n");
+  EXPECT_EQ(reporter_.text(), wanted + "last\n");
+
+  // A controller that has some of it gets the rest.
+  StepContext context = Context("step");
+  context.after_log = reporter_.logs()[149].position();
+  Recorder rest;
+  EXPECT_FALSE(runners_.at(StepSpec::kCheckHealth)->Run(CheckHttp("/health"), context, rest).ok());
+  EXPECT_THAT(rest.text(), ::testing::StartsWith("line 151\n"));
+}
+
+TEST_F(CheckHealth, ShowsTheLastHundredLines) {
+  Start(Name("web"),
+        Spec({"/bin/sh", "-c",
+              "i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo line $i; done; printf '\\377\\n'; "
+              "exit 1"}));
+  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
+  ASSERT_EQ(failure.log_tail_size(), 100);
+  EXPECT_EQ(failure.log_tail(0), "line 52");
+  EXPECT_EQ(failure.log_tail(99), "\xEF\xBF\xBD");
+}
+
+TEST_F(CheckHealth, EndsWithTheStep) {
+  Start(Name("web"), Spec());
+  CancelToken token;
+  StepContext context = Context("step");
+  context.call.cancel = &token;
+  std::thread canceller([&] {
+    while (reporter_.progress().empty()) absl::SleepFor(absl::Milliseconds(5));
+    token.Cancel();
+  });
+  const absl::Time begin = absl::Now();
+  const auto result = Run(Patient(CheckHttp("/health")), context);
+  canceller.join();
+  EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace davit::steps

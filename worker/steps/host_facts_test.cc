@@ -1,0 +1,138 @@
+// What is read from the host: pure parts, and files of the test's own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/listener.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/unique.h"
+#include "worker/steps/clean_text.h"
+#include "worker/steps/created_record.h"
+#include "worker/steps/disk_space.h"
+#include "worker/steps/host_directory.h"
+#include "worker/steps/port_owner.h"
+#include "worker/steps/proc_net.h"
+
+namespace davit::steps {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using worker::v1::PortBinding;
+
+PortBinding Port(int host_port, const std::string& ip = "", const std::string& protocol = "") {
+  PortBinding port;
+  port.set_host_port(host_port);
+  port.set_host_ip(ip);
+  port.set_protocol(protocol);
+  return port;
+}
+
+TEST(ProcNet, FindsTheSocketsThatListen) {
+  const auto sockets = ParseProcNet(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n"
+      "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+      "12345 1 0000000000000000 100 0 0 10 0\n"
+      "   1: 0100007F:1F91 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 "
+      "12346 1 0000000000000000 100 0 0 10 0\n"
+      "   2: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A "
+      "00000000:00000000 00:00000000 00000000     0        0 777 1 0000000000000000 100 0 0 10 0\n"
+      "nonsense\n");
+  ASSERT_EQ(sockets.size(), 2u);
+  EXPECT_EQ(sockets[0].ToString(), "127.0.0.1:8080");
+  EXPECT_EQ(sockets[0].inode, 12345u);
+  EXPECT_EQ(sockets[1].ToString(), "[::]:80");
+}
+
+TEST(ProcNet, FindsOutWhoListens) {
+  const test::SilentListener listener;
+  EXPECT_THAT(DescribeListener(Port(listener.port())),
+              HasSubstr(absl::StrCat("(process ", getpid(), ") listens on ")));
+  EXPECT_THAT(DescribeListener(Port(test::FreePort())), HasSubstr("cannot be told"));
+}
+
+TEST(Ports, CollideWhenTheirAddressesMeet) {
+  EXPECT_TRUE(Collide(Port(80), Port(80)));
+  EXPECT_TRUE(Collide(Port(80), Port(80, "10.0.0.1")));
+  EXPECT_TRUE(Collide(Port(80, "0.0.0.0"), Port(80, "127.0.0.1", "tcp")));
+  EXPECT_FALSE(Collide(Port(80, "10.0.0.1"), Port(80, "10.0.0.2")));
+  EXPECT_FALSE(Collide(Port(80), Port(81)));
+  EXPECT_FALSE(Collide(Port(53, "", "udp"), Port(53, "", "tcp")));
+  EXPECT_FALSE(Collide(Port(0), Port(0)));
+}
+
+TEST(Ports, AreTriedOut) {
+  const test::SilentListener listener;
+  EXPECT_TRUE(absl::IsAlreadyExists(TryBind(Port(listener.port()))));
+  EXPECT_TRUE(absl::IsAlreadyExists(TryBind(Port(listener.port(), "127.0.0.1"))));
+  EXPECT_TRUE(TryBind(Port(listener.port(), "", "udp")).ok());
+  EXPECT_TRUE(TryBind(Port(test::FreePort())).ok());
+  EXPECT_TRUE(absl::IsNotFound(TryBind(Port(test::FreePort(), "192.0.2.1"))));
+}
+
+TEST(Ports, AreWrittenAsInTheSpec) {
+  EXPECT_EQ(Describe(Port(80)), "80/tcp");
+  EXPECT_EQ(Describe(Port(53, "127.0.0.1", "udp")), "127.0.0.1:53/udp");
+  EXPECT_EQ(Describe(Port(80, "::1")), "[::1]:80/tcp");
+}
+
+TEST(HostDirectories, AreMadeParentsFirst) {
+  const test::TempDir directory;
+  EXPECT_THAT(MissingDirectories(directory.File("a//b/./c/")),
+              ElementsAre(directory.File("a"), directory.File("a/b"), directory.File("a/b/c")));
+  EXPECT_THAT(MissingDirectories(directory.path()), ElementsAre());
+  EXPECT_THAT(MissingDirectories("/"), ElementsAre());
+  EXPECT_TRUE(*MakeDirectory(directory.File("a")));
+  EXPECT_FALSE(*MakeDirectory(directory.File("a")));
+  EXPECT_FALSE(MakeDirectory(directory.File("b/c")).ok());
+}
+
+TEST(HostDirectories, AreRemovedOnlyWhenEmpty) {
+  const test::TempDir directory;
+  directory.Write("full/file", "");
+  EXPECT_FALSE(RemoveEmptyDirectory(directory.File("full")));
+  EXPECT_TRUE(RemoveEmptyDirectory(directory.File("never there")));
+  EXPECT_TRUE(std::filesystem::exists(directory.File("full/file")));
+}
+
+TEST(DiskSpace, IsThatOfTheNearestAncestor) {
+  EXPECT_EQ(FreeBytes("/no/such/place").has_value(), true);
+  EXPECT_GT(*FreeBytes("/"), 0);
+  EXPECT_EQ(FormatBytes(999), "999 B");
+  EXPECT_EQ(FormatBytes(12'340'000), "12.3 MB");
+}
+
+TEST(CreatedRecords, KeepStepsApartAndForgetADeployment) {
+  const test::TempDir directory;
+  const CreatedRecords records(directory.path());
+  worker::v1::StepKey key;
+  key.set_cluster_id("cluster");
+  key.set_deployment_id("d-1");
+  key.set_step_id("../../d-1-03");
+  worker::v1::CreatedResources created;
+  created.add_networks("front");
+  ASSERT_TRUE(records.Write(key, created).ok());
+  EXPECT_EQ(records.Read(key)->networks(0), "front");
+  worker::v1::StepKey other = key;
+  other.set_step_id("d-1-04");
+  EXPECT_EQ(records.Read(other)->networks_size(), 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory.path())) {
+    EXPECT_EQ(entry.path().native().find(".."), std::string::npos) << entry.path();
+  }
+  records.Forget(key);
+  EXPECT_EQ(records.Read(key)->networks_size(), 0);
+}
+
+TEST(CleanText, KeepsUtf8AndReplacesTheRest) {
+  EXPECT_EQ(CleanText("naïve €\t𝄞\n"), "naïve €\t𝄞\n");
+  EXPECT_EQ(CleanText("a\xFF\x62"), "a\xEF\xBF\xBD\x62");
+  EXPECT_EQ(CleanText("cut \xE2\x82"), "cut \xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(CleanText("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "overlong";
+  EXPECT_EQ(CleanText("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD") << "a surrogate";
+  EXPECT_EQ(CleanText("\x1b[31mred"), " [31mred");
+}
+
+}  // namespace
+}  // namespace davit::steps
