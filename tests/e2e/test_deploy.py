@@ -45,7 +45,7 @@ class ReleaseTest(DavitTest):
         self.deploy("v1", 0)
         run = self.deploy("exits", 3)
         self.assertIn("no database", run.text)
-        self.assertIn("exit code 7", run.text.lower())
+        self.assertIn("exit code: 7", run.text)
         self.assertEqual(http_get(self.port), "web v1")
 
     def test_a_first_release_that_fails_is_removed_again(self):
@@ -130,7 +130,7 @@ class SeveralAppsTest(DavitTest):
     def test_when_one_app_fails_the_others_go_back_too(self):
         self.assertExit(self.davit.deploy("--tag", "v1"), 0)
         before = docker("inspect", "-f", "{{.Id}}", "e2e-apps-db", "e2e-apps-web")
-        make_image(f"{self.project_name}/web:v1b", ["/bin/sleep", "1000"])
+        make_image(f"{self.project_name}/web:v1b", ["/bin/sh", "-c", "exit 1"])
         run = self.davit.deploy("--image", f"web={self.project_name}/web:v1b")
         self.assertExit(run, 3)
         self.assertEqual(docker("inspect", "-f", "{{.Id}}", "e2e-apps-db", "e2e-apps-web"), before)
