@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/str_join.h"
 #include "client/commands/complete.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/verbs.h"
+#include "common/spec/suggest.h"
 
 namespace davit::commands {
 namespace {
@@ -35,18 +37,36 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddCompletion(app, invocation);
 }
 
+std::vector<std::string> VerbNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  return names;
+}
+
 int ShowParseError(const CLI::App& app, const CLI::ParseError& error,
                    const Invocation& invocation) {
   if (error.get_exit_code() == 0) {
     app.exit(error, invocation.out, invocation.err);
     return kLive;
   }
-  invocation.err << "error: " << error.what() << "\n"
-                 << "Verbs:";
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    invocation.err << " " << verb->get_name();
-  }
-  invocation.err << "\nRun `davit --help` or `davit VERB --help`." << std::endl;
+  invocation.err << "error: " << error.what() << "\nVerbs: " << absl::StrJoin(VerbNames(app), " ")
+                 << "\nRun `davit --help` or `davit VERB --help`." << std::endl;
+  return kBadInput;
+}
+
+// CLI11 would only say that some verb is required.
+bool IsUnknownVerb(const std::vector<std::string>& verbs, const std::string& word) {
+  return !word.empty() && word[0] != '-' &&
+         std::find(verbs.begin(), verbs.end(), word) == verbs.end();
+}
+
+int ShowUnknownVerb(const std::vector<std::string>& verbs, const std::string& word,
+                    const Invocation& invocation) {
+  invocation.err << "error: there is no verb `" << word << "`" << spec::DidYouMean(word, verbs)
+                 << "\nVerbs: " << absl::StrJoin(verbs, " ") << "\nRun `davit --help`."
+                 << std::endl;
   return kBadInput;
 }
 
@@ -57,6 +77,10 @@ int RunCommandLine(const std::vector<std::string>& arguments, Invocation& invoca
   AddVerbs(app, invocation);
   if (!arguments.empty() && arguments[0] == kCompleteVerb) {
     return Complete({arguments.begin() + 1, arguments.end()}, app, invocation);
+  }
+  const std::vector<std::string> verbs = VerbNames(app);
+  if (!arguments.empty() && IsUnknownVerb(verbs, arguments[0])) {
+    return ShowUnknownVerb(verbs, arguments[0], invocation);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
