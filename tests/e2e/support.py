@@ -1,6 +1,6 @@
 """What the end-to-end tests share: images, projects, and the davit program run as a user would."""
 
-import functools
+import hashlib
 import io
 import json
 import os
@@ -78,7 +78,7 @@ def image_tar(files):
 SERVE = ["/bin/httpd", "-f", "-p", "80", "-h", "/www"]
 
 
-def make_image(reference, command=None, files=None, changes=(), platform=None):
+def make_image(reference, command=None, files=None, changes=()):
     """Imports an image; by default a web server whose / says its tag."""
     tag = reference.rsplit(":", 1)[-1]
     content = {"www/index.html": f"web {tag}", "www/health": "ok"}
@@ -87,10 +87,24 @@ def make_image(reference, command=None, files=None, changes=(), platform=None):
     args = ["import", "--change", f"CMD {json.dumps(command or SERVE)}"]
     for change in changes:
         args += ["--change", change]
-    if platform:
-        args += ["--platform", platform]
     docker(*args, "-", reference, stdin=image_tar(content))
     return reference
+
+
+def make_foreign_image(reference, architecture):
+    """Loads an image for another processor, in the form of `docker save`: an import is always for the engine's own."""
+    layer = image_tar({})
+    config = {"os": "linux", "architecture": architecture, "config": {"Cmd": SERVE},
+              "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]}}
+    manifest = [{"Config": "config.json", "RepoTags": [reference], "Layers": ["layer.tar"]}]
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, data in [("manifest.json", json.dumps(manifest).encode()),
+                           ("config.json", json.dumps(config).encode()), ("layer.tar", layer)]:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    docker("load", stdin=out.getvalue())
 
 
 class Run:

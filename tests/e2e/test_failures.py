@@ -7,7 +7,7 @@ import socket
 import unittest
 
 from support import (SOCKET, WEB, DavitTest, Project, Registry, SmallEngine, docker, free_port, http_get,
-                     image_tar, make_image)
+                     image_tar, make_foreign_image, make_image)
 
 
 class FailureTest(DavitTest):
@@ -77,7 +77,7 @@ class FailureTest(DavitTest):
         self.fails("REGISTRY_UNREACHABLE", 1, "--image", f"127.0.0.1:{free_port()}/shop/web:v1")
 
     def test_image_for_another_platform(self):
-        self.image("arm", platform="linux/arm64")
+        make_foreign_image(f"{self.project_name}/web:arm", "arm64")
         self.fails("IMAGE_WRONG_PLATFORM", 1, "--tag", "arm", says=["arm64", "amd64"])
 
     def test_port_taken_by_a_program_is_named(self):
@@ -123,7 +123,7 @@ class FailureTest(DavitTest):
         self.fails("HEALTH_REFUSED", 3, "--tag", "deaf", says=["80"])
 
     def test_health_timed_out(self):
-        self.image("slow", ["/bin/sh", "-c", "while true; do nc -l -p 80 -e sleep 1000; done"])
+        self.image("slow", ["/bin/nc", "-ll", "-p", "80", "-e", "/bin/sleep", "1000"])
         self.davit.write(WEB.format(project=self.project_name, port=self.port).replace(
             "attempts: 4", "attempts: 4\n      timeout: 1s"))
         self.fails("HEALTH_TIMEOUT", 3, "--tag", "slow")
