@@ -71,6 +71,25 @@ std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placeme
   return running;
 }
 
+int AddPreflight(const std::vector<Placement>& placements, std::vector<int> after,
+                 PlanBuilder& plan) {
+  NewStep step{.phase = v1::PREPARE,
+               .host = placements.front().host,
+               .title = "check that it can work",
+               .after = std::move(after)};
+  worker::v1::Preflight& preflight = *step.spec.mutable_preflight();
+  for (const Placement& placement : placements) {
+    *preflight.add_containers() = *placement.container;
+    for (const auto* leftover : RunningLeftovers(placement)) {
+      preflight.add_replaced_container_ids(leftover->id());
+    }
+    if (placement.before.serving != nullptr) {
+      preflight.add_replaced_container_ids(placement.before.serving->id());
+    }
+  }
+  return plan.Add(std::move(step));
+}
+
 int AddStop(const Placement& placement, const worker::v1::ObservedContainer& container,
             const std::string& title, std::vector<int> after, PlanBuilder& plan) {
   NewStep step = StepFor(placement, v1::RELEASE, std::move(after));
@@ -106,25 +125,10 @@ int AddSwitch(const Placement& placement, const std::string& deployment_id,
 }  // namespace
 
 int AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan) {
-  std::vector<int> ready;
-  for (const Placement& placement : placements) ready.push_back(AddPull(placement, plan));
-  if (NeedsResources(placements)) ready = {AddCreateResources(placements, ready, plan)};
-
-  NewStep step{.phase = v1::PREPARE,
-               .host = placements.front().host,
-               .title = "check that it can work",
-               .after = std::move(ready)};
-  worker::v1::Preflight& preflight = *step.spec.mutable_preflight();
-  for (const Placement& placement : placements) {
-    *preflight.add_containers() = *placement.container;
-    for (const auto* leftover : RunningLeftovers(placement)) {
-      preflight.add_replaced_container_ids(leftover->id());
-    }
-    if (placement.before.serving != nullptr) {
-      preflight.add_replaced_container_ids(placement.before.serving->id());
-    }
-  }
-  return plan.Add(std::move(step));
+  std::vector<int> pulls;
+  for (const Placement& placement : placements) pulls.push_back(AddPull(placement, plan));
+  const int checked = AddPreflight(placements, std::move(pulls), plan);
+  return NeedsResources(placements) ? AddCreateResources(placements, {checked}, plan) : checked;
 }
 
 int AddReplacement(const Placement& placement, const std::string& deployment_id,
