@@ -12,7 +12,7 @@ root=$PWD
 demo=${DAVIT_DEMO_DIR:-/var/tmp/davit-demo}
 build=$root/build-demo
 davit=$build/davit
-image=davit-demo/web
+image="davit-demo/web"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -115,14 +115,21 @@ run_demo() {
   say "Done. deploy/demo.sh --clean removes all of it."
 }
 
+claimed_directory() {
+  docker volume inspect -f '{{index .Labels "davit.agent.directory"}}' davit-agent 2>/dev/null || true
+}
+
 clean() {
   [[ -d $demo ]] || { echo "There is nothing to clean."; return; }
   engine_ensure "$demo/engine"
-  [[ -x $davit ]] && DAVIT_STATE_DIR=$demo/agent "$davit" agent stop
+  # An agent that served this engine before the demo stays.
+  if [[ $(claimed_directory) == "$demo/agent" ]]; then
+    "$davit" agent stop
+    docker volume rm davit-agent >/dev/null
+  fi
   docker ps -aq --filter label=davit.project=demo | xargs -r docker rm -f >/dev/null
   docker images -q --filter "reference=$image" --filter 'reference=davit.keep/demo/*/*' |
     sort -u | xargs -r docker rmi -f >/dev/null
-  docker volume rm davit-agent >/dev/null 2>&1 || true
   engine_stop "$demo/engine"
   rm -rf "$demo" "$build"
   echo "Clean."
