@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/local/engine_claim.h"
+#include "client/local/health.h"
 #include "client/local/launcher.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
@@ -14,6 +15,8 @@
 
 namespace davit::commands {
 namespace {
+
+constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
 
 // Whether the other side's own failure is in the status, not only the transport's.
 bool HasFailure(const absl::Status& status) {
@@ -99,6 +102,12 @@ absl::Status Connection::Reopen() {
   socket_ = *std::move(socket);
   stub_ = v1::DeploymentService::NewStub(MakeUnixChannel(socket_));
   return absl::OkStatus();
+}
+
+absl::Status Connection::Probe() const {
+  if (local::IsServing(socket_, absl::Now() + kProbeTimeout)) return absl::OkStatus();
+  return FailureStatus(v1::CONTROLLER_UNREACHABLE,
+                       absl::StrCat("the controller at ", socket_, " does not answer"));
 }
 
 bool Connection::IsGone(const grpc::Status& status) {

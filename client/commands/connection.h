@@ -32,6 +32,9 @@ class Connection {
   // Locates the controller again and makes a new channel to it.
   absl::Status Reopen();
 
+  // CONTROLLER_UNREACHABLE when the controller says nothing for some seconds.
+  absl::Status Probe() const;
+
   // After the first successful Reopen.
   Stub& stub() { return *stub_; }
   const std::string& suffix() const { return suffix_; }

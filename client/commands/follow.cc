@@ -2,18 +2,22 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/commands/event_stream.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/reporters.h"
+#include "common/failure/failure.h"
 
 namespace davit::commands {
 namespace {
 
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
+// After this long without an event the controller is asked whether it is there.
+constexpr absl::Duration kSilence = absl::Seconds(20);
 
 // The watching of one deployment, over as many streams as it takes.
 class Watch {
@@ -41,13 +45,23 @@ class Watch {
       }
       if (const auto end = stream.End()) return Judge(*end);
       if (const auto left = Leaving()) return left;
+      if (!IsAlive()) return std::nullopt;
     }
   }
 
   void Take(const v1::Event& event) {
     last_answer_ = absl::Now();
     pause_ = kFirstPause;
+    told_ = false;
     if (model_.Apply(event)) reporter_.OnEvent(event, model_);
+  }
+
+  // A step may be silent for long; a controller that hangs must not pass for one.
+  bool IsAlive() {
+    if (absl::Now() - last_answer_ < kSilence) return true;
+    error_ = connection_.Probe();
+    if (error_.ok()) last_answer_ = absl::Now();
+    return error_.ok();
   }
 
   std::optional<FollowResult> Judge(const grpc::Status& end) {
@@ -77,7 +91,9 @@ class Watch {
 
   // Waits a little, then locates the controller again. nullopt: read on.
   std::optional<FollowResult> Reconnect() {
-    reporter_.OnNotice("the controller's answer broke off; asking again");
+    if (!std::exchange(told_, true)) {
+      reporter_.OnNotice("the controller's answer broke off; asking again");
+    }
     while (true) {
       const absl::Time until = absl::Now() + pause_;
       pause_ = std::min(pause_ * 2, kLongestPause);
@@ -87,16 +103,16 @@ class Watch {
         reporter_.Tick(model_);
       }
       if (absl::Now() - last_answer_ > options_.patience) return Lost();
-      if (const absl::Status status = connection_.Reopen(); status.ok())
-        return std::nullopt;
-      else
-        error_ = status;
+      const absl::Status reopened = connection_.Reopen();
+      if (reopened.ok()) return std::nullopt;
+      error_ = reopened;
     }
   }
 
   FollowResult Lost() const {
     if (!error_.ok()) return {FollowEnd::kLost, error_};
-    return {FollowEnd::kLost, absl::UnavailableError("the controller does not answer")};
+    return {FollowEnd::kLost, FailureStatus(v1::CONTROLLER_UNREACHABLE,
+                                            "the controller ends its answer again and again")};
   }
 
   Connection& connection_;
@@ -106,6 +122,7 @@ class Watch {
   absl::Status error_;
   absl::Time last_answer_ = absl::Now();
   absl::Duration pause_ = kFirstPause;
+  bool told_ = false;
 };
 
 void TellHowToComeBack(std::ostream& err, const Connection& connection, const std::string& id) {
