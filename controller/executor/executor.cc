@@ -76,8 +76,8 @@ void Executor::Impl::Stop() {
   for (const Work& work : queue_->Close()) {
     if (Reply* reply = ReplyOf(work)) reply->Resolve(Stopping());
   }
-  timers_.Stop();
   if (thread_.joinable()) thread_.join();
+  timers_.Stop();  // second: the other thread may arm one while it ends
   committer_.Clear();
 }
 
