@@ -22,7 +22,9 @@ class TestStore final : public store::Store {
     {
       absl::MutexLock lock(&mutex_);
       ++commits_;
+      hangs_ = !open_;
       mutex_.Await(absl::Condition(&open_));
+      hangs_ = false;
       fails = failures_ > 0;
       if (fails) --failures_;
     }
@@ -47,11 +49,10 @@ class TestStore final : public store::Store {
     absl::MutexLock lock(&mutex_);
     return commits_;
   }
-  // Waits until `count` commits have been asked for.
-  bool AwaitCommits(int count) const {
+  // Waits until a commit waits to be let go.
+  bool AwaitHungCommit() const {
     absl::MutexLock lock(&mutex_);
-    const auto asked = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return commits_ >= count; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&asked), absl::Seconds(20));
+    return mutex_.AwaitWithTimeout(absl::Condition(&hangs_), absl::Seconds(20));
   }
 
  private:
@@ -71,6 +72,7 @@ class TestStore final : public store::Store {
   store::MemoryStore memory_;
   mutable absl::Mutex mutex_;
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
+  bool hangs_ ABSL_GUARDED_BY(mutex_) = false;
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   int commits_ ABSL_GUARDED_BY(mutex_) = 0;
 };
