@@ -146,7 +146,7 @@ TEST_F(ContainerSteps, StopAContainerForGood) {
   EXPECT_TRUE(Run(StopStep(id)).ok()) << "again";
 }
 
-TEST_F(ContainerSteps, StopOneThatDockerRemovesItself) {
+TEST_F(ContainerSteps, StopOneThatIsGone) {
   ContainerSpec spec = Spec();
   const std::string id = Start(Name("web"), spec);
   ASSERT_TRUE(engine_.RemoveContainer(id, test::TestCall()).ok());

@@ -139,8 +139,7 @@ TEST_F(ImageSteps, SayThatAnImageOfAnotherHostIsNotHere) {
 }
 
 TEST_F(ImageSteps, RefuseAnImageForAnotherPlatform) {
-  const std::string reference = Name("arm") + ":v1";
-  const test::ScopedImage remove(reference);
+  const std::string reference = ImageName("arm");
   const std::string other =
       engine_.Info(test::TestCall())->architecture == "amd64" ? "linux/arm64" : "linux/amd64";
   const auto id = test::ImportBusyboxImage(reference, {}, {.platform = other});

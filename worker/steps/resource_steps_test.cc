@@ -80,8 +80,7 @@ TEST_F(ResourceSteps, MakeWhatIsMissingAndOnlyThat) {
 }
 
 TEST_F(ResourceSteps, GiveADirectoryToTheUserThatTheImageRunsAs) {
-  const std::string image = Name("app") + ":v1";
-  const test::ScopedImage remove(image);
+  const std::string image = ImageName("app");
   const auto id = test::ImportBusyboxImage(image, {}, {.changes = {"USER app"}});
   ASSERT_TRUE(id.ok()) << id.status();
   container_.set_image(*id);

@@ -32,6 +32,12 @@ std::string Recorder::text() const {
   return text;
 }
 
+bool Recorder::AwaitProgress() const {
+  absl::MutexLock lock(&mutex_);
+  const auto any = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !progress_.empty(); };
+  return mutex_.AwaitWithTimeout(absl::Condition(&any), absl::Minutes(1));
+}
+
 void StepsTest::SetUp() {
   const auto image = test::ImportBusyboxImage(image_, {"/bin/sleep", "1000"});
   ASSERT_TRUE(image.ok()) << image.status();
@@ -39,6 +45,12 @@ void StepsTest::SetUp() {
   environment_.engine = &engine_;
   environment_.state_directory = directory_.path();
   runners_ = MakeRunners(environment_);
+}
+
+std::string StepsTest::ImageName(absl::string_view suffix) {
+  std::string name = Name(suffix) + ":v1";
+  other_images_.push_back(std::make_unique<test::ScopedImage>(name));
+  return name;
 }
 
 worker::v1::ContainerSpec StepsTest::Spec(const std::vector<std::string>& command) const {

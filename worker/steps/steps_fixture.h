@@ -29,6 +29,8 @@ class Recorder final : public StepReporter {
   std::vector<v1::StepProgress> progress() const;
   std::vector<v1::StepLog> logs() const;
   std::string text() const;  // of all logs
+  // Whether there is any progress, within a minute.
+  bool AwaitProgress() const;
 
  private:
   mutable absl::Mutex mutex_;
@@ -42,6 +44,8 @@ class StepsTest : public ::testing::Test {
 
   // A name that only this test has.
   std::string Name(absl::string_view suffix) const { return absl::StrCat(label_, "-", suffix); }
+  // The reference of another image of the test, which is removed when its containers are.
+  std::string ImageName(absl::string_view suffix);
   // A container of the test's image that carries its label.
   worker::v1::ContainerSpec Spec(const std::vector<std::string>& command = {"/bin/sleep",
                                                                             "1000"}) const;
@@ -75,6 +79,7 @@ class StepsTest : public ::testing::Test {
 
  private:
   const test::ScopedImage remove_image_{image_};
+  std::vector<std::unique_ptr<test::ScopedImage>> other_images_;
   const test::ScopedLabel remove_containers_{"davit.test", label_};
 };
 

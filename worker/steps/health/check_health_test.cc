@@ -29,7 +29,7 @@ class CheckHealth : public StepsTest {
  protected:
   void SetUp() override {
     StepsTest::SetUp();
-    const auto image = test::ImportBusyboxImage(web_image_, {"/bin/sh", "-c", kServe},
+    const auto image = test::ImportBusyboxImage(ImageName("httpd"), {"/bin/sh", "-c", kServe},
                                                 {.files = {{"/bin/answer", kAnswer}}});
     ASSERT_TRUE(image.ok()) << image.status();
     web_image_id_ = *image;
@@ -67,9 +67,7 @@ class CheckHealth : public StepsTest {
     return *spec.mutable_check_health()->mutable_healthcheck()->mutable_http();
   }
 
-  const std::string web_image_ = Name("httpd") + ":v1";
   std::string web_image_id_;
-  const test::ScopedImage remove_web_image_{web_image_};
 };
 
 TEST_F(CheckHealth, SeesAHealthyContainerAtOnce) {
@@ -284,8 +282,7 @@ TEST_F(CheckHealth, RunsACommandInTheContainer) {
 }
 
 TEST_F(CheckHealth, AsksTheImagesOwnHealthcheck) {
-  const std::string image = Name("checked") + ":v1";
-  const test::ScopedImage remove(image);
+  const std::string image = ImageName("checked");
   const auto id = test::ImportBusyboxImage(
       image, {"/bin/sleep", "1000"},
       {.changes = {"HEALTHCHECK --interval=200ms CMD test -e /tmp/well || (echo unwell; exit 1)"}});
@@ -356,7 +353,7 @@ TEST_F(CheckHealth, EndsWithTheStep) {
   StepContext context = Context("step");
   context.call.cancel = &token;
   std::thread canceller([&] {
-    while (reporter_.progress().empty()) absl::SleepFor(absl::Milliseconds(5));
+    EXPECT_TRUE(reporter_.AwaitProgress());
     token.Cancel();
   });
   const absl::Time begin = absl::Now();

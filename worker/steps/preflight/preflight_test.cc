@@ -115,8 +115,7 @@ TEST_F(PreflightTest, SaysEverythingAtOnce) {
 TEST_F(PreflightTest, SeesAnImageForAnotherPlatform) {
   const std::string other =
       engine_.Info(test::TestCall())->architecture == "amd64" ? "linux/arm64" : "linux/amd64";
-  const std::string reference = Name("arm") + ":v1";
-  const test::ScopedImage remove(reference);
+  const std::string reference = ImageName("arm");
   const auto id = test::ImportBusyboxImage(reference, {}, {.platform = other});
   ASSERT_TRUE(id.ok()) << id.status();
   ContainerSpec container = Spec();
