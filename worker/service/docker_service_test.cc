@@ -28,6 +28,15 @@ class DockerServiceTest : public ServiceTest {
     ASSERT_TRUE(id.ok()) << id.status();
     ASSERT_TRUE(engine.StartContainer(*id, test::TestCall()).ok());
   }
+  // Until the container has written that many lines.
+  void AwaitLines(int lines) {
+    docker::LogOptions options;
+    options.follow = true;
+    const absl::Status status =
+        test::TestEngine().Logs(container_.name(), options, test::TestCall(),
+                                [&lines](const docker::LogLine&) { return --lines > 0; });
+    ASSERT_TRUE(status.ok()) << status;
+  }
   worker::v1::TailLogsRequest Tail(int lines, bool follow) const {
     worker::v1::TailLogsRequest request;
     request.set_container(container_.name());
@@ -42,6 +51,7 @@ class DockerServiceTest : public ServiceTest {
 
 TEST_F(DockerServiceTest, TailsTheOutputOfAContainer) {
   Run("echo one; echo two; echo three; sleep 1000");
+  AwaitLines(3);
   grpc::ClientContext context;
   auto reader = stub_->TailLogs(&context, Tail(2, true));
   std::string output;
@@ -54,6 +64,7 @@ TEST_F(DockerServiceTest, TailsTheOutputOfAContainer) {
 
 TEST_F(DockerServiceTest, EndsATailSoonAfterItsCallerHasGone) {
   Run("echo one; sleep 1000");
+  AwaitLines(1);
   grpc::ClientContext context;
   auto reader = stub_->TailLogs(&context, Tail(1, true));
   worker::v1::TailLogsResponse message;
