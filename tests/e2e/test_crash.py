@@ -81,15 +81,15 @@ class KilledAgentTest(DavitTest):
         self.assertEqual(http_get(self.port), "web v2")
 
     def test_a_container_is_started_once_only(self):
-        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v2", "--json")
         events_of_docker = self.davit_container_starts()
+        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v2", "--json")
         self.kill_when(process, "start_container")
         process.stderr.close()
         self.assertEqual(events_of_docker(), 1)
 
     def davit_container_starts(self):
         import time
-        since = str(int(time.time()))
+        since = f"{time.time():.9f}"  # whole seconds would count the release before, too
 
         def count():
             until = str(int(time.time()) + 1)
