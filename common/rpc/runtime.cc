@@ -29,12 +29,13 @@ struct CallbackQueueHold {
 }  // namespace
 
 void KeepGrpcRunning() {
-  static const bool started = [] {
+  static const CallbackQueueHold* const hold = [] {
     grpc_init();
-    (new CallbackQueueHold)->Take();
-    return true;
+    auto* const made = new CallbackQueueHold;
+    made->Take();
+    return made;
   }();
-  static_cast<void>(started);
+  static_cast<void>(hold);
 }
 
 }  // namespace davit
