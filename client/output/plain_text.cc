@@ -1,5 +1,6 @@
 #include "client/output/plain_text.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/output/failure_text.h"
@@ -72,7 +73,8 @@ std::string ProgressText(const Activity& activity) {
   const v1::StepProgress& progress = activity.progress;
   const std::string phase = Sanitize(progress.phase());
   if (progress.unit() != "bytes") {
-    if (progress.total() == 0) return phase;
+    // A phase that counts does so itself: "probe 3 of 20: refused".
+    if (progress.total() == 0 || absl::StrContains(phase, " of ")) return phase;
     return absl::StrCat(phase, " ", progress.done(), " of ", progress.total(), " ",
                         progress.unit());
   }

@@ -7,6 +7,7 @@
 
 #include "client/output/event_maker.h"
 #include "client/output/live_block.h"
+#include "client/output/plain_text.h"
 #include "client/output/text.h"
 #include "tests/support/fake_clock.h"
 
@@ -71,7 +72,7 @@ TEST(PlainReporter, TellsEachChangeOfStateOnALineOfItsOwn) {
             "          Next:   read the log lines above\n"
             "+8.4s   deployment d-1: rolling back\n"
             "+9.4s   deployment d-1: rolled back\n"
-            "web v3 failed and was rolled back to v2 (checked healthy) after 9.4s\n");
+            "web v3 failed and was rolled back to v2 after 9.4s\n");
 }
 
 TEST(PlainReporter, TellsProgressEveryTenSecondsAtMost) {
@@ -89,6 +90,17 @@ TEST(PlainReporter, TellsProgressEveryTenSecondsAtMost) {
             "+0.0s   [local] pull web v3: started\n"
             "+10.0s  [local] pull web v3: download 10.0 MB of 40.0 MB (25%), 1.0 MB/s\n"
             "+20.0s  [local] pull web v3: download 20.0 MB of 40.0 MB (50%), 1.0 MB/s\n");
+}
+
+TEST(ProgressText, DoesNotCountWhatThePhaseCountsAlready) {
+  Activity activity;
+  activity.progress.set_phase("probe 3 of 20: refused");
+  activity.progress.set_done(3);
+  activity.progress.set_total(20);
+  activity.progress.set_unit("probes");
+  EXPECT_EQ(ProgressText(activity), "probe 3 of 20: refused");
+  activity.progress.set_phase("waiting");
+  EXPECT_EQ(ProgressText(activity), "waiting 3 of 20 probes");
 }
 
 TEST(PlainReporter, ShowsAFailureThatNoStepHadAtTheEnd) {
@@ -118,7 +130,7 @@ TEST(QuietReporter, ShowsFailuresAndTheEndOnly) {
   const auto reporter = MakeQuietReporter(out);
   player.PlayFailure(*reporter);
   EXPECT_THAT(out.str(), StartsWith("[local] check health of web v3: GET /health answered 500"));
-  EXPECT_THAT(out.str(), EndsWith("(checked healthy) after 9.4s\n"));
+  EXPECT_THAT(out.str(), EndsWith("rolled back to v2 after 9.4s\n"));
 }
 
 TEST(JsonReporter, WritesOneEventALineWithTheNamesOfTheProto) {
@@ -266,8 +278,7 @@ TEST_F(TerminalReporterTest, ShowsAFailureWithWhatNextAndTheEnd) {
                               "  GET /health answered 500, wanted 200-399 (HEALTH_STATUS)\n"
                               "    • 12 probes in 8.0s\n"));
   EXPECT_THAT(text, HasSubstr("  Next:   read the log lines above\n"));
-  EXPECT_THAT(text, EndsWith("✗ web v3 failed and was rolled back to v2 (checked healthy) "
-                             "after 9.4s\n"));
+  EXPECT_THAT(text, EndsWith("✗ web v3 failed and was rolled back to v2 after 9.4s\n"));
 }
 
 }  // namespace

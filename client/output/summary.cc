@@ -26,25 +26,49 @@ std::string After(const v1::Deployment& deployment) {
       " after ", FormatElapsed(ToTime(deployment.end_time()) - ToTime(deployment.create_time())));
 }
 
-// What serves again: "v2", "api v3, web v2", or empty when nothing was there.
-std::string Replaced(const v1::Deployment& deployment) {
-  std::vector<std::string> names;
-  for (const v1::Release& release : deployment.releases()) {
-    if (release.replaces() == 0) continue;
-    const std::string number = absl::StrCat("v", release.replaces());
-    names.push_back(deployment.releases_size() == 1 ? number
-                                                    : absl::StrCat(release.app(), " ", number));
+// Whether a step of the rollback that is of `kind` and for `app` has succeeded.
+bool HasUndone(const v1::Deployment& deployment, absl::string_view kind, absl::string_view app) {
+  for (const v1::Step& step : deployment.steps()) {
+    if (step.phase() == v1::ROLLBACK && step.state() == v1::STEP_SUCCEEDED && step.kind() == kind &&
+        step.app() == app) {
+      return true;
+    }
   }
-  return absl::StrJoin(names, ", ");
+  return false;
 }
 
-// "was rolled back to v2 (checked healthy)".
-std::string UndoneTo(const v1::Deployment& deployment) {
-  const std::string old = Replaced(deployment);
-  if (old.empty()) {
-    return absl::StrCat(Were(deployment), " removed again; nothing was live before");
+// What serves again in place of `release`; empty when nothing was there.
+std::string Before(const v1::Deployment& deployment, const v1::Release& release) {
+  if (release.replaces() != 0) return absl::StrCat("v", release.replaces());
+  return HasUndone(deployment, "put_back", release.app()) ? "what ran before" : "";
+}
+
+// What happened to the releases of a deployment that was undone.
+struct Undoing {
+  bool removed = true;  // nothing ran before any of them
+  std::string text;     // "rolled back to v2 (checked healthy)" or "removed again"
+};
+
+Undoing UndoingOf(const v1::Deployment& deployment) {
+  std::vector<std::string> names;
+  bool checked = true;
+  for (const v1::Release& release : deployment.releases()) {
+    const std::string before = Before(deployment, release);
+    if (before.empty()) continue;
+    names.push_back(deployment.releases_size() == 1 ? before
+                                                    : absl::StrCat(release.app(), " ", before));
+    checked = checked && HasUndone(deployment, "check_health", release.app());
   }
-  return absl::StrCat(Were(deployment), " rolled back to ", old, " (checked healthy)");
+  if (names.empty()) return {.removed = true, .text = "removed again"};
+  return {.removed = false,
+          .text = absl::StrCat("rolled back to ", absl::StrJoin(names, ", "),
+                               checked ? " (checked healthy)" : "")};
+}
+
+std::string RolledBackLine(const v1::Deployment& deployment) {
+  const Undoing undoing = UndoingOf(deployment);
+  return absl::StrCat(ReleaseNames(deployment), " failed and ", Were(deployment), " ", undoing.text,
+                      After(deployment), undoing.removed ? "; nothing was live before" : "");
 }
 
 bool RanARollback(const v1::Deployment& deployment) {
@@ -52,6 +76,12 @@ bool RanARollback(const v1::Deployment& deployment) {
     if (step.phase() == v1::ROLLBACK) return true;
   }
   return false;
+}
+
+std::string CancelledLine(const v1::Deployment& deployment) {
+  return absl::StrCat(ReleaseNames(deployment), " ", Were(deployment), " cancelled",
+                      RanARollback(deployment) ? absl::StrCat(" and ", UndoingOf(deployment).text)
+                                               : "; nothing was changed");
 }
 
 }  // namespace
@@ -70,13 +100,11 @@ std::string FinalLine(const v1::Deployment& deployment) {
       return absl::StrCat(names, " ", Are(deployment), " live on ",
                           Count(deployment.hosts_size(), "host"), After(deployment));
     case v1::ROLLED_BACK:
-      return absl::StrCat(names, " failed and ", UndoneTo(deployment), After(deployment));
+      return RolledBackLine(deployment);
     case v1::FAILED:
       return absl::StrCat(names, " failed", After(deployment), "; nothing was changed");
     case v1::CANCELLED:
-      return absl::StrCat(names, " ", Were(deployment), " cancelled",
-                          RanARollback(deployment) ? absl::StrCat(" and ", UndoneTo(deployment))
-                                                   : "; nothing was changed");
+      return CancelledLine(deployment);
     case v1::NEEDS_ATTENTION:
       return absl::StrCat(names, " needs attention: a human must look, see: davit show ",
                           deployment.id());

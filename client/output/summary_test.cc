@@ -14,20 +14,47 @@ v1::Deployment Ended(v1::DeploymentState state) {
   return maker.deployment();
 }
 
+void AddUndone(v1::Deployment& deployment, const std::string& kind, const std::string& app) {
+  v1::Step* step = deployment.add_steps();
+  step->set_phase(v1::ROLLBACK);
+  step->set_state(v1::STEP_SUCCEEDED);
+  step->set_kind(kind);
+  step->set_app(app);
+}
+
 TEST(FinalLine, SaysWhereAReleaseIsLiveAndHowLongItTook) {
   EXPECT_EQ(FinalLine(Ended(v1::SUCCEEDED)), "web v3 is live on 1 host after 3.1s");
 }
 
 TEST(FinalLine, SaysWhichReleaseServesAgain) {
-  EXPECT_EQ(FinalLine(Ended(v1::ROLLED_BACK)),
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  AddUndone(deployment, "put_back", "web");
+  AddUndone(deployment, "check_health", "web");
+  EXPECT_EQ(FinalLine(deployment),
             "web v3 failed and was rolled back to v2 (checked healthy) after 3.1s");
+}
+
+TEST(FinalLine, SaysCheckedOnlyWhenItWas) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  AddUndone(deployment, "put_back", "web");
+  EXPECT_EQ(FinalLine(deployment), "web v3 failed and was rolled back to v2 after 3.1s");
 }
 
 TEST(FinalLine, SaysThatAFirstReleaseWasRemoved) {
   v1::Deployment deployment = Ended(v1::ROLLED_BACK);
   deployment.mutable_releases(0)->clear_replaces();
+  AddUndone(deployment, "remove_container", "web");
   EXPECT_EQ(FinalLine(deployment),
-            "web v3 failed and was removed again; nothing was live before after 3.1s");
+            "web v3 failed and was removed again after 3.1s; nothing was live before");
+}
+
+TEST(FinalLine, KnowsOfAContainerThatNoReleaseMade) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  deployment.mutable_releases(0)->clear_replaces();
+  AddUndone(deployment, "put_back", "web");
+  AddUndone(deployment, "check_health", "web");
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 failed and was rolled back to what ran before (checked healthy) after 3.1s");
 }
 
 TEST(FinalLine, NamesEveryApp) {
@@ -36,9 +63,17 @@ TEST(FinalLine, NamesEveryApp) {
   second->set_app("api");
   second->set_number(9);
   second->set_replaces(8);
+  AddUndone(deployment, "check_health", "web");
+  AddUndone(deployment, "check_health", "api");
   EXPECT_EQ(FinalLine(deployment),
             "web v3, api v9 failed and were rolled back to web v2, api v8 (checked healthy) "
             "after 3.1s");
+}
+
+TEST(FinalLine, SaysWhatACancellationHasUndone) {
+  v1::Deployment deployment = Ended(v1::CANCELLED);
+  AddUndone(deployment, "check_health", "web");
+  EXPECT_EQ(FinalLine(deployment), "web v3 was cancelled and rolled back to v2 (checked healthy)");
 }
 
 TEST(FinalLine, SaysThatNothingWasChanged) {
