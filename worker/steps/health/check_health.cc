@@ -35,7 +35,8 @@ int PortOf(const v1::Healthcheck& check) {
 }
 
 std::string Rounded(absl::Duration duration) {
-  return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(100)));
+  const absl::Duration unit = absl::Milliseconds(duration < absl::Milliseconds(100) ? 1 : 100);
+  return absl::FormatDuration(absl::Trunc(duration, unit));
 }
 
 // One run of one check.
