@@ -15,6 +15,9 @@ if(DAVIT_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+# With CMAKE_UNITY_BUILD, that many sources are compiled as one (docs/adr/0006).
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+
 find_program(DAVIT_CCACHE ccache)
 if(DAVIT_CCACHE)
   # Precompiled headers and ccache agree only with these; see its manual. No CCACHE_BASEDIR: a

@@ -23,7 +23,7 @@ show() {
 
 build_davit() {
   say "Building Davit (release mode; the first time takes some minutes)"
-  cmake -G Ninja -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DDAVIT_BUILD_TESTS=OFF \
+  cmake --preset release -B "$build" \
     >"$demo/configure.log" || { cat "$demo/configure.log"; return 1; }
   cmake --build "$build" --target davit
 }

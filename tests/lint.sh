@@ -5,7 +5,7 @@
 #   tests/lint.sh format   formats the C++ files in place
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-build=${DAVIT_BUILD_DIR:-build}-sanitize
+build="build-sanitize"
 
 sources() { git ls-files -- '*.cc' '*.h'; }
 
@@ -27,15 +27,18 @@ check_protos() {
   "$tools/node_modules/.bin/buf" lint proto
 }
 
-# The compilation database of the clang build: its precompiled headers are clang's own, and that
-# build has already checked the thread-safety annotations as errors.
+# The clang build's own units: a folder's sources at a time, with clang's precompiled headers. That
+# build has checked the thread-safety annotations as errors already.
 check_tidy() {
   echo "lint: clang-tidy"
-  cmake -G Ninja -S . -B "$build" -DCMAKE_BUILD_TYPE=Debug -DDAVIT_SANITIZE=ON \
-    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >/dev/null
-  cmake --build "$build" --target davit_pch_base davit_pch_grpc >/dev/null
-  git ls-files -- '*.cc' | grep -v '^tests/fuzz/' |
-    xargs -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet 2>/dev/null
+  cmake --preset sanitize >/dev/null
+  cmake --build --preset sanitize --target davit_pch_base davit_pch_grpc >/dev/null
+  local found=$build/tidy.log
+  if ! find "$build" -path '*/Unity/*.cxx' -print0 |
+    xargs -0 -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet >"$found" 2>/dev/null; then
+    cat "$found"
+    return 1
+  fi
 }
 
 deploy/dependencies.sh build test lint

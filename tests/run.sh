@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is needed, builds, and passes all tests. One command, no set-up.
-#   tests/run.sh               everything
-#   tests/run.sh unit          only tests with these CTest labels (unit, integration, e2e)
-#   tests/run.sh lint          tests/lint.sh
-#   tests/run.sh sanitize      the unit tests under the address and undefined-behaviour sanitizers
-# DAVIT_BUILD_DIR sets the build folder (default: build).
+#   tests/run.sh              everything
+#   tests/run.sh LABEL        only the tests of a CTest label: unit, integration or e2e
+#   tests/run.sh sanitize     the unit tests under the address and undefined-behaviour sanitizers
+#   tests/run.sh lint         tests/lint.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-build=${DAVIT_BUILD_DIR:-build}
 scratch=""
 
 cleanup() {
@@ -18,42 +16,51 @@ cleanup() {
   fi
 }
 
-build_and_test() {
-  local labels=$1
-  deploy/dependencies.sh build test engine
-  cmake -G Ninja -S . -B "$build" -DCMAKE_BUILD_TYPE=Release >"$build.configure.log" 2>&1 || {
-    cat "$build.configure.log"
+# build PRESET: says nothing unless it fails.
+build() {
+  local log
+  log=$(mktemp)
+  if ! cmake --preset "$1" >"$log" 2>&1 || ! cmake --build --preset "$1" >>"$log" 2>&1; then
+    cat "$log"
+    rm -f "$log"
     return 1
-  }
-  rm -f "$build.configure.log"
-  cmake --build "$build"
-  if [[ $labels != unit ]]; then
-    # shellcheck source=tests/support/engine.sh
-    source tests/support/engine.sh
-    scratch=$(mktemp -d /var/tmp/davit-tests.XXXXXX)
-    trap cleanup EXIT
-    engine_ensure "$scratch"
   fi
-  ctest --test-dir "$build" --output-on-failure --no-tests=error -L "$labels"
+  rm -f "$log"
+}
+
+ensure_engine() {
+  # shellcheck source=tests/support/engine.sh
+  source tests/support/engine.sh
+  scratch=$(mktemp -d /var/tmp/davit-tests.XXXXXX)
+  trap cleanup EXIT
+  engine_ensure "$scratch"
+}
+
+build_and_test() {
+  echo "== build"
+  deploy/dependencies.sh build test engine
+  build test
+  echo "== tests: $1"
+  [[ $1 == unit ]] || ensure_engine
+  ctest --test-dir build-test --output-on-failure --no-tests=error -L "$1"
 }
 
 sanitize() {
+  echo "== unit tests under sanitizers"
   deploy/dependencies.sh build test lint
-  cmake -G Ninja -S . -B "$build-sanitize" -DCMAKE_BUILD_TYPE=Debug -DDAVIT_SANITIZE=ON \
-    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >/dev/null
-  cmake --build "$build-sanitize"
+  build sanitize
   ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-    ctest --test-dir "$build-sanitize" --output-on-failure --no-tests=error -L unit
+    ctest --test-dir build-sanitize -j2 --output-on-failure --no-tests=error -L unit
 }
 
 case ${1:-all} in
   unit | integration | e2e) build_and_test "$1" ;;
-  lint) tests/lint.sh ;;
   sanitize) sanitize ;;
+  lint) tests/lint.sh ;;
   all)
     build_and_test 'unit|integration|e2e'
     sanitize
     tests/lint.sh
     ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

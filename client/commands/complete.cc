@@ -9,7 +9,7 @@
 namespace davit::commands {
 namespace {
 
-using Names = std::set<std::string>;
+using WordSet = std::set<std::string>;
 
 const CLI::App* FindVerb(const CLI::App& app, const std::string& word) {
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -27,8 +27,8 @@ const CLI::App& CurrentVerb(const std::vector<std::string>& words, const CLI::Ap
   return *current;
 }
 
-Names OptionNames(const CLI::App& verb) {
-  Names names;
+WordSet OptionNames(const CLI::App& verb) {
+  WordSet names;
   for (const CLI::Option* option : verb.get_options()) {
     for (const std::string& name : option->get_lnames()) names.insert("--" + name);
     for (const std::string& name : option->get_snames()) names.insert("-" + name);
@@ -47,22 +47,22 @@ spec::LoadResult ReadProject(const std::vector<std::string>& words, Invocation& 
   return file.ok() ? file->result : spec::LoadResult{};
 }
 
-Names EnvironmentNames(const spec::LoadResult& project) {
-  Names names;
+WordSet EnvironmentNames(const spec::LoadResult& project) {
+  WordSet names;
   for (const v1::EnvironmentSpec& spec : project.specs) names.insert(spec.environment());
   return names;
 }
 
-Names AppNames(const spec::LoadResult& project) {
-  Names names;
+WordSet AllAppNames(const spec::LoadResult& project) {
+  WordSet names;
   for (const v1::EnvironmentSpec& spec : project.specs) {
     for (const auto& [name, app] : spec.apps()) names.insert(name);
   }
   return names;
 }
 
-Names VerbNames(const CLI::App& verb) {
-  Names names;
+WordSet SubcommandNames(const CLI::App& verb) {
+  WordSet names;
   for (const CLI::App* sub : verb.get_subcommands([](const CLI::App*) { return true; })) {
     names.insert(sub->get_name());
   }
@@ -71,15 +71,15 @@ Names VerbNames(const CLI::App& verb) {
 
 bool TakesApps(const CLI::App& verb) { return verb.get_option_no_throw("app") != nullptr; }
 
-Names Candidates(const std::vector<std::string>& words, const CLI::App& app,
-                 Invocation& invocation) {
+WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
+                   Invocation& invocation) {
   const std::string& last = words.back();
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
   if (before == "-e" || before == "--env") return EnvironmentNames(ReadProject(words, invocation));
   const CLI::App& verb = CurrentVerb(words, app);
   if (absl::StartsWith(last, "-")) return OptionNames(verb);
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
-  return TakesApps(verb) ? AppNames(ReadProject(words, invocation)) : VerbNames(verb);
+  return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : SubcommandNames(verb);
 }
 
 }  // namespace

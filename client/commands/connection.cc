@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/commands/bad_input.h"
 #include "client/local/engine_claim.h"
 #include "client/local/health.h"
 #include "client/local/launcher.h"
@@ -25,20 +26,14 @@ bool HasFailure(const absl::Status& status) {
   return found;
 }
 
-absl::Status Invalid(absl::string_view message, absl::string_view next_command) {
-  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
-  failure.set_next_command(std::string(next_command));
-  return FailureStatus(failure);
-}
-
 absl::StatusOr<std::string> SocketOf(const std::string& address) {
   absl::string_view path = address;
   if (absl::ConsumePrefix(&path, "unix:")) {
     absl::ConsumePrefix(&path, "//");
     if (absl::StartsWith(path, "/")) return std::string(path);
   }
-  return Invalid(absl::StrCat("the controller's address \"", address, "\" is not understood"),
-                 "give it as unix:/path; other ways in are not supported yet");
+  return BadInput(absl::StrCat("the controller's address \"", address, "\" is not understood"),
+                  "give it as unix:/path; other ways in are not supported yet");
 }
 
 Connection::Locate LocateAgent(const Invocation& invocation, const std::string& docker_socket) {
@@ -73,13 +68,13 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenRemote(const std::string& addres
 absl::StatusOr<std::unique_ptr<Connection>> Choose(const Invocation& invocation) {
   const CommonOptions& common = invocation.common;
   if (common.local && !common.controller.empty()) {
-    return Invalid("--local and --controller exclude each other", "give one of them");
+    return BadInput("--local and --controller exclude each other", "give one of them");
   }
   if (common.local) return OpenLocal(invocation);
   if (!common.controller.empty()) return OpenRemote(common.controller, true);
   const std::string address = invocation.variable("DAVIT_CONTROLLER").value_or("");
   if (!address.empty()) return OpenRemote(address, false);
-  return Invalid(
+  return BadInput(
       "no controller is named",
       "give --local to deploy to this machine, or --controller ADDRESS (DAVIT_CONTROLLER)");
 }

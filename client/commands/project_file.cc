@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/commands/bad_input.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
 
@@ -17,17 +18,11 @@ constexpr char kFileName[] = "davit.yaml";
 // One byte more than the loader takes, so that it can say that it is too much.
 constexpr std::streamsize kMaxBytes = (1 << 20) + 1;
 
-absl::Status Invalid(absl::string_view message, absl::string_view next_command) {
-  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
-  failure.set_next_command(std::string(next_command));
-  return FailureStatus(failure);
-}
-
 absl::StatusOr<std::string> ReadText(const std::string& path) {
   std::error_code error;
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path, error)) {
-    return Invalid(absl::StrCat(path, " cannot be read"), "check the path after --file");
+    return BadInput(absl::StrCat(path, " cannot be read"), "check the path after --file");
   }
   std::string text(kMaxBytes, '\0');
   in.read(text.data(), kMaxBytes);
@@ -45,14 +40,14 @@ absl::StatusOr<v1::EnvironmentSpec> Select(const ProjectFile& file, const std::s
   const auto& specs = file.result.specs;
   if (name.empty() && specs.size() == 1) return specs[0];
   if (name.empty()) {
-    return Invalid(absl::StrCat("which environment? ", file.path, " has ", Names(specs)),
-                   "name one with -e");
+    return BadInput(absl::StrCat("which environment? ", file.path, " has ", Names(specs)),
+                    "name one with -e");
   }
   for (const v1::EnvironmentSpec& spec : specs) {
     if (spec.environment() == name) return spec;
   }
-  return Invalid(absl::StrCat("there is no environment \"", name, "\" in ", file.path),
-                 absl::StrCat("name one that there is: ", Names(specs)));
+  return BadInput(absl::StrCat("there is no environment \"", name, "\" in ", file.path),
+                  absl::StrCat("name one that there is: ", Names(specs)));
 }
 
 }  // namespace
@@ -69,8 +64,8 @@ absl::StatusOr<std::string> FindProjectFile(const CommonOptions& options) {
     }
     if (directory == directory.root_path()) break;
   }
-  return Invalid("there is no davit.yaml here or in a directory above",
-                 "write one with: davit init");
+  return BadInput("there is no davit.yaml here or in a directory above",
+                  "write one with: davit init");
 }
 
 absl::StatusOr<ProjectFile> ReadProjectFile(const Invocation& invocation,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/commands/bad_input.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 
@@ -13,12 +14,6 @@ namespace davit::commands {
 namespace {
 
 constexpr char kThisMachine[] = "local";
-
-absl::Status Invalid(absl::string_view message, absl::string_view next_command) {
-  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
-  failure.set_next_command(std::string(next_command));
-  return FailureStatus(failure);
-}
 
 std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
   std::vector<std::string> names;
@@ -32,19 +27,19 @@ absl::Status AddImage(const v1::EnvironmentSpec& spec, const std::vector<std::st
   std::pair<std::string, std::string> image = absl::StrSplit(text, absl::MaxSplits('=', 1));
   if (image.second.empty()) {
     if (apps.size() != 1) {
-      return Invalid(absl::StrCat("whose image is \"", text, "\"?"), "say --image APP=REF");
+      return BadInput(absl::StrCat("whose image is \"", text, "\"?"), "say --image APP=REF");
     }
     image = {apps[0], text};
   }
   if (absl::Status status = CheckApp(spec, image.first); !status.ok()) return status;
   if (std::find(apps.begin(), apps.end(), image.first) == apps.end()) {
-    return Invalid(absl::StrCat("an image is given for ", image.first, ", which is not deployed"),
-                   "name that app too, or leave its image out");
+    return BadInput(absl::StrCat("an image is given for ", image.first, ", which is not deployed"),
+                    "name that app too, or leave its image out");
   }
   const auto reference = spec::ParseImageReference(image.second);
   if (!reference.ok()) {
-    return Invalid(absl::StrCat("--image ", text, ": ", reference.status().message()),
-                   "write it as REPOSITORY:TAG or REPOSITORY@sha256:…");
+    return BadInput(absl::StrCat("--image ", text, ": ", reference.status().message()),
+                    "write it as REPOSITORY:TAG or REPOSITORY@sha256:…");
   }
   (*request.mutable_images())[image.first] = image.second;
   return absl::OkStatus();
@@ -58,8 +53,8 @@ absl::Status AddTag(const v1::EnvironmentSpec& spec, const std::string& app, con
   const std::string image = absl::StrCat(base->Name(), ":", tag);
   const auto reference = spec::ParseImageReference(image);
   if (!reference.ok() || reference->tag != tag) {
-    return Invalid(absl::StrCat("--tag \"", tag, "\" is no tag of an image"),
-                   "a tag has 1 to 128 letters, digits, '_', '.' and '-'");
+    return BadInput(absl::StrCat("--tag \"", tag, "\" is no tag of an image"),
+                    "a tag has 1 to 128 letters, digits, '_', '.' and '-'");
   }
   (*request.mutable_images())[app] = image;
   return absl::OkStatus();
@@ -69,8 +64,8 @@ absl::Status AddTag(const v1::EnvironmentSpec& spec, const std::string& app, con
 
 absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
   if (spec.apps().contains(app)) return absl::OkStatus();
-  return Invalid(absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
-                 absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
+  return BadInput(absl::StrCat("there is no app \"", app, "\" in environment ", spec.environment()),
+                  absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
 }
 
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {

@@ -28,6 +28,11 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
 }
 
+std::string TimeTaken(const v1::Step& step) {
+  if (!step.has_start_time() || !step.has_end_time()) return "";
+  return FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time()));
+}
+
 bool DeploymentModel::Apply(const v1::Event& event) {
   if (event.sequence() <= last_sequence_) return false;
   last_sequence_ = event.sequence();

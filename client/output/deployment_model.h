@@ -62,6 +62,9 @@ bool IsEnd(v1::DeploymentState state);
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 
+// How long a step took, for people; empty until it has ended.
+std::string TimeTaken(const v1::Step& step);
+
 }  // namespace davit::output
 
 #endif  // DAVIT_CLIENT_OUTPUT_DEPLOYMENT_MODEL_H_

@@ -30,11 +30,6 @@ std::string Cell(absl::string_view text) {
   return absl::StrReplaceAll(Sanitize(text), {{"|", "\\|"}, {"\n", " "}, {"<", "&lt;"}});
 }
 
-std::string Took(const v1::Step& step) {
-  if (!step.has_start_time() || !step.has_end_time()) return "";
-  return FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time()));
-}
-
 std::string Block(const v1::Failure& failure) {
   // A fence that is longer than any in the text.
   return absl::StrCat("\n````text\n", absl::StrJoin(FailureLines(failure, Style{}), "\n"),
@@ -68,7 +63,7 @@ std::string JobSummary(const v1::Deployment& deployment) {
                    "**\n\n| Step | Host | State | Took |\n|---|---|---|---|\n");
   for (const v1::Step& step : deployment.steps()) {
     absl::StrAppend(&text, "| ", Cell(step.title()), " | ", Cell(step.host()), " | ",
-                    StateWord(step.state()), " | ", Took(step), " |\n");
+                    StateWord(step.state()), " | ", TimeTaken(step), " |\n");
   }
   for (const v1::Step& step : deployment.steps()) {
     if (!ShowsFailure(step)) continue;

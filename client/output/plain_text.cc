@@ -13,10 +13,9 @@ namespace {
 constexpr absl::Duration kProgressInterval = absl::Seconds(10);
 constexpr Style kPlain;
 
-std::string Took(const v1::Step& step) {
-  if (!step.has_start_time() || !step.has_end_time()) return "";
-  return absl::StrCat(" after ",
-                      FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time())));
+std::string AfterTime(const v1::Step& step) {
+  const std::string taken = TimeTaken(step);
+  return taken.empty() ? "" : absl::StrCat(" after ", taken);
 }
 
 std::string Summary(const v1::Step& step) {
@@ -28,13 +27,13 @@ std::string StepStateText(const v1::Step& step) {
     case v1::STEP_STARTED:
       return step.attempt() > 1 ? absl::StrCat("started, attempt ", step.attempt()) : "started";
     case v1::STEP_SUCCEEDED:
-      return absl::StrCat("done", Took(step), Summary(step));
+      return absl::StrCat("done", AfterTime(step), Summary(step));
     case v1::STEP_WARNED:
-      return absl::StrCat("warning", Took(step));
+      return absl::StrCat("warning", AfterTime(step));
     case v1::STEP_FAILED:
-      return absl::StrCat("FAILED", Took(step));
+      return absl::StrCat("FAILED", AfterTime(step));
     case v1::STEP_CANCELLED:
-      return absl::StrCat("cancelled", Took(step));
+      return absl::StrCat("cancelled", AfterTime(step));
     case v1::STEP_UNKNOWN_OUTCOME:
       return "UNKNOWN OUTCOME";
     default:

@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/rpc/runtime.h"
+#include "common/rpc/unix_socket.h"
 
 namespace davit {
 namespace {
 
-constexpr int kMaxReceiveBytes = 64 << 20;  // the plan of a thousand hosts is one message
-constexpr int kMaxMetadataBytes = 64 << 10;
+constexpr int kMaxAnswerBytes = 64 << 20;  // the plan of a thousand hosts is one message
 
 }  // namespace
 
@@ -43,7 +43,7 @@ std::shared_ptr<grpc::Channel> MakeUnixChannel(absl::string_view path) {
   // Streams that break are taken up again by those who know what they carry.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   return grpc::CreateCustomChannel(UnixTarget(path), grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -17,12 +17,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/unix_channel.h"
+#include "common/rpc/unix_socket.h"
 
 namespace davit {
 namespace {
 
-constexpr int kMaxReceiveBytes = 4 << 20;  // a spec of 10,000 lines has about 1 MiB
-constexpr int kMaxMetadataBytes = 64 << 10;
+constexpr int kMaxRequestBytes = 4 << 20;  // a spec of 10,000 lines has about 1 MiB
 
 // Plugins are global to gRPC and to be set before the first server is built.
 void EnableStandardServices() {
@@ -45,7 +45,7 @@ std::unique_ptr<grpc::Server> Build(const UnixServerOptions& options, const std:
   EnableStandardServices();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(UnixTarget(path), grpc::InsecureServerCredentials());
-  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   grpc::ResourceQuota quota("davit");
   quota.SetMaxThreads(options.max_threads);

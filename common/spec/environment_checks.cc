@@ -18,7 +18,7 @@ const google::protobuf::FieldDescriptor& ProjectField(const char* name) {
 }
 
 // The spec's own fields have their rules where the file has them.
-void CheckNames(const v1::EnvironmentSpec& spec, const Report& report) {
+void CheckOwnFields(const v1::EnvironmentSpec& spec, const Report& report) {
   if (spec.project().empty()) {
     report({"project", "`project` must not be empty"});
   } else {
@@ -55,7 +55,7 @@ std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
 }
 
 void CheckEnvironment(const v1::EnvironmentSpec& spec, const Report& report) {
-  CheckNames(spec, report);
+  CheckOwnFields(spec, report);
   CheckHosts(spec, report);
   if (spec.apps().empty()) report({"apps", "no app lives in this environment", /*at_key=*/true});
   for (const std::string& name : AppNames(spec)) {

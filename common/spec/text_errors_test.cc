@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-struct Case {
+struct TextCase {
   const char* name;
   std::string text;
   std::string problem;  // the only one
@@ -33,7 +33,7 @@ std::string AliasBomb() {
   return text;
 }
 
-class TextErrors : public ::testing::TestWithParam<Case> {};
+class TextErrors : public ::testing::TestWithParam<TextCase> {};
 
 TEST_P(TextErrors, AreNamedWithTheirPlace) {
   EXPECT_THAT(ProblemsOf(GetParam().text), ElementsAre(GetParam().problem));
@@ -42,73 +42,77 @@ TEST_P(TextErrors, AreNamedWithTheirPlace) {
 INSTANTIATE_TEST_SUITE_P(
     OfTheText, TextErrors,
     ::testing::Values(
-        Case{"Empty", "", "0:0 the file is empty"},
-        Case{"OnlyComments", "# nothing\n\n", "0:0 the file is empty"},
-        Case{"OnlyNull", "---\n~\n", "0:0 the file is empty"},
-        Case{"Huge", std::string((1 << 20) + 1, '#'), "0:0 the file is larger than 1 MiB"},
-        Case{"Nul", std::string("a: b\nc: \0d", 10), "2:4 binary data: control character 0x00"},
-        Case{"Control", "a: \x1b[31m", "1:4 binary data: control character 0x1B"},
-        Case{"EndOfTransmission", "a: \x04", "1:4 binary data: control character 0x04"},
-        Case{"Latin1", "a: caf\xe9\n", "1:7 binary data: this byte is not UTF-8"},
-        Case{"OverlongUtf8", "a: \xc0\xaf\n", "1:4 binary data: this byte is not UTF-8"},
-        Case{"Surrogate", "a: \xed\xa0\x80\n", "1:4 binary data: this byte is not UTF-8"},
-        Case{"Utf16",
-             std::string("\xff\xfe"
-                         "a\0",
-                         4),
-             "1:1 the file is UTF-16; save it as UTF-8"},
-        Case{
+        TextCase{"Empty", "", "0:0 the file is empty"},
+        TextCase{"OnlyComments", "# nothing\n\n", "0:0 the file is empty"},
+        TextCase{"OnlyNull", "---\n~\n", "0:0 the file is empty"},
+        TextCase{"Huge", std::string((1 << 20) + 1, '#'), "0:0 the file is larger than 1 MiB"},
+        TextCase{"Nul", std::string("a: b\nc: \0d", 10), "2:4 binary data: control character 0x00"},
+        TextCase{"Control", "a: \x1b[31m", "1:4 binary data: control character 0x1B"},
+        TextCase{"EndOfTransmission", "a: \x04", "1:4 binary data: control character 0x04"},
+        TextCase{"Latin1", "a: caf\xe9\n", "1:7 binary data: this byte is not UTF-8"},
+        TextCase{"OverlongUtf8", "a: \xc0\xaf\n", "1:4 binary data: this byte is not UTF-8"},
+        TextCase{"Surrogate", "a: \xed\xa0\x80\n", "1:4 binary data: this byte is not UTF-8"},
+        TextCase{"Utf16",
+                 std::string("\xff\xfe"
+                             "a\0",
+                             4),
+                 "1:1 the file is UTF-16; save it as UTF-8"},
+        TextCase{
             "List", "- a\n",
             "1:1 the file must be a mapping with `project`, `apps` and `environments`, not a list"},
-        Case{"Scalar", "hello",
-             "1:1 the file must be a mapping with `project`, `apps` and `environments`, not the "
-             "text `hello`"}),
+        TextCase{
+            "Scalar", "hello",
+            "1:1 the file must be a mapping with `project`, `apps` and `environments`, not the "
+            "text `hello`"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     OfYaml, TextErrors,
     ::testing::Values(
-        Case{"AnchorCycle", "a: &a [*a]\n", "1:8 the alias stands within what it refers to"},
-        Case{"AnchorCycleInAMap", "a: &a {b: {c: *a}}\n",
-             "1:15 the alias stands within what it refers to"},
-        Case{"AliasBomb", AliasBomb(), "6:26 more than 100,000 values, those of aliases included"},
-        Case{"BombOfOneLongText",
-             absl::StrCat("a: &a ", std::string(100000, 'x'), "\nb: [", Repeat("*a,", 300), "]\n"),
-             "2:767 more than 100,000 values, those of aliases included"},
-        Case{"TooManyValues", absl::StrCat("x-a: [", Repeat("1,", 100000), "]"),
-             "1:200001 more than 100,000 values, those of aliases included"},
-        Case{"TooDeep", absl::StrCat("a: ", Repeat("[", 60), Repeat("]", 60)),
-             "1:53 nested more than 50 levels deep"},
-        Case{"TooDeepThroughAliases",
-             absl::StrCat("x-a: &a ", Repeat("[", 30), Repeat("]", 30), "\nx-b: ", Repeat("[", 30),
-                          "*a", Repeat("]", 30)),
-             "2:36 nested more than 50 levels deep"},
-        Case{"UnknownAlias", "a: *nowhere\n", "1:4 the alias refers to no anchor above it"},
-        Case{"SecondDocument", "a: 1\n---\nb: 1\n",
-             "2:1 a second document begins here; davit.yaml is one document"},
-        Case{"TextAfterTheEnd", "{a: 1}\nb: 1\n",
-             "2:1 the document has ended before this; is the indentation right?"},
-        Case{"TabIndentation", "apps:\n\tweb:\n\t\timage: x\n",
-             "2:1 a tab in the indentation; YAML wants spaces"},
-        Case{"TabInAList", "apps:\n  web:\n\t- x\n",
-             "3:1 a tab in the indentation; YAML wants spaces"},
-        Case{"ListAsKey", "[a, b]: c\n", "1:1 a key must be a text, not a list or mapping"},
-        Case{"MapAsKey", "? {a: b}\n: c\n", "1:3 a key must be a text, not a list or mapping"},
-        Case{"NullAsKey", "~: c\n",
-             "1:1 a key is missing, or is null; put it in quotes if that is its name"},
-        Case{"AliasAsKey", "x-a: &a b\n*a : c\n", "2:1 a key must be a text, not an alias"},
-        Case{"MissingBrace", "a: {b: c\nd: e\n", "2:2 a ',' or '}' is missing before this"},
-        Case{"MissingBracket", "a: [b, c\nd: e\n", "2:2 a ',' or ']' is missing before this"},
-        Case{"OpenQuote", "a: \"b\n", "1:6 a quoted text has no end before this"},
-        Case{"ColonInText", "a: b: c\n",
-             "1:5 a `key: value` cannot stand here; is the indentation right, or does a text with "
-             "': ' lack quotes?"},
-        Case{"BadIndentation", "a:\n  b: 1\n c: 2\n",
-             "3:2 this does not fit the mapping around it; is the indentation right, or a ':' "
-             "missing?"},
-        Case{"BareVariableInFlow", "a: {b: ${SET}}\n",
-             "1:9 a ',' or '}' is missing before this; within {} and [] a ${VARIABLE} needs "
-             "quotes around it"}),
+        TextCase{"AnchorCycle", "a: &a [*a]\n", "1:8 the alias stands within what it refers to"},
+        TextCase{"AnchorCycleInAMap", "a: &a {b: {c: *a}}\n",
+                 "1:15 the alias stands within what it refers to"},
+        TextCase{"AliasBomb", AliasBomb(),
+                 "6:26 more than 100,000 values, those of aliases included"},
+        TextCase{
+            "BombOfOneLongText",
+            absl::StrCat("a: &a ", std::string(100000, 'x'), "\nb: [", Repeat("*a,", 300), "]\n"),
+            "2:767 more than 100,000 values, those of aliases included"},
+        TextCase{"TooManyValues", absl::StrCat("x-a: [", Repeat("1,", 100000), "]"),
+                 "1:200001 more than 100,000 values, those of aliases included"},
+        TextCase{"TooDeep", absl::StrCat("a: ", Repeat("[", 60), Repeat("]", 60)),
+                 "1:53 nested more than 50 levels deep"},
+        TextCase{"TooDeepThroughAliases",
+                 absl::StrCat("x-a: &a ", Repeat("[", 30), Repeat("]", 30),
+                              "\nx-b: ", Repeat("[", 30), "*a", Repeat("]", 30)),
+                 "2:36 nested more than 50 levels deep"},
+        TextCase{"UnknownAlias", "a: *nowhere\n", "1:4 the alias refers to no anchor above it"},
+        TextCase{"SecondDocument", "a: 1\n---\nb: 1\n",
+                 "2:1 a second document begins here; davit.yaml is one document"},
+        TextCase{"TextAfterTheEnd", "{a: 1}\nb: 1\n",
+                 "2:1 the document has ended before this; is the indentation right?"},
+        TextCase{"TabIndentation", "apps:\n\tweb:\n\t\timage: x\n",
+                 "2:1 a tab in the indentation; YAML wants spaces"},
+        TextCase{"TabInAList", "apps:\n  web:\n\t- x\n",
+                 "3:1 a tab in the indentation; YAML wants spaces"},
+        TextCase{"ListAsKey", "[a, b]: c\n", "1:1 a key must be a text, not a list or mapping"},
+        TextCase{"MapAsKey", "? {a: b}\n: c\n", "1:3 a key must be a text, not a list or mapping"},
+        TextCase{"NullAsKey", "~: c\n",
+                 "1:1 a key is missing, or is null; put it in quotes if that is its name"},
+        TextCase{"AliasAsKey", "x-a: &a b\n*a : c\n", "2:1 a key must be a text, not an alias"},
+        TextCase{"MissingBrace", "a: {b: c\nd: e\n", "2:2 a ',' or '}' is missing before this"},
+        TextCase{"MissingBracket", "a: [b, c\nd: e\n", "2:2 a ',' or ']' is missing before this"},
+        TextCase{"OpenQuote", "a: \"b\n", "1:6 a quoted text has no end before this"},
+        TextCase{
+            "ColonInText", "a: b: c\n",
+            "1:5 a `key: value` cannot stand here; is the indentation right, or does a text with "
+            "': ' lack quotes?"},
+        TextCase{"BadIndentation", "a:\n  b: 1\n c: 2\n",
+                 "3:2 this does not fit the mapping around it; is the indentation right, or a ':' "
+                 "missing?"},
+        TextCase{"BareVariableInFlow", "a: {b: ${SET}}\n",
+                 "1:9 a ',' or '}' is missing before this; within {} and [] a ${VARIABLE} needs "
+                 "quotes around it"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Yaml, ReportsEachDuplicateKeyAndKeepsTheFirst) {

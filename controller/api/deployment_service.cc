@@ -25,7 +25,7 @@ grpc::Status Leave(const char* method, const absl::Status& status) {
 }
 
 template <typename Response>
-grpc::Status Answer(const char* method, absl::StatusOr<Response> result, Response* response) {
+grpc::Status Finish(const char* method, absl::StatusOr<Response> result, Response* response) {
   if (result.ok()) *response = *std::move(result);
   return Leave(method, result.status());
 }
@@ -44,34 +44,34 @@ class DeploymentService final : public Methods {
 
   grpc::Status PlanDeployment(grpc::ServerContext* call, const v1::PlanDeploymentRequest* request,
                               v1::PlanDeploymentResponse* response) override {
-    return Answer("PlanDeployment",
+    return Finish("PlanDeployment",
                   api::PlanDeployment(context_, *request, DeadlineOf(*call, kPlanPatience)),
                   response);
   }
 
   grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
                                 v1::CreateDeploymentResponse* response) override {
-    return Answer("CreateDeployment", api::CreateDeployment(context_, *request), response);
+    return Finish("CreateDeployment", api::CreateDeployment(context_, *request), response);
   }
 
   grpc::Status GetDeployment(grpc::ServerContext*, const v1::GetDeploymentRequest* request,
                              v1::GetDeploymentResponse* response) override {
-    return Answer("GetDeployment", api::GetDeployment(context_, *request), response);
+    return Finish("GetDeployment", api::GetDeployment(context_, *request), response);
   }
 
   grpc::Status ListDeployments(grpc::ServerContext*, const v1::ListDeploymentsRequest* request,
                                v1::ListDeploymentsResponse* response) override {
-    return Answer("ListDeployments", api::ListDeployments(context_, *request), response);
+    return Finish("ListDeployments", api::ListDeployments(context_, *request), response);
   }
 
   grpc::Status CancelDeployment(grpc::ServerContext*, const v1::CancelDeploymentRequest* request,
                                 v1::CancelDeploymentResponse* response) override {
-    return Answer("CancelDeployment", api::CancelDeployment(context_, *request), response);
+    return Finish("CancelDeployment", api::CancelDeployment(context_, *request), response);
   }
 
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
-    return Answer("GetStatus", api::GetStatus(context_, *request, kStatusPatience), response);
+    return Finish("GetStatus", api::GetStatus(context_, *request, kStatusPatience), response);
   }
 
   grpc::Status TailLogs(grpc::ServerContext* call, const v1::TailLogsRequest* request,

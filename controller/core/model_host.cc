@@ -11,7 +11,6 @@
 namespace davit::core {
 namespace {
 
-using worker::v1::StepFinished;
 using worker::v1::StepSpec;
 
 constexpr char kStepLabel[] = "davit.step";
@@ -43,11 +42,13 @@ std::string ModelHost::Describe() const {
   return text;
 }
 
-StepFinished ModelHost::Run(const std::string& step_id, const StepSpec& spec, int actions) {
+worker::v1::StepFinished ModelHost::Run(const std::string& step_id, const StepSpec& spec,
+                                        int actions) {
   actions_ = actions;
-  StepFinished result;
+  worker::v1::StepFinished result;
   const std::string problem = Do(step_id, spec, *result.mutable_outputs());
-  result.set_outcome(problem.empty() ? StepFinished::SUCCEEDED : StepFinished::FAILED);
+  result.set_outcome(problem.empty() ? worker::v1::StepFinished::SUCCEEDED
+                                     : worker::v1::StepFinished::FAILED);
   if (problem.empty()) return result;
   result.clear_outputs();
   *result.mutable_failure() = MakeFailure(v1::DOCKER_ERROR, problem);

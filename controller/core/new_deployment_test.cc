@@ -13,8 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const absl::Time kNow = absl::FromUnixSeconds(1000);
-
 v1::DeploymentRequest Apps(const std::map<std::string, std::vector<std::string>>& depends_on) {
   TestDeployment deployment{.apps = {}, .depends_on = depends_on};
   for (const auto& [app, needs] : depends_on) deployment.apps.push_back(app);

@@ -22,8 +22,6 @@ using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 using worker::v1::StepSpec;
 
-const absl::Time kNow = absl::FromUnixSeconds(1000);
-
 // A deployment whose survey has found `host` everywhere.
 DeploymentState Surveyed(DeploymentState state, ModelHost host = {}) {
   state.steps = SurveySteps(state);

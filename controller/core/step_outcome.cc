@@ -8,7 +8,6 @@ namespace davit::core {
 namespace {
 
 using state::v1::StepRecord;
-using worker::v1::StepFinished;
 
 StepOutcome Failed(const StepRecord& step, const v1::Failure& failure) {
   if (step.warn_only()) return {v1::STEP_WARNED, Gravity::kFine, failure};
@@ -25,7 +24,7 @@ StepOutcome Unknown(const StepRecord& step, const v1::Failure& failure) {
   return {v1::STEP_UNKNOWN_OUTCOME, Gravity::kUnknown, failure};
 }
 
-v1::Failure FailureFrom(const StepRecord& step, const StepFinished& result,
+v1::Failure FailureFrom(const StepRecord& step, const worker::v1::StepFinished& result,
                         v1::FailureCode otherwise, absl::string_view what) {
   if (result.has_failure()) return result.failure();
   return MakeFailure(otherwise,
@@ -33,7 +32,7 @@ v1::Failure FailureFrom(const StepRecord& step, const StepFinished& result,
 }
 
 StepOutcome Cancelled(const state::v1::DeploymentRecord& record, const StepRecord& step,
-                      const StepFinished& result) {
+                      const worker::v1::StepFinished& result) {
   const bool deployment_ends = record.intent() != state::v1::INTENT_UNSPECIFIED;
   if (deployment_ends && step.view().phase() != v1::ROLLBACK) {
     return {v1::STEP_CANCELLED, Gravity::kFailure,
@@ -53,13 +52,13 @@ StepOutcome Cancelled(const state::v1::DeploymentRecord& record, const StepRecor
 }  // namespace
 
 StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecord& step,
-                      const StepFinished& result) {
+                      const worker::v1::StepFinished& result) {
   switch (result.outcome()) {
-    case StepFinished::SUCCEEDED:
+    case worker::v1::StepFinished::SUCCEEDED:
       return {v1::STEP_SUCCEEDED, Gravity::kFine, std::nullopt};
-    case StepFinished::FAILED:
+    case worker::v1::StepFinished::FAILED:
       return Failed(step, FailureFrom(step, result, v1::INTERNAL, "failed without a reason"));
-    case StepFinished::CANCELLED:
+    case worker::v1::StepFinished::CANCELLED:
       return Cancelled(record, step, result);
     default:
       return Unknown(step, FailureFrom(step, result, v1::STEP_UNKNOWN, "has no known outcome"));

@@ -10,6 +10,9 @@
 
 namespace davit::core {
 
+// When everything happens in tests that do not care.
+inline const absl::Time kNow = absl::FromUnixSeconds(1000);
+
 // A deployment for tests, in few words.
 struct TestDeployment {
   std::string id = "d-1";

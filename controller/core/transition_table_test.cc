@@ -14,8 +14,6 @@ namespace {
 using ::testing::IsEmpty;
 using WorkerResult = worker::v1::StepFinished;
 
-const absl::Time kNow = absl::FromUnixSeconds(1000);
-
 // One step of each kind of fate, in a deployment of every state: also in those
 // combinations that no run leads to.
 DeploymentState StateWith(v1::DeploymentState state, v1::StepState step_state, bool inverse,

@@ -19,7 +19,7 @@ namespace davit::test {
 namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(20);
-constexpr absl::Duration kPollInterval = absl::Milliseconds(20);
+constexpr absl::Duration kAnswerInterval = absl::Milliseconds(20);
 
 constexpr absl::string_view kConfig = R"(version: 0.1
 log: {level: warn}
@@ -76,7 +76,7 @@ absl::Status Registry::WaitUntilItAnswers(int port) {
   while (!Answers(port)) {
     if (!process_->Running()) return absl::InternalError("docker-registry has exited");
     if (absl::Now() > deadline) return absl::DeadlineExceededError("docker-registry is silent");
-    absl::SleepFor(kPollInterval);
+    absl::SleepFor(kAnswerInterval);
   }
   return absl::OkStatus();
 }

@@ -16,7 +16,7 @@ namespace {
 using worker::v1::RunStepRequest;
 using worker::v1::StepFinished;
 
-constexpr absl::Duration kPatience = absl::Seconds(20);
+constexpr absl::Duration kResumePatience = absl::Seconds(20);
 
 class ResumeTest : public ServiceTest {
  protected:
@@ -51,7 +51,7 @@ TEST_F(ResumeTest, GoesOnWithAStepWhoseWorkerWasKilled) {
     resumed.Notify();
     return Done("went on");
   });
-  EXPECT_TRUE(resumed.WaitForNotificationWithTimeout(kPatience)) << "before anybody asks";
+  EXPECT_TRUE(resumed.WaitForNotificationWithTimeout(kResumePatience)) << "before anybody asks";
   const auto messages = StepStream(*stub_, PullRequest("s-01")).ReadAll();
   ASSERT_EQ(messages.size(), 2u);
   EXPECT_TRUE(messages[0].started().attached());
@@ -74,7 +74,7 @@ TEST_F(ResumeTest, LeavesAStepToTheNextWorkerWhenItEnds) {
     return UntilStopped(context);
   });
   StepStream stream(*stub_, PullRequest("s-01"));
-  EXPECT_TRUE(begun.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(begun.WaitForNotificationWithTimeout(kResumePatience));
   End();
   EXPECT_FALSE(stream.Status().ok());
   std::atomic<bool> resumed = false;

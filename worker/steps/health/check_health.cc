@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/elapsed_text.h"
 #include "worker/steps/health/diagnosis.h"
 #include "worker/steps/health/log_follower.h"
 #include "worker/steps/health/poll_schedule.h"
@@ -32,11 +33,6 @@ int64_t OutputBegin(const ContainerDetails& container) {
 
 int PortOf(const v1::Healthcheck& check) {
   return check.has_http() ? check.http().port() : check.tcp().port();
-}
-
-std::string Rounded(absl::Duration duration) {
-  const absl::Duration unit = absl::Milliseconds(duration < absl::Milliseconds(100) ? 1 : 100);
-  return absl::FormatDuration(absl::Trunc(duration, unit));
 }
 
 // One run of one check.
@@ -66,7 +62,7 @@ class HealthCheck {
     if (status.ok()) status = ProbeUntilHealthy();
     if (!status.ok()) return status;
     StepOutputs outputs;
-    outputs.set_summary(absl::StrCat("healthy after ", Rounded(absl::Now() - begin_)));
+    outputs.set_summary(absl::StrCat("healthy after ", ElapsedText(absl::Now() - begin_)));
     return outputs;
   }
 

@@ -8,14 +8,21 @@
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "worker/steps/clean_text.h"
+#include "worker/steps/elapsed_text.h"
 
 namespace davit::steps {
 namespace {
 
 constexpr int kKilled = 137;
 
-std::string Rounded(absl::Duration duration) {
-  return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(100)));
+// "web v3" by the labels, for people; else the container's name.
+std::string Title(const worker::v1::ObservedContainer& container) {
+  const auto app = container.labels().find("davit.app");
+  const auto release = container.labels().find("davit.release");
+  if (app == container.labels().end() || release == container.labels().end()) {
+    return container.name();
+  }
+  return absl::StrCat(app->second, " v", release->second);
 }
 
 bool IsLoopback(absl::string_view address) {
@@ -25,7 +32,7 @@ bool IsLoopback(absl::string_view address) {
 
 void AddHistory(const CheckHistory& history, v1::Failure& failure) {
   if (history.probes > 0) failure.add_evidence(absl::StrCat("probes: ", history.probes));
-  failure.add_evidence(absl::StrCat("elapsed: ", Rounded(history.elapsed)));
+  failure.add_evidence(absl::StrCat("elapsed: ", ElapsedText(history.elapsed)));
 }
 
 void AddLastProbe(const CheckHistory& history, v1::Failure& failure) {
@@ -65,7 +72,7 @@ v1::Failure DiagnoseUnhealthy(const docker::ContainerDetails& container,
                           : last.summary.empty() ? "it was never asked"
                                                  : last.summary;
   v1::Failure failure =
-      MakeFailure(code, absl::StrCat(container.observed.name(), " did not become healthy: ", why),
+      MakeFailure(code, absl::StrCat(Title(container.observed), " did not become healthy: ", why),
                   last.evidence);
   failure.add_evidence(absl::StrCat("check: ", history.asked));
   AddHistory(history, failure);
@@ -81,13 +88,13 @@ v1::Failure DiagnoseStopped(const docker::ContainerDetails& container, bool rest
                             const CheckHistory& history) {
   const worker::v1::ObservedContainer& observed = container.observed;
   const v1::FailureCode code = CodeOf(container, restarting);
-  std::string message = absl::StrCat(observed.name(), " exited with ", observed.exit_code());
+  std::string message = absl::StrCat(Title(observed), " exited with ", observed.exit_code());
   if (code == v1::CONTAINER_OUT_OF_MEMORY) {
-    message = absl::StrCat(observed.name(), " was killed for using too much memory");
+    message = absl::StrCat(Title(observed), " was killed for using too much memory");
   } else if (restarting) {
-    message = absl::StrCat(observed.name(), " exits again and again, with ", observed.exit_code());
+    message = absl::StrCat(Title(observed), " exits again and again, with ", observed.exit_code());
   } else if (!observed.has_start_time()) {
-    message = absl::StrCat(observed.name(), " was never started");
+    message = absl::StrCat(Title(observed), " was never started");
   }
   v1::Failure failure =
       MakeFailure(code, message, {absl::StrCat("exit code: ", observed.exit_code())});

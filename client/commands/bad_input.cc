@@ -1,0 +1,13 @@
+#include "client/commands/bad_input.h"
+
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+
+absl::Status BadInput(absl::string_view message, absl::string_view next_command) {
+  v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
+  failure.set_next_command(std::string(next_command));
+  return FailureStatus(failure);
+}
+
+}  // namespace davit::commands
