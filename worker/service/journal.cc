@@ -269,7 +269,8 @@ absl::Status Journal::RaiseFence(const Scope& scope, int64_t fence) {
     upsert.bind(":fence", fence);
     upsert.exec();
     SQLite::Statement drop(database, absl::StrCat("DELETE FROM step", kWhereScope,
-                                                  " AND acknowledged = 1 AND fence < :fence"));
+                                                  " AND (acknowledged = 1 OR finished IS NOT NULL) "
+                                                  "AND fence < :fence"));
     BindScope(drop, scope);
     drop.bind(":fence", fence);
     drop.exec();

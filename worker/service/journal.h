@@ -74,7 +74,8 @@ class Journal {
 
   // Highest fence that was seen; 0: none.
   absl::StatusOr<int64_t> HighestFence(const Scope& scope);
-  // Keeps `fence` and drops the tombstones under lower ones.
+  // Keeps `fence` and drops what has ended under lower ones: whoever could ask
+  // for it would be refused.
   absl::Status RaiseFence(const Scope& scope, int64_t fence);
 
  private:

@@ -155,6 +155,19 @@ TEST_F(JournalTest, DropsTombstonesUnderALowerFenceOnly) {
   EXPECT_TRUE(*journal->IsAcknowledged(elsewhere.key));
 }
 
+// Its controller has gone on without it, and would be refused.
+TEST_F(JournalTest, DropsAResultThatNobodyCanAskForAnyMore) {
+  auto journal = Open();
+  const Intent ended = MakeIntent("s-01"), running = MakeIntent("s-02");
+  for (const Intent& intent : {ended, running}) ASSERT_TRUE(journal->WriteIntent(intent).ok());
+  ASSERT_TRUE(journal->WriteResult(ended.key, worker::v1::StepFinished()).ok());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), ended.fence).ok());
+  EXPECT_TRUE(journal->Find(ended.key)->has_value());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), ended.fence + 1).ok());
+  EXPECT_FALSE(journal->Find(ended.key)->has_value());
+  EXPECT_TRUE(journal->Find(running.key)->has_value());
+}
+
 TEST_F(JournalTest, KeepsTheHighestFenceOfEachEnvironment) {
   const Scope dev{"cluster", "shop", "dev"}, production{"cluster", "shop", "production"};
   ASSERT_TRUE(Open()->RaiseFence(dev, 8).ok());

@@ -107,6 +107,29 @@ TEST_F(ServiceTest, ForgetsAStepThatIsAcknowledgedButNeverRunsItAgain) {
   EXPECT_EQ(runs, 1);
 }
 
+// The result can be acknowledged before the thread that told it has gone.
+TEST_F(ServiceTest, TakesAnAcknowledgementAtOnce) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  for (int i = 0; i < 200; ++i) {
+    const RunStepRequest request = PullRequest(absl::StrCat("s-", i));
+    StepStream(*stub_, request).Finished();
+    ASSERT_TRUE(Acknowledge(request).ok()) << "step " << i;
+  }
+  EXPECT_EQ(List().steps_size(), 0);
+}
+
+TEST_F(ServiceTest, ForgetsWhatHasEndedUnderALowerFence) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  RunStepRequest request = PullRequest("s-01");
+  StepStream(*stub_, request).ReadAll();
+  EXPECT_EQ(List().steps_size(), 1);
+  RunStepRequest next = PullRequest("s-02");
+  next.set_fence(request.fence() + 1);
+  StepStream(*stub_, next).ReadAll();
+  ASSERT_EQ(List().steps_size(), 1);
+  EXPECT_EQ(List().steps(0).key().step_id(), "s-02");
+}
+
 TEST_F(ServiceTest, RefusesToForgetAStepThatRuns) {
   Start([](const auto&, const auto& context, auto&) { return UntilStopped(context); });
   StepStream stream(*stub_, PullRequest("s-01"));

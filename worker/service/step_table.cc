@@ -107,8 +107,17 @@ absl::Status StepTable::PassFence(const Scope& scope, int64_t fence) {
   }
   if (fence > *highest) {
     if (absl::Status status = journal_->RaiseFence(scope, fence); !status.ok()) return status;
+    ForgetOlder(scope, fence);
   }
   return DrainOlder(scope, fence);
+}
+
+void StepTable::ForgetOlder(const Scope& scope, int64_t fence) {
+  std::erase_if(known_, [&](const auto& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const RunningStep& step = *entry.second;
+    return step.journaled() && step.intent().fence < fence && ScopeOf(step.intent().key) == scope &&
+           !threads_.contains(entry.first);
+  });
 }
 
 bool StepTable::AnyOlderRuns(const Scope& scope, int64_t fence) const {
@@ -214,7 +223,18 @@ void StepTable::Retire(const RunningStep& step) {
 absl::Status StepTable::Acknowledge(const StepKey& key) {
   absl::MutexLock lock(&mutex_);
   const Id id = IdOf(key);
-  if (threads_.contains(id)) return FailureStatus(v1::WRONG_STATE, "the step still runs");
+  const auto known = known_.find(id);
+  if (known != known_.end()) {
+    if (!known->second->feed().result()) {
+      return FailureStatus(v1::WRONG_STATE, "the step still runs");
+    }
+    // It has told its result; its thread is about to go.
+    const auto gone = [&]()
+                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !threads_.contains(id); };
+    if (!mutex_.AwaitWithTimeout(absl::Condition(&gone), kDrainTimeout)) {
+      return absl::UnavailableError("the step has not ended yet; ask again");
+    }
+  }
   if (absl::Status status = journal_->Acknowledge(key); !status.ok()) return status;
   known_.erase(id);
   return absl::OkStatus();

@@ -59,6 +59,7 @@ class StepTable {
 
   absl::Status Validate(const worker::v1::RunStepRequest& request) const;
   absl::Status PassFence(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ForgetOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status DrainOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool AnyOlderRuns(const Scope& scope, int64_t fence) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether a step that is not in the table may begin.
