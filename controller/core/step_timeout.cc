@@ -35,17 +35,20 @@ absl::Duration TimeoutOf(const StepSpec& step) {
       return OrDefault(step.stop_container().grace_period(), kDefaultStopGrace) + absl::Seconds(30);
     case StepSpec::kRemoveContainer:
       return OrDefault(step.remove_container().grace_period(), kDefaultStopGrace) +
-             absl::Seconds(30);
+             absl::Minutes(5);
+    // Something is down until it is done, so an engine that is away is waited for.
     case StepSpec::kPutBack:
+      return absl::Minutes(10);
     case StepSpec::kStartContainer:
       return absl::Minutes(2);
     case StepSpec::kCheckHealth:
       return CheckTimeout(step.check_health().healthcheck());
     case StepSpec::kPrune:
       return absl::Minutes(5);
-    case StepSpec::kObserve:
     case StepSpec::kSwitchName:
     case StepSpec::kSetRestartPolicy:
+      return absl::Minutes(2);
+    case StepSpec::kObserve:
     case StepSpec::KIND_NOT_SET:
       return absl::Seconds(30);
   }

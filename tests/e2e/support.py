@@ -126,6 +126,7 @@ class Project:
 
     def __init__(self, directory, state, yaml):
         self.directory, self.state = directory, state
+        self.prefix = []  # a command that runs davit, such as nsenter
         self.write(yaml)
 
     def write(self, yaml):
@@ -142,7 +143,7 @@ class Project:
     def start(self, *args, env=None, **popen):
         """Starts davit and returns the process."""
         return subprocess.Popen(
-            [os.path.abspath(DAVIT), *args], cwd=self.directory,
+            [*self.prefix, os.path.abspath(DAVIT), *args], cwd=self.directory,
             env=self.environment(**(env or {})), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
 
@@ -295,17 +296,22 @@ class SmallEngine:
         self.start()
 
     def start(self):
-        self.log = open(os.path.join(self.directory, "log"), "ab")
+        log = open(os.path.join(self.directory, "log"), "ab")
         self.process = subprocess.Popen(
             ["nsenter", f"--net=/run/netns/{self.namespace}", "unshare", "-m", "dockerd",
              "--data-root", self.data, "--exec-root", f"{self.directory}/exec",
              "--pidfile", f"{self.directory}/pid", "-H", f"unix://{self.socket}"],
-            stdout=self.log, stderr=self.log, start_new_session=True)
+            stdout=log, stderr=log, start_new_session=True)
+        log.close()
         wait_until(lambda: self.docker("version", check=False).returncode == 0, "the engine to answer", 60)
 
     def docker(self, *args, check=True, **kwargs):
         return subprocess.run(["docker", "-H", f"unix://{self.socket}", *args], check=check,
                               capture_output=True, timeout=DEADLINE_S, **kwargs)
+
+    def enter(self):
+        """The command that runs another in the engine's network."""
+        return ["nsenter", f"--net=/run/netns/{self.namespace}"]
 
     def kill(self):
         with open(f"{self.directory}/pid", encoding="utf-8") as f:
@@ -316,16 +322,12 @@ class SmallEngine:
         if os.path.exists(pidfile):
             with open(pidfile, encoding="utf-8") as f:
                 os.kill(int(f.read()), signal.SIGKILL)
-        for path in ("containerd/containerd.pid",):
-            target = os.path.join(self.directory, "exec", path)
-            if os.path.exists(target):
-                os.unlink(target)
-        if os.path.exists(f"{self.directory}/pid"):
-            os.unlink(f"{self.directory}/pid")
+        for stale in (pidfile, f"{self.directory}/pid"):
+            if os.path.exists(stale):
+                os.unlink(stale)
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=60)
-        self.log.close()
         subprocess.run(["umount", "-l", self.data], check=False)
         subprocess.run(["ip", "netns", "del", self.namespace], check=False)

@@ -6,7 +6,8 @@ import signal
 import threading
 import unittest
 
-from support import WEB, DavitTest, agent_pid, alive, docker, http_get, make_image, wait_until
+from support import (SERVE, WEB, DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar,
+                     make_image, wait_until)
 
 STEPS = ["observe", "pull_image", "preflight", "stop_container", "start_container", "check_health",
          "switch_name", "set_restart_policy", "prune"]
@@ -96,6 +97,36 @@ class KilledAgentTest(DavitTest):
             return len(docker("events", "--since", since, "--until", until, "--filter", "event=start", "--filter",
                               f"label=davit.project={self.project_name}", "--format", "{{.ID}}").splitlines())
         return count
+
+
+class KilledEngineTest(DavitTest):
+    project_name = "e2e-engine"
+
+    def test_an_engine_that_dies_during_a_release_is_waited_for_and_the_old_release_put_back(self):
+        engine = SmallEngine(self.scratch, size_mib=1024)
+        self.addCleanup(engine.stop)
+        for tag, command in (("v1", SERVE), ("deaf", ["/bin/sleep", "1000"])):
+            engine.docker("import", "--change", f"CMD {json.dumps(command)}", "-",
+                          f"{self.project_name}/web:{tag}", input=image_tar({"www/health": "ok"}))
+        project = self.project(WEB.replace("attempts: 4", "attempts: 40"))
+        project.prefix = engine.enter()
+        env = {"DOCKER_HOST": f"unix://{engine.socket}", "DAVIT_STATE_DIR": os.path.join(self.scratch, "engine")}
+        self.addCleanup(project.run, "agent", "stop", env=env)
+        self.assertExit(project.deploy("web", "--tag", "v1", env=env), 0)
+        before = engine.docker("inspect", "-f", "{{.Id}}", "e2e-engine-web").stdout
+        process = project.start("deploy", "web", "-e", "dev", "--local", "--tag", "deaf", "--json", env=env)
+        for raw in process.stdout:
+            step = json.loads(raw).get("step", {})
+            if step.get("kind") == "check_health" and step.get("state") == "STEP_STARTED":
+                break
+        engine.kill()
+        engine.start()
+        _, error = process.communicate(timeout=90)
+        self.assertEqual(process.returncode, 3, error.decode())
+        state = engine.docker("inspect", "-f", "{{.Id}}", "e2e-engine-web").stdout
+        self.assertEqual(state, before)
+        running = engine.docker("ps", "--format", "{{.Names}}").stdout.decode().split()
+        self.assertEqual(running, ["e2e-engine-web"])
 
 
 if __name__ == "__main__":

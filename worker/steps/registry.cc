@@ -1,5 +1,6 @@
 #include "worker/steps/registry.h"
 
+#include "worker/steps/patient_runner.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
@@ -12,14 +13,14 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kPullImage] = MakePullImageRunner(environment);
   runners[StepSpec::kPreflight] = MakePreflightRunner(environment);
   runners[StepSpec::kCreateResources] = MakeCreateResourcesRunner(environment);
-  runners[StepSpec::kRemoveResources] = MakeRemoveResourcesRunner(environment);
-  runners[StepSpec::kStopContainer] = MakeStopContainerRunner(environment);
-  runners[StepSpec::kPutBack] = MakePutBackRunner(environment);
-  runners[StepSpec::kStartContainer] = MakeStartContainerRunner(environment);
-  runners[StepSpec::kRemoveContainer] = MakeRemoveContainerRunner(environment);
-  runners[StepSpec::kCheckHealth] = MakeCheckHealthRunner(environment);
-  runners[StepSpec::kSwitchName] = MakeSwitchNameRunner(environment);
-  runners[StepSpec::kSetRestartPolicy] = MakeSetRestartPolicyRunner(environment);
+  runners[StepSpec::kRemoveResources] = MakePatient(MakeRemoveResourcesRunner(environment));
+  runners[StepSpec::kStopContainer] = MakePatient(MakeStopContainerRunner(environment));
+  runners[StepSpec::kPutBack] = MakePatient(MakePutBackRunner(environment));
+  runners[StepSpec::kStartContainer] = MakePatient(MakeStartContainerRunner(environment));
+  runners[StepSpec::kRemoveContainer] = MakePatient(MakeRemoveContainerRunner(environment));
+  runners[StepSpec::kCheckHealth] = MakePatient(MakeCheckHealthRunner(environment));
+  runners[StepSpec::kSwitchName] = MakePatient(MakeSwitchNameRunner(environment));
+  runners[StepSpec::kSetRestartPolicy] = MakePatient(MakeSetRestartPolicyRunner(environment));
   runners[StepSpec::kPrune] = MakePruneRunner(environment);
   return runners;
 }
