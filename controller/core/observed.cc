@@ -1,5 +1,6 @@
 #include "controller/core/observed.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
@@ -59,6 +60,19 @@ const worker::v1::ContainerSpec* RecordOf(const state::v1::DeploymentRecord& rec
   return previous->second.view().number() == number ? &previous->second.container() : nullptr;
 }
 
+// Labels alone do not make a container ours: a copy made with `docker commit` has
+// them too. Ours has a name that a deployment gave it.
+bool HasNameOfOurs(const state::v1::DeploymentRecord& record, const v1::Release& release,
+                   const std::string& service_name, const std::string& name) {
+  if (absl::StartsWith(StepOfCandidate(name), "d-")) return true;
+  const auto previous = record.previous().find(release.app());
+  const std::string& before = previous == record.previous().end()
+                                  ? service_name
+                                  : previous->second.container().service_name();
+  return name == before || absl::StartsWith(name, ReplacedName(before, "d-")) ||
+         absl::StartsWith(name, ReplacedName(service_name, "d-"));
+}
+
 }  // namespace
 
 bool IsUp(const ObservedContainer& container) {
@@ -78,7 +92,8 @@ absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& recor
       if (!BelongsTo(container, release)) continue;
       occupants.serving_release = ReleaseOf(container);
       occupants.serving_record = RecordOf(record, release, occupants.serving_release);
-    } else if (BelongsTo(container, release)) {
+    } else if (BelongsTo(container, release) &&
+               HasNameOfOurs(record, release, service_name, container.name())) {
       occupants.leftovers.push_back(&container);
     }
   }

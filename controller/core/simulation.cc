@@ -114,7 +114,7 @@ void Simulation::Progress(int index) {
     StepLogged logged{view.attempt(), {}};
     logged.log.set_step_id(view.id());
     logged.log.mutable_position()->set_container_id("c");
-    logged.log.mutable_position()->set_time_unix_nanos(random_() % 5);
+    logged.log.mutable_position()->set_time_unix_nanos(static_cast<int64_t>(random_() % 5));
     return Feed(logged);
   }
   if (Chance(weather_.timer)) {
