@@ -83,7 +83,8 @@ TEST(PlainReporter, TellsProgressEveryTenSecondsAtMost) {
   player.Play(*reporter, player.maker.Step(0, v1::STEP_STARTED));
   for (int second = 1; second <= 20; ++second) {
     player.maker.Pass(absl::Seconds(1));
-    player.Play(*reporter, player.maker.Progress(0, "download", second * 1'000'000, 40'000'000));
+    player.Play(*reporter,
+                player.maker.Progress(0, "download", int64_t{second} * 1'000'000, 40'000'000));
   }
   EXPECT_EQ(out.str(),
             "+0.0s   planned 1 step\n"

@@ -8,7 +8,7 @@
 namespace davit::spec {
 namespace {
 
-constexpr int64_t kLongestSeconds = 24 * 60 * 60;
+constexpr int64_t kLongestSeconds = int64_t{24} * 60 * 60;
 
 enum class Zero { kAllowed, kRefused };
 

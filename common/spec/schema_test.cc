@@ -59,7 +59,7 @@ TEST(Schema, HasDefaultsThatTheLoaderReads) {
     google::protobuf::DynamicMessageFactory factory;
     std::unique_ptr<google::protobuf::Message> message(
         factory.GetPrototype(field.containing_type())->New());
-    const std::string key(field.name());
+    const std::string& key = field.name();
     Converter(variables, places, problems)
         .FillField(*MapNode(0, {{key, 0, node}}), field, "", message.get());
     const Report report = [&](const Finding& finding) {

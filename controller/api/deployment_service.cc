@@ -26,8 +26,9 @@ grpc::Status Leave(const char* method, const absl::Status& status) {
 
 template <typename Response>
 grpc::Status Finish(const char* method, absl::StatusOr<Response> result, Response* response) {
-  if (result.ok()) *response = *std::move(result);
-  return Leave(method, result.status());
+  const absl::Status status = result.status();
+  if (status.ok()) *response = *std::move(result);
+  return Leave(method, status);
 }
 
 absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration patience) {

@@ -145,8 +145,9 @@ absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& requ
   Place place;
   const absl::Status found = context.store.View([&](store::ReadTxn& txn) {
     absl::StatusOr<Place> read = FindPlace(txn, request);
-    if (read.ok()) place = *std::move(read);
-    return read.status();
+    if (!read.ok()) return read.status();
+    place = *std::move(read);
+    return absl::OkStatus();
   });
   if (!found.ok()) return found;
   worker::v1::TailLogsRequest ask;

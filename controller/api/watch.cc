@@ -109,8 +109,8 @@ absl::StatusOr<Watch::Page> Watch::ReadPage() {
   if (!status.ok()) return status;
   // Reading what is then cut off again would make a flood of logs slow.
   const bool cut = CutToFit(page.events);
-  limit_ =
-      cut ? std::max<int>(page.events.size(), kFewestEvents) : std::min(limit_ * 2, kMostEvents);
+  limit_ = cut ? std::max(static_cast<int>(page.events.size()), kFewestEvents)
+               : std::min(limit_ * 2, kMostEvents);
   if (!page.events.empty()) page.ended = EndsJournal(page.events.back());
   return page;
 }

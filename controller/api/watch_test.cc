@@ -148,7 +148,7 @@ TEST(Watch, ClientsMayGoAtAnyTime) {
   std::thread writer([&] {
     for (int i = 0; i < 500; ++i) controller.Append("d-1", 3, /*end=*/false, /*bytes=*/1000);
   });
-  for (size_t i = 0; i < 300; ++i) {
+  for (int i = 0; i < 300; ++i) {
     WatchClient watch(controller.stub(), "d-1", i % 7);
     if (i % 3 == 1) watch.AwaitSequences(i % 5 + 1);
     watch.Cancel();

@@ -58,8 +58,9 @@ absl::Status Executor::Impl::Start() {
   std::vector<std::string> unfinished;
   absl::Status status = store_.View([&](store::ReadTxn& txn) {
     auto ids = txn.UnfinishedDeployments();
-    if (ids.ok()) unfinished = *std::move(ids);
-    return ids.status();
+    if (!ids.ok()) return ids.status();
+    unfinished = *std::move(ids);
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
   queue_->Open();
@@ -95,8 +96,9 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Plan(const v1::DeploymentRequest&
   core::NewDeploymentArgs args;
   const absl::Status read = store_.View([&](store::ReadTxn& txn) {
     auto found = ReadArgs(txn, request, now);
-    if (found.ok()) args = *std::move(found);
-    return found.status();
+    if (!found.ok()) return found.status();
+    args = *std::move(found);
+    return absl::OkStatus();
   });
   if (!read.ok()) return IsRefusal(read) ? read : StoreFailure(read);
   auto state = core::NewDeployment(args, now);

@@ -52,8 +52,9 @@ core::DeploymentState ExecutorTest::State(const std::string& id) {
   core::DeploymentState state;
   const absl::Status status = store_.View([&](store::ReadTxn& txn) {
     auto found = txn.GetDeployment(id);
-    if (found.ok()) state = *std::move(found);
-    return found.status();
+    if (!found.ok()) return found.status();
+    state = *std::move(found);
+    return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
   return state;
@@ -85,8 +86,9 @@ std::vector<v1::Event> ExecutorTest::Events(const std::string& id, int64_t after
   std::vector<v1::Event> events;
   const absl::Status status = store_.View([&](store::ReadTxn& txn) {
     auto found = txn.ReadEvents(id, after, 1'000'000);
-    if (found.ok()) events = *std::move(found);
-    return found.status();
+    if (!found.ok()) return found.status();
+    events = *std::move(found);
+    return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
   return events;
@@ -96,8 +98,9 @@ std::optional<state::v1::LockRecord> ExecutorTest::Lock(const std::string& envir
   std::optional<state::v1::LockRecord> lock;
   const absl::Status status = store_.View([&](store::ReadTxn& txn) {
     auto found = txn.GetLock("shop", environment);
-    if (found.ok()) lock = *std::move(found);
-    return found.status();
+    if (!found.ok()) return found.status();
+    lock = *std::move(found);
+    return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
   return lock;

@@ -31,7 +31,7 @@ class SqliteFile : public testing::Test {
   static int ModeOf(const std::string& path) {
     struct stat status {};
     EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
-    return status.st_mode & 0777;
+    return static_cast<int>(status.st_mode & 0777);
   }
   static std::string ClusterId(Store& store) {
     std::string id;

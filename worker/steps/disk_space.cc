@@ -20,9 +20,10 @@ std::optional<int64_t> FreeBytes(const std::string& path) {
 }
 
 std::string FormatBytes(int64_t bytes) {
-  if (bytes >= 1'000'000'000) return absl::StrFormat("%.1f GB", bytes / 1e9);
-  if (bytes >= 1'000'000) return absl::StrFormat("%.1f MB", bytes / 1e6);
-  if (bytes >= 1'000) return absl::StrFormat("%.1f kB", bytes / 1e3);
+  const auto amount = static_cast<double>(bytes);
+  if (bytes >= 1'000'000'000) return absl::StrFormat("%.1f GB", amount / 1e9);
+  if (bytes >= 1'000'000) return absl::StrFormat("%.1f MB", amount / 1e6);
+  if (bytes >= 1'000) return absl::StrFormat("%.1f kB", amount / 1e3);
   return absl::StrCat(bytes, " B");
 }
 
