@@ -22,7 +22,6 @@ constexpr absl::Duration kTick = absl::Milliseconds(100);
 struct DeployOptions {
   ReleaseOptions release;
   bool detach = false;
-  bool yes = false;
   absl::Duration wait_timeout = absl::InfiniteDuration();
   absl::Duration lock_wait = absl::ZeroDuration();
 };
@@ -94,7 +93,6 @@ void AddDeploy(CLI::App& app, Invocation& invocation) {
   AddConnectionOptions(*verb, invocation);
   AddOutputOptions(*verb, invocation);
   verb->add_flag("--detach", options->detach, "Print the deployment's id and do not watch it");
-  verb->add_flag("--yes", options->yes, "Ask nothing (this version has nothing to ask)");
   AddDurationOption(*verb, "--wait-timeout", options->wait_timeout,
                     "Stop watching after this long; the deployment goes on");
   AddDurationOption(*verb, "--lock-wait", options->lock_wait,
