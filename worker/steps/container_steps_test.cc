@@ -123,13 +123,39 @@ TEST_F(ContainerSteps, SayThatDockerRefusesASetting) {
   EXPECT_THAT(Fail(StartStep(wanted)), HasCode(v1::CONTAINER_REFUSED));
 }
 
-TEST_F(ContainerSteps, RemoveTheCandidateWhateverItsNameIs) {
+TEST_F(ContainerSteps, RemoveTheCandidate) {
   const auto started = Run(StartStep(Spec()), Context("start"));
   ASSERT_TRUE(started.ok()) << started.status();
-  ASSERT_TRUE(engine_.RenameContainer(Name("candidate"), Name("web"), test::TestCall()).ok());
   ASSERT_TRUE(Run(RemoveStep("start")).ok());
-  EXPECT_FALSE(Exists(Name("web")));
+  EXPECT_FALSE(Exists(Name("candidate")));
   EXPECT_TRUE(Run(RemoveStep("start")).ok()) << "again";
+}
+
+// `docker commit` writes a container's labels into the image.
+TEST_F(ContainerSteps, RemoveNoContainerOfAnImageThatWasMadeOfTheCandidate) {
+  ASSERT_TRUE(Run(StartStep(Spec()), Context("start")).ok());
+  const std::string label = absl::StrCat("LABEL ", kStepLabel, "=", Name("start"));
+  const auto committed = test::ImportBusyboxImage(ImageName("committed"), {}, {.changes = {label}});
+  ASSERT_TRUE(committed.ok()) << committed.status();
+  ContainerSpec by_hand = Spec();
+  by_hand.set_image(*committed);
+  const std::string id = Start(Name("by-hand"), by_hand);
+  ASSERT_EQ(Inspect(id).observed.labels().at(kStepLabel), Name("start"));
+  const auto removed = Run(RemoveStep("start"));
+  ASSERT_TRUE(removed.ok()) << removed.status();
+  EXPECT_EQ(removed->summary(), "removed");
+  EXPECT_FALSE(Exists(Name("candidate")));
+  EXPECT_EQ(Inspect(id).observed.state(), "running");
+  const auto again = Run(RemoveStep("start"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(Inspect(id).observed.state(), "running");
+  EXPECT_THAT(again->summary(), ::testing::HasSubstr(Name("by-hand"))) << "what was left is named";
+}
+
+TEST_F(ContainerSteps, RemoveNothingWithoutTheNameOfTheCandidate) {
+  StepSpec spec = RemoveStep("start");
+  spec.mutable_remove_container()->clear_candidate_name();
+  EXPECT_THAT(Fail(spec), HasCode(v1::SPEC_INVALID));
 }
 
 TEST_F(ContainerSteps, RemoveNothingThatAnotherStepHasStarted) {

@@ -1,4 +1,8 @@
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/steps/container_lookup.h"
@@ -7,8 +11,9 @@
 namespace davit::steps {
 namespace {
 
-// Found by its label, whatever name it has by now; another container of that
-// name is not touched.
+// The label alone proves nothing: an image that was committed from a container
+// hands its labels on. So the candidate has the name as well; what has only one
+// of the two is not touched.
 class RemoveContainerRunner final : public StepRunner {
  public:
   explicit RemoveContainerRunner(docker::Engine* engine) : engine_(engine) {}
@@ -19,21 +24,36 @@ class RemoveContainerRunner final : public StepRunner {
     if (remove.starting_step_id().empty()) {
       return FailureStatus(v1::SPEC_INVALID, "the step that started the container is not named");
     }
+    if (remove.candidate_name().empty()) {
+      return FailureStatus(v1::SPEC_INVALID, "the container is not named");
+    }
     const auto containers =
         engine_->ListContainers({{kStepLabel, remove.starting_step_id()}}, context.call);
     if (!containers.ok()) return containers.status();
     const absl::Duration grace = absl::Nanoseconds(
         google::protobuf::util::TimeUtil::DurationToNanoseconds(remove.grace_period()));
+    worker::v1::StepOutputs outputs;
+    std::vector<std::string> others;
     for (const worker::v1::ObservedContainer& container : *containers) {
+      if (container.name() != remove.candidate_name()) {
+        others.push_back(Describe(container));
+        continue;
+      }
       absl::Status status = Remove(container.id(), grace, context.call);
       if (!status.ok()) return status;
+      outputs.set_summary("removed");
     }
-    worker::v1::StepOutputs outputs;
-    outputs.set_summary(containers->empty() ? "was not there" : "removed");
+    if (outputs.summary().empty()) outputs.set_summary(NotThere(others));
     return outputs;
   }
 
  private:
+  static std::string NotThere(const std::vector<std::string>& others) {
+    if (others.empty()) return "was not there";
+    return absl::StrCat("was not there; left alone, of another name: ",
+                        absl::StrJoin(others, ", "));
+  }
+
   absl::Status Remove(const std::string& id, absl::Duration grace, const Call& call) const {
     const absl::Status stopped = engine_->StopContainer(id, grace, call);
     // Removing kills what would not stop; only a call that has ended ends here.
