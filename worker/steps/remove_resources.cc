@@ -67,6 +67,9 @@ class RemoveResourcesRunner final : public StepRunner {
     const auto info = engine_->Info(call);
     if (!info.ok()) return info.status();
     for (const std::string& volume : created.volumes()) {
+      const auto exists = engine_->VolumeExists(volume, call);
+      if (!exists.ok()) return exists.status();
+      if (!*exists) continue;
       absl::Status status;
       const bool empty = IsEmpty(info->data_root, volume);
       if (empty) status = engine_->RemoveVolume(volume, call);
@@ -79,13 +82,14 @@ class RemoveResourcesRunner final : public StepRunner {
     return absl::OkStatus();
   }
 
-  // Data is never removed: what cannot be looked into counts as full.
+  // Data is never removed: what cannot be looked into counts as full, also what
+  // is not there, for the engine's files may be out of the worker's sight.
   static bool IsEmpty(const std::string& data_root, const std::string& volume) {
     const std::filesystem::path place =
         std::filesystem::path(data_root) / "volumes" / volume / "_data";
     std::error_code error;
     const bool empty = std::filesystem::is_empty(place, error);
-    return error ? error == std::errc::no_such_file_or_directory : empty;
+    return !error && empty;
   }
 
   docker::Engine* const engine_;

@@ -122,6 +122,7 @@ TEST_F(ResourceSteps, RemoveWhatWasMadeEvenWhenItsOutcomeWasLost) {
   for (int run = 0; run < 2; ++run) {
     const auto outputs = Run(Remove(), Context("remove"));
     ASSERT_TRUE(outputs.ok()) << outputs.status();
+    EXPECT_EQ(outputs->summary(), "all of it removed");
     EXPECT_FALSE(HasNetwork());
     EXPECT_FALSE(std::filesystem::exists(Path("data")));
     EXPECT_FALSE(*engine_.VolumeExists(Name("vol"), test::TestCall()));
@@ -165,6 +166,20 @@ TEST_F(ResourceSteps, RemoveNothingThatIsInUseOrHoldsData) {
   ASSERT_TRUE(Run(Remove(), Context("remove")).ok());
   EXPECT_FALSE(HasNetwork());
   EXPECT_TRUE(*engine_.VolumeExists(Name("vol"), test::TestCall())) << "data is never removed";
+}
+
+// So it is for a worker that does not see the engine's file system.
+TEST_F(ResourceSteps, KeepAVolumeThatCannotBeLookedInto) {
+  AddMount(Name("vol"), "/vol");
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  const auto info = engine_.Info(test::TestCall());
+  ASSERT_TRUE(info.ok()) << info.status();
+  std::filesystem::remove(std::filesystem::path(info->data_root) / "volumes" / Name("vol") /
+                          "_data");
+  const auto outputs = Run(Remove(), Context("remove"));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), ::testing::HasSubstr("volume " + Name("vol")));
+  EXPECT_TRUE(*engine_.VolumeExists(Name("vol"), test::TestCall()));
 }
 
 }  // namespace
