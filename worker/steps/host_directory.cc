@@ -1,5 +1,6 @@
 #include "worker/steps/host_directory.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
@@ -80,12 +82,15 @@ absl::StatusOr<bool> MakeDirectory(const std::string& path) {
 }
 
 absl::Status GiveDirectory(const std::string& path, const Owner& owner, const std::string& mode) {
-  if (chown(path.c_str(), owner.uid, owner.gid) != 0) {
+  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (directory < 0) return Unusable(path, "cannot be opened as a directory", errno);
+  const absl::Cleanup close_directory = [directory] { close(directory); };
+  if (fchown(directory, owner.uid, owner.gid) != 0) {
     return Unusable(path, absl::StrCat("cannot be given to ", owner.uid, ":", owner.gid), errno);
   }
   const mode_t bits =
       mode.empty() ? kParentMode : static_cast<mode_t>(std::strtoul(mode.c_str(), nullptr, 8));
-  if (chmod(path.c_str(), bits) != 0) return Unusable(path, "cannot be given its mode", errno);
+  if (fchmod(directory, bits) != 0) return Unusable(path, "cannot be given its mode", errno);
   return absl::OkStatus();
 }
 

@@ -27,7 +27,7 @@ absl::Status CheckMountSource(const std::string& path);
 
 // Makes one directory, mode 0755. False: it was there. VOLUME_UNUSABLE.
 absl::StatusOr<bool> MakeDirectory(const std::string& path);
-// VOLUME_UNUSABLE. `mode` is octal.
+// VOLUME_UNUSABLE, also for a link: those are not followed. `mode` is octal.
 absl::Status GiveDirectory(const std::string& path, const Owner& owner, const std::string& mode);
 // False: it is not empty and stays.
 bool RemoveEmptyDirectory(const std::string& path);

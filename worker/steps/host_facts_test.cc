@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "common/failure/failure.h"
 #include "tests/support/listener.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unique.h"
@@ -87,6 +88,28 @@ TEST(HostDirectories, AreMadeParentsFirst) {
   EXPECT_TRUE(*MakeDirectory(directory.File("a")));
   EXPECT_FALSE(*MakeDirectory(directory.File("a")));
   EXPECT_FALSE(MakeDirectory(directory.File("b/c")).ok());
+}
+
+TEST(HostDirectories, AreGivenAway) {
+  const test::TempDir directory;
+  ASSERT_TRUE(*MakeDirectory(directory.File("a")));
+  const Owner self{geteuid(), getegid()};
+  ASSERT_TRUE(GiveDirectory(directory.File("a"), self, "0711").ok());
+  const auto mode = std::filesystem::status(directory.File("a")).permissions();
+  EXPECT_EQ(mode, static_cast<std::filesystem::perms>(0711));
+}
+
+TEST(HostDirectories, AreNotGivenAwayThroughALink) {
+  const test::TempDir directory;
+  const std::string link = directory.File("link");
+  std::filesystem::create_directory(directory.File("target"));
+  std::filesystem::permissions(directory.File("target"), std::filesystem::perms::owner_all);
+  std::filesystem::create_directory_symlink(directory.File("target"), link);
+  const absl::Status status = GiveDirectory(link, {geteuid(), getegid()}, "0755");
+  EXPECT_TRUE(IsFailure(status, v1::VOLUME_UNUSABLE)) << status;
+  EXPECT_THAT(status.message(), HasSubstr(link));
+  const auto mode = std::filesystem::status(directory.File("target")).permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_all);
 }
 
 TEST(HostDirectories, AreRemovedOnlyWhenEmpty) {
