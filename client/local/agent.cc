@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,7 @@
 #include "client/local/agent_directory.h"
 #include "client/local/agent_info.h"
 #include "client/local/call_counter.h"
+#include "client/local/engine_claim.h"
 #include "client/local/file_lock.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/version.h"
@@ -39,6 +42,9 @@ constexpr size_t kLogFiles = 3;
 constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 constexpr absl::Duration kCallGrace = absl::Seconds(2);
 constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
+constexpr absl::Duration kClaimInterval = absl::Seconds(5);
+// Nothing else is looked at meanwhile.
+constexpr absl::Duration kClaimTimeout = absl::Seconds(1);
 
 sigset_t EndSignals() {
   sigset_t signals;
@@ -110,9 +116,12 @@ fleet::Fleet MakeFleet(const AgentPaths& paths, fleet::Timer& timer) {
 // The parts, in the order in which they are made and against which they end.
 class Agent {
  public:
-  Agent(AgentPaths paths, const AgentOptions& options)
+  // `lock` outlives the agent.
+  Agent(AgentPaths paths, const AgentOptions& options, const FileLock& lock)
       : paths_(std::move(paths)),
         options_(options),
+        lock_(lock),
+        claim_engine_(options.docker_socket),
         monitor_(clock_, options.idle),
         fleet_(MakeFleet(paths_, timer_)) {}
 
@@ -135,7 +144,11 @@ class Agent {
   // Until nobody wants anything any more, or the process is told to end.
   void Serve() {
     while (!WasToldToEnd(kLookInterval)) {
-      if (!monitor_.MayEnd(IsBusy())) continue;
+      if (!lock_.StillHeld()) EndWithoutDirectory();
+      KeepClaim();
+      const bool busy = IsBusy();
+      if (claim_lost_ && !busy) return;
+      if (!monitor_.MayEnd(busy)) continue;
       spdlog::info("idle for {}", absl::FormatDuration(options_.idle));
       return;
     }
@@ -164,6 +177,29 @@ class Agent {
     return absl::OkStatus();
   }
 
+  // Another agent may have been started at the same paths: to end in order would
+  // remove its sockets.
+  [[noreturn]] void EndWithoutDirectory() {
+    spdlog::error("{} is gone or another file: the directory was removed or replaced; ending",
+                  paths_.lock());
+    _exit(EXIT_FAILURE);
+  }
+
+  // Once lost, the claim is the other agent's.
+  void KeepClaim() {
+    const absl::Time now = clock_.Now();
+    if (claim_lost_ || absl::AbsDuration(now - last_claim_) < kClaimInterval) return;
+    last_claim_ = now;
+    const auto other =
+        ClaimLostTo(std::filesystem::absolute(paths_.directory), [this](const Labels& labels) {
+          return claim_engine_.CreateVolume(kClaimVolume, labels, Call{}.Within(kClaimTimeout));
+        });
+    if (!other) return;
+    claim_lost_ = true;
+    spdlog::error("the Docker Engine is claimed for {} by now; ending when no deployment goes on",
+                  *other);
+  }
+
   bool IsBusy() {
     bool unfinished = true;  // also when the store cannot say
     const absl::Status status = store_->View([&](store::ReadTxn& txn) {
@@ -177,7 +213,11 @@ class Agent {
 
   const AgentPaths paths_;
   const AgentOptions options_;
+  const FileLock& lock_;
   const SystemClock clock_;
+  docker::Engine claim_engine_;
+  absl::Time last_claim_ = absl::InfinitePast();
+  bool claim_lost_ = false;
   IdleMonitor monitor_;
   std::unique_ptr<service::Worker> worker_;
   std::unique_ptr<UnixServer> worker_server_;
@@ -190,11 +230,12 @@ class Agent {
   std::unique_ptr<UnixServer> api_server_;
 };
 
-absl::Status RunWithLock(const AgentPaths& paths, const AgentOptions& options) {
+absl::Status RunWithLock(const AgentPaths& paths, const AgentOptions& options,
+                         const FileLock& lock) {
   const absl::Status written = WriteAgentInfo(
       paths, {.version = kVersion, .pid = getpid(), .docker_socket = options.docker_socket});
   if (!written.ok()) return written;
-  Agent agent(paths, options);
+  Agent agent(paths, options, lock);
   if (absl::Status status = agent.Start(); !status.ok()) return status;
   spdlog::info("agent {} serves at {} for the Docker Engine at {}", kVersion, paths.socket(),
                options.docker_socket);
@@ -211,7 +252,7 @@ absl::Status RunAgent(const AgentOptions& options) {
   if (absl::Status status = OpenLog(paths); !status.ok()) return status;
   const absl::StatusOr<FileLock> lock = TakeLock(paths);
   if (!lock.ok()) return lock.status();
-  const absl::Status status = RunWithLock(paths, options);
+  const absl::Status status = RunWithLock(paths, options, *lock);
   if (status.ok()) spdlog::info("ended");
   return status;
 }

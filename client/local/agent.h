@@ -17,6 +17,8 @@ struct AgentOptions {
 // Controller and worker in one process behind a unix socket: what `--local`
 // deploys with. Returns when it was idle for as long as the options say, or has
 // been told to end by SIGTERM; what was going on goes on with the next start.
+// Ends too when its engine is claimed for another directory and no deployment
+// goes on, and ends the process when its directory is removed or replaced.
 // Blocks SIGTERM and SIGINT: to be called before the process has other threads.
 absl::Status RunAgent(const AgentOptions& options);
 

@@ -1,5 +1,8 @@
 #include "client/local/engine_claim.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -32,6 +35,16 @@ absl::StatusOr<std::string> ClaimAgentDirectory(
       {absl::StrCat("it lacks the label ", kClaimLabel)});
   failure.set_next_command(absl::StrCat("docker volume rm ", kClaimVolume));
   return FailureStatus(failure);
+}
+
+std::optional<std::string> ClaimLostTo(
+    const std::string& directory,
+    absl::FunctionRef<absl::StatusOr<Labels>(const Labels&)> create_volume) {
+  const absl::StatusOr<std::string> claimed = ClaimAgentDirectory(directory, create_volume);
+  if (!claimed.ok() || *claimed == directory) return std::nullopt;
+  std::error_code error;  // the same directory may be spelt in two ways
+  if (std::filesystem::equivalent(*claimed, directory, error)) return std::nullopt;
+  return *claimed;
 }
 
 }  // namespace davit::local

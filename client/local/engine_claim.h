@@ -2,6 +2,7 @@
 #define DAVIT_CLIENT_LOCAL_ENGINE_CLAIM_H_
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -27,6 +28,14 @@ using Labels = std::map<std::string, std::string>;
 // volume with the labels it is given, or returns those of the existing one.
 absl::StatusOr<std::string> ClaimAgentDirectory(
     const std::string& default_directory,
+    absl::FunctionRef<absl::StatusOr<Labels>(const Labels&)> create_volume);
+
+// Claims again for the agent that lives in `directory`: Docker takes the volume
+// for unused, so that a prune removes it. The directory that another agent has
+// claimed the engine for meanwhile; nullopt when there is none, or the engine
+// does not say.
+std::optional<std::string> ClaimLostTo(
+    const std::string& directory,
     absl::FunctionRef<absl::StatusOr<Labels>(const Labels&)> create_volume);
 
 }  // namespace davit::local

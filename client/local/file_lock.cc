@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,7 +23,7 @@ constexpr absl::Duration kRetryInterval = absl::Milliseconds(20);
 absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path, absl::Time deadline) {
   const absl::StatusOr<int> descriptor = OpenOwned(path, O_RDWR);
   if (!descriptor.ok()) return descriptor.status();
-  FileLock lock(*descriptor);
+  FileLock lock(path, *descriptor);
   while (flock(*descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return absl::InternalError(absl::StrCat("lock ", path, ": ", std::strerror(errno)));
@@ -41,6 +42,15 @@ bool FileLock::IsHeld(const std::string& path) {
   const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   close(descriptor);
   return held;
+}
+
+bool FileLock::StillHeld() const {
+  struct stat held {
+  }, named{};
+  if (fstat(descriptor_, &held) != 0) return false;
+  // Another error says nothing about the file.
+  if (stat(path_.c_str(), &named) != 0) return errno != ENOENT && errno != ENOTDIR;
+  return held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 FileLock::~FileLock() {

@@ -2,6 +2,7 @@
 #define DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -17,13 +18,19 @@ class FileLock {
   // Whether somebody holds it now. False when the file does not exist.
   static bool IsHeld(const std::string& path);
 
-  FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  FileLock(FileLock&& other) noexcept
+      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
 
- private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  // Whether the path still names the file that is locked. When it does not,
+  // somebody else can lock the path too.
+  bool StillHeld() const;
 
+ private:
+  FileLock(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
+  std::string path_;
   int descriptor_;
 };
 

@@ -111,6 +111,48 @@ TEST(ClaimAgentDirectory, RefusesAVolumeOfSomebodyElse) {
   EXPECT_TRUE(IsFailure(claimed.status(), v1::NAME_IN_USE));
 }
 
+TEST_F(LocalTest, AClaimThatWasPrunedIsMadeAgain) {
+  std::optional<Labels> volume;
+  const auto create = [&](const Labels& labels) -> absl::StatusOr<Labels> {
+    if (!volume) volume = labels;
+    return *volume;
+  };
+  EXPECT_EQ(ClaimLostTo(directory_, create), std::nullopt);
+  EXPECT_EQ(volume, (Labels{{kClaimLabel, directory_}}));
+  EXPECT_EQ(ClaimLostTo(directory_, create), std::nullopt);
+  EXPECT_EQ(ClaimLostTo(directory_ + "/.", create), std::nullopt) << "it is the same directory";
+  EXPECT_EQ(ClaimLostTo("/other", create), directory_);
+}
+
+TEST(ClaimLostTo, IsNobodyWhenTheEngineDoesNotSay) {
+  const auto silent = [](const Labels&) -> absl::StatusOr<Labels> {
+    return absl::DeadlineExceededError("no answer");
+  };
+  EXPECT_EQ(ClaimLostTo("/mine", silent), std::nullopt);
+}
+
+TEST_F(LocalTest, ALockIsStillHeldWhileItsPathNamesTheLockedFile) {
+  const std::string path = directory_ + "/lock";
+  const auto lock = FileLock::Acquire(path, absl::InfinitePast());
+  ASSERT_TRUE(lock.ok());
+  EXPECT_TRUE(lock->StillHeld());
+  std::filesystem::remove(path);
+  EXPECT_FALSE(lock->StillHeld()) << "the file is gone";
+  std::ofstream(path) << "x";
+  EXPECT_FALSE(lock->StillHeld()) << "it is another file";
+  const auto second = FileLock::Acquire(path, absl::InfinitePast());
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(second->StillHeld());
+}
+
+TEST_F(LocalTest, ALockIsNotHeldAnyMoreWhenItsDirectoryIsGone) {
+  ASSERT_TRUE(PrepareAgentDirectory(directory_ + "/a").ok());
+  const auto lock = FileLock::Acquire(directory_ + "/a/lock", absl::InfinitePast());
+  ASSERT_TRUE(lock.ok());
+  std::filesystem::remove_all(directory_ + "/a");
+  EXPECT_FALSE(lock->StillHeld());
+}
+
 TEST_F(LocalTest, ALockIsHeldByOneAtATimeAndFreeWhenItsHolderIsGone) {
   const std::string path = directory_ + "/lock";
   EXPECT_FALSE(FileLock::IsHeld(path));
