@@ -155,9 +155,11 @@ void Watch::OnCancel() {
   {
     absl::MutexLock lock(&mutex_);
     cancelled_ = true;
-    if (phase_ == Phase::kWriting) return;  // OnWriteDone comes, and ends it
+    // While it writes, OnWriteDone comes and ends it.
+    if (phase_ == Phase::kWriting || phase_ == Phase::kFinished) return;
+    phase_ = Phase::kFinished;  // under the same lock: no write may begin in between
   }
-  End(absl::CancelledError("the client has gone"));
+  Finish(ToGrpcStatus(absl::CancelledError("the client has gone")));
 }
 
 void Watch::End(const absl::Status& status) {
