@@ -171,7 +171,10 @@ int AddPrune(const Placement& placement, const state::v1::DeploymentRecord& reco
   step.title = absl::StrCat("clear up after ", release.app());
   step.warn_only = true;
   worker::v1::Prune& prune = *step.spec.mutable_prune();
-  if (placement.before.serving != nullptr) prune.add_container_ids(placement.before.serving->id());
+  // One that was started by hand stays, stopped: what it holds is not ours to throw away.
+  if (placement.before.serving_release > 0) {
+    prune.add_container_ids(placement.before.serving->id());
+  }
   for (const auto* leftover : placement.before.leftovers) prune.add_container_ids(leftover->id());
   prune.set_keep_repository(
       KeepRepository(release.project(), release.environment(), release.app()));

@@ -87,13 +87,15 @@ class ReleaseTest(DavitTest):
 
     def test_a_container_started_by_hand_is_taken_over_and_put_back(self):
         image = f"{self.project_name}/web:v1"
-        docker("run", "-d", "--name", "e2e-release-web", "-p", f"{self.port}:80", image)
-        self.addCleanup(docker, "rm", "-f", "e2e-release-web", check=False)
+        by_hand = docker("run", "-d", "--name", "e2e-release-web", "--stop-timeout", "1", "-p",
+                         f"{self.port}:80", image)
+        self.addCleanup(docker, "rm", "-f", by_hand, check=False)
         make_image(f"{self.project_name}/web:bad", files={"www/health": None})
         self.deploy("bad", 3)
         self.assertEqual(http_get(self.port), "web v1")
         self.deploy("v2", 0)
         self.assertEqual(http_get(self.port), "web v2")
+        self.assertEqual(docker("inspect", "-f", "{{.State.Status}}", by_hand), "exited")
 
 
 TWO_APPS = """
