@@ -6,6 +6,8 @@
 #   One GoogleTest program a folder, found by CTest.
 
 function(_davit_precompile target grpc)
+  # Tools that read a target's command find the precompiled messages without linking them.
+  target_include_directories(${target} SYSTEM PRIVATE ${CMAKE_BINARY_DIR}/generated)
   if(grpc)
     target_precompile_headers(${target} REUSE_FROM davit_pch_grpc)
   else()
