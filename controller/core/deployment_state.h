@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "common/deployment/state.h"
 #include "davit/state/v1/state.pb.h"
 
 namespace davit::core {
@@ -14,9 +15,7 @@ struct DeploymentState {
   std::vector<state::v1::StepRecord> steps;
 };
 
-// Whether `state` is one that a deployment never leaves.
-bool IsTerminal(v1::DeploymentState state);
-bool IsTerminal(v1::StepState state);
+using ::davit::IsTerminal;
 
 }  // namespace davit::core
 

@@ -1,6 +1,6 @@
-#include "controller/core/deployment_state.h"
+#include "common/deployment/state.h"
 
-namespace davit::core {
+namespace davit {
 
 bool IsTerminal(v1::DeploymentState state) {
   switch (state) {
@@ -29,4 +29,4 @@ bool IsTerminal(v1::StepState state) {
   }
 }
 
-}  // namespace davit::core
+}  // namespace davit
