@@ -12,7 +12,8 @@ build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libspdlog-dev libsqlitecpp-dev libsqlite3-dev libcurl4-openssl-dev libyaml-cpp-dev
   libarchive-dev nlohmann-json3-dev libcli11-dev libssl-dev zlib1g-dev)
 engine=(docker.io iptables iproute2 busybox-static curl)
-tests=(libgtest-dev libgmock-dev docker-registry apache2-utils python3 git)
+tests=(libgtest-dev libgmock-dev docker-registry apache2-utils python3 python3-grpcio python3-protobuf
+  openssl git)
 lint=(clang clang-tidy clang-format libclang-rt-14-dev shellcheck nodejs npm)
 
 wanted=()

@@ -249,9 +249,10 @@ environments:
 class Registry:
     """Debian's docker-registry on a free port of this machine, with a password when asked."""
 
-    def __init__(self, directory, password=None):
+    def __init__(self, directory, password=None, address="127.0.0.1"):
+        self.address = address
         self.port = free_port()
-        self.name = f"127.0.0.1:{self.port}"
+        self.name = f"{address}:{self.port}"
         auth = ""
         if password:
             line = subprocess.run(["htpasswd", "-Bbn", "ci", password], check=True,
@@ -271,7 +272,7 @@ class Registry:
 
     def answers(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            with socket.create_connection((self.address, self.port), timeout=1):
                 return True
         except OSError:
             return False
