@@ -1,10 +1,11 @@
 #ifndef DAVIT_COMMON_CALL_H_
 #define DAVIT_COMMON_CALL_H_
 
+#include <condition_variable>
+#include <mutex>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace davit {
@@ -17,10 +18,14 @@ class CancelToken {
   // Returns true as soon as the token is cancelled, false at `deadline`.
   // The way to wait in a step: it never outlasts a cancellation.
   bool WaitUntil(absl::Time deadline) const;
+  // The same for `duration`, by the steady clock.
+  bool WaitFor(absl::Duration duration) const;
 
  private:
-  mutable absl::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  // absl::Mutex waits by the time of day, which can be set back by hours.
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool cancelled_ = false;
 };
 
 // How long a blocking operation may take and who may end it early. Every call
@@ -28,6 +33,9 @@ class CancelToken {
 struct Call {
   absl::Time deadline = absl::InfiniteFuture();
   const CancelToken* cancel = nullptr;  // not owned; may be null
+  // A deadline by SteadyNow(), for what may last so long that the time of day is
+  // set meanwhile. Within() goes on with the clock that its call counts by.
+  absl::Time steady_deadline = absl::InfiniteFuture();
 
   // CANCELLED or DEADLINE_EXCEEDED when the work should end now, else OK.
   absl::Status Check() const;
@@ -35,6 +43,8 @@ struct Call {
   absl::Status Wait(absl::Duration duration) const;
   // The same call with a deadline no later than `duration` from now.
   Call Within(absl::Duration duration) const;
+  // Until the nearer deadline; negative when that has passed.
+  absl::Duration Remaining() const;
 };
 
 }  // namespace davit
