@@ -25,6 +25,8 @@ check_protos() {
   [[ -x $tools/node_modules/.bin/buf ]] ||
     npm install --silent --no-audit --no-fund --prefix "$tools" @bufbuild/buf@1
   "$tools/node_modules/.bin/buf" lint proto
+  # Controllers, workers and stores of the released version are still understood.
+  "$tools/node_modules/.bin/buf" breaking proto --against proto/released/0.1.0.binpb
 }
 
 # The clang build's own units: a folder's sources at a time, with clang's precompiled headers. That
