@@ -11,8 +11,8 @@
 #include "client/local/launcher.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_channel.h"
 
 namespace davit::commands {
 namespace {
@@ -95,7 +95,7 @@ absl::Status Connection::Reopen() {
   absl::StatusOr<std::string> socket = locate_();
   if (!socket.ok()) return socket.status();
   socket_ = *std::move(socket);
-  stub_ = v1::DeploymentService::NewStub(MakeUnixChannel(socket_));
+  stub_ = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(socket_)));
   return absl::OkStatus();
 }
 

@@ -13,7 +13,7 @@
 #include "client/commands/exit_code.h"
 #include "common/failure/failure.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 
 namespace davit::commands {
 namespace {
@@ -80,7 +80,8 @@ class FollowTest : public ::testing::Test {
   void Serve(ScriptedService::Watch watch) {
     server_.reset();
     service_ = std::make_unique<ScriptedService>(std::move(watch));
-    auto server = UnixServer::Start({.path = directory_ + "/s", .services = {service_.get()}});
+    auto server =
+        Server::Start({.listen = {UnixAddress(directory_ + "/s")}, .services = {service_.get()}});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -93,7 +94,7 @@ class FollowTest : public ::testing::Test {
 
   std::string directory_;
   std::unique_ptr<ScriptedService> service_;
-  std::unique_ptr<UnixServer> server_;
+  std::unique_ptr<Server> server_;
   std::function<void()> before_locating_;
   Connection connection_{[this]() -> absl::StatusOr<std::string> {
                            if (before_locating_) before_locating_();

@@ -21,8 +21,8 @@
 #include "client/local/file_lock.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/version.h"
-#include "common/rpc/unix_channel.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/server.h"
 #include "controller/api/deployment_service.h"
 #include "controller/executor/executor.h"
 #include "controller/fleet/grpc_worker_client.h"
@@ -108,7 +108,8 @@ fleet::Fleet MakeFleet(const AgentPaths& paths, fleet::Timer& timer) {
   std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> workers;
   workers[kHost] = std::make_unique<fleet::ReattachingWorkerClient>(
       kHost,
-      std::make_unique<fleet::GrpcWorkerClient>(kHost, MakeUnixChannel(paths.worker_socket())),
+      std::make_unique<fleet::GrpcWorkerClient>(kHost,
+                                                MakeChannel(UnixAddress(paths.worker_socket()))),
       timer);
   return fleet::Fleet(std::move(workers));
 }
@@ -160,8 +161,8 @@ class Agent {
     auto worker = OpenWorker(paths_, options_);
     if (!worker.ok()) return worker.status();
     worker_ = *std::move(worker);
-    auto server =
-        UnixServer::Start({.path = paths_.worker_socket(), .services = {&worker_->service()}});
+    auto server = Server::Start(
+        {.listen = {UnixAddress(paths_.worker_socket())}, .services = {&worker_->service()}});
     if (!server.ok()) return server.status();
     worker_server_ = *std::move(server);
     return absl::OkStatus();
@@ -169,9 +170,9 @@ class Agent {
 
   absl::Status StartApi() {
     api_ = api::MakeDeploymentService({*store_, *executor_, hub_, fleet_, clock_});
-    auto server = UnixServer::Start({.path = paths_.socket(),
-                                     .services = {api_.get()},
-                                     .interceptor = [this] { return MakeCallCounter(monitor_); }});
+    auto server = Server::Start({.listen = {UnixAddress(paths_.socket())},
+                                 .services = {api_.get()},
+                                 .interceptor = [this] { return MakeCallCounter(monitor_); }});
     if (!server.ok()) return server.status();
     api_server_ = *std::move(server);
     return absl::OkStatus();
@@ -220,14 +221,14 @@ class Agent {
   bool claim_lost_ = false;
   IdleMonitor monitor_;
   std::unique_ptr<service::Worker> worker_;
-  std::unique_ptr<UnixServer> worker_server_;
+  std::unique_ptr<Server> worker_server_;
   fleet::ThreadTimer timer_;
   fleet::Fleet fleet_;
   std::unique_ptr<store::SqliteStore> store_;
   executor::JournalHub hub_;
   std::unique_ptr<executor::Executor> executor_;
   std::unique_ptr<grpc::Service> api_;
-  std::unique_ptr<UnixServer> api_server_;
+  std::unique_ptr<Server> api_server_;
 };
 
 absl::Status RunWithLock(const AgentPaths& paths, const AgentOptions& options,

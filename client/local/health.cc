@@ -2,7 +2,7 @@
 
 #include <grpcpp/generic/generic_stub.h>
 
-#include "common/rpc/unix_channel.h"
+#include "common/rpc/channel.h"
 
 namespace davit::local {
 namespace {
@@ -25,7 +25,7 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
 }  // namespace
 
 bool IsServing(const std::string& socket, absl::Time deadline) {
-  grpc::GenericStub stub(MakeUnixChannel(socket));
+  grpc::GenericStub stub(MakeChannel(UnixAddress(socket)));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   const grpc::Slice nothing;

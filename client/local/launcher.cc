@@ -20,8 +20,8 @@
 #include "client/local/process.h"
 #include "client/local/version.h"
 #include "common/failure/failure.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_channel.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
 #include "worker/docker/engine.h"
 
@@ -92,7 +92,7 @@ absl::Status DidNotStart(const AgentPaths& paths, std::streamoff log_begin, absl
 
 // Whether a deployment goes on in the agent; unknown counts as yes.
 bool IsBusy(const AgentPaths& paths) {
-  auto stub = v1::DeploymentService::NewStub(MakeUnixChannel(paths.socket()));
+  auto stub = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(paths.socket())));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kProbeTimeout));
   v1::ListDeploymentsResponse response;

@@ -19,7 +19,7 @@
 #include "client/local/idle_monitor.h"
 #include "client/local/process.h"
 #include "common/failure/failure.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 #include "tests/support/fake_clock.h"
 
 namespace davit::local {
@@ -226,7 +226,7 @@ TEST_F(LocalTest, AServingAgentIsToldFromOneThatIsGone) {
   const std::string socket = directory_ + "/s";
   const auto soon = [] { return absl::Now() + absl::Seconds(10); };
   EXPECT_FALSE(IsServing(socket, soon()));
-  auto server = UnixServer::Start({.path = socket});
+  auto server = Server::Start({.listen = {UnixAddress(socket)}});
   ASSERT_TRUE(server.ok()) << server.status();
   EXPECT_TRUE(IsServing(socket, soon()));
   server->reset();
@@ -236,8 +236,8 @@ TEST_F(LocalTest, AServingAgentIsToldFromOneThatIsGone) {
 TEST_F(LocalTest, AServersCallsAreCounted) {
   test::FakeClock clock;
   IdleMonitor monitor(clock, absl::Seconds(60));
-  auto server = UnixServer::Start(
-      {.path = directory_ + "/s", .interceptor = [&] { return MakeCallCounter(monitor); }});
+  auto server = Server::Start({.listen = {UnixAddress(directory_ + "/s")},
+                               .interceptor = [&] { return MakeCallCounter(monitor); }});
   ASSERT_TRUE(server.ok()) << server.status();
   clock.Advance(absl::Seconds(60));
   ASSERT_TRUE(IsServing(directory_ + "/s", absl::Now() + absl::Seconds(10)));

@@ -8,9 +8,6 @@
 
 namespace davit {
 
-// Failures travel in trailers, on both sides of a socket.
-inline constexpr int kMaxMetadataBytes = 64 << 10;
-
 // The right to serve at one path. Kept as a lock on the file `<path>.lock`, so
 // that of two processes that start at once, one has it; it ends with the process.
 class UnixSocketClaim {

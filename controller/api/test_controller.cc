@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "common/rpc/unix_channel.h"
+#include "common/rpc/channel.h"
 
 namespace davit::api {
 namespace {
@@ -49,10 +49,11 @@ TestController::TestController() {
                                                    executor::ExecutorOptions());
   EXPECT_TRUE(executor_->Start().ok());
   service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, clock_});
-  auto server = UnixServer::Start({.path = directory_.File("davit"), .services = {service_.get()}});
+  auto server = Server::Start(
+      {.listen = {UnixAddress(directory_.File("davit"))}, .services = {service_.get()}});
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
-  stub_ = v1::DeploymentService::NewStub(MakeUnixChannel(directory_.File("davit")));
+  stub_ = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(directory_.File("davit"))));
 }
 
 TestController::~TestController() {

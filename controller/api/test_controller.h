@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 #include "controller/api/deployment_service.h"
 #include "controller/store/memory/memory_store.h"
 #include "tests/support/fake_clock.h"
@@ -68,7 +68,7 @@ class TestController {
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<executor::Executor> executor_;
   std::unique_ptr<grpc::Service> service_;
-  std::unique_ptr<UnixServer> server_;
+  std::unique_ptr<Server> server_;
   std::unique_ptr<v1::DeploymentService::Stub> stub_;
 };
 

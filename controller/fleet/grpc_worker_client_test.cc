@@ -8,8 +8,8 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/failure/failure.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_channel.h"
 #include "controller/fleet/scripted_worker.h"
 
 namespace davit::fleet {
@@ -22,7 +22,8 @@ using ::testing::Le;
 class GrpcWorkerClientTest : public ::testing::Test {
  protected:
   void Connect() {
-    client_ = std::make_unique<GrpcWorkerClient>("web1", MakeUnixChannel(worker_.path()));
+    client_ = std::make_unique<GrpcWorkerClient>("web1", MakeChannel(UnixAddress(worker_.path())),
+                                                 "controller-7");
   }
   void SetUp() override { Connect(); }
 
@@ -40,6 +41,7 @@ TEST_F(GrpcWorkerClientTest, ReportsEveryEventAndThenOk) {
   EXPECT_EQ(events[0].started().journal_id(), "j");
   EXPECT_TRUE(events[2].has_finished());
   EXPECT_EQ(worker_.AwaitRequests(1)[0].fence(), 3);
+  EXPECT_EQ(worker_.AwaitRequests(1)[0].controller_id(), "controller-7");
 }
 
 TEST_F(GrpcWorkerClientTest, IsOkAfterFinishedWhateverBecomesOfTheStream) {
@@ -60,6 +62,36 @@ TEST_F(GrpcWorkerClientTest, KeepsTheWorkersOwnRefusal) {
   const absl::Status status = observer_->AwaitDone();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(IsFailure(status, v1::FENCED));
+}
+
+TEST_F(GrpcWorkerClientTest, AMethodThatTheWorkerDoesNotKnowIsASkewOfVersions) {
+  worker_.Play({Sends({}, grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""))});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  const absl::Status status = observer_->AwaitDone();
+  EXPECT_TRUE(IsFailure(status, v1::VERSION_SKEW));
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("web1 is of an older version"));
+}
+
+TEST_F(GrpcWorkerClientTest, ARefusalWithoutAReasonIsOneOfTheCertificate) {
+  worker_.Play({Sends({}, grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "not you"))});
+  client_->RunStep(StepRequest("s-01"), observer_);
+  const absl::Status status = observer_->AwaitDone();
+  EXPECT_TRUE(IsFailure(status, v1::NOT_AUTHORISED));
+  EXPECT_THAT(FailureOf(status).evidence(), ElementsAre("it says: not you"));
+}
+
+TEST_F(GrpcWorkerClientTest, AsksToBeAdopted) {
+  worker_.on_adopt = [](const worker::v1::AdoptControllerRequest& request,
+                        worker::v1::AdoptControllerResponse& response) {
+    response.set_journal_id("of " + request.controller_id());
+    return grpc::Status::OK;
+  };
+  worker::v1::AdoptControllerRequest request;
+  request.set_controller_id("c");
+  const auto adopted = client_->AdoptController(request, Call{});
+  ASSERT_TRUE(adopted.ok()) << adopted.status();
+  EXPECT_EQ(adopted->journal_id(), "of c");
 }
 
 TEST_F(GrpcWorkerClientTest, SaysThatNobodyAnswers) {
@@ -202,11 +234,12 @@ TEST(GrpcWorkerClientThreads, AThousandStreamsNeedNoMoreThreadsThanTen) {
   std::string directory = ::testing::TempDir() + "davit-fleet-XXXXXX";
   ASSERT_NE(mkdtemp(directory.data()), nullptr);
   CallbackWorker worker;
-  auto server = UnixServer::Start({.path = directory + "/worker", .services = {&worker}});
+  auto server =
+      Server::Start({.listen = {UnixAddress(directory + "/worker")}, .services = {&worker}});
   ASSERT_TRUE(server.ok()) << server.status();
   std::vector<std::shared_ptr<RecordingObserver>> observers;
   {
-    GrpcWorkerClient client("web1", MakeUnixChannel(directory + "/worker"));
+    GrpcWorkerClient client("web1", MakeChannel(UnixAddress(directory + "/worker")), "");
     const auto open = [&](size_t count) {
       while (observers.size() < count) {
         observers.push_back(std::make_shared<RecordingObserver>());

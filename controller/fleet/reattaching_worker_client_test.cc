@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "common/failure/failure.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_channel.h"
 #include "controller/fleet/grpc_worker_client.h"
 #include "controller/fleet/scripted_worker.h"
 
@@ -23,14 +23,23 @@ const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "connection reset");
 class ReattachingTest : public ::testing::Test {
  protected:
   ReattachingTest() {
-    channel_ = MakeUnixChannel(worker_.path());
+    channel_ = MakeChannel(UnixAddress(worker_.path()));
     ReattachOptions options;
-    options.jitter = [] { return 0.0; };
+    options.backoff.jitter = [] { return 0.0; };
     client_ = std::make_unique<ReattachingWorkerClient>(
-        "web1", std::make_unique<GrpcWorkerClient>("web1", channel_), timer_, options);
+        "web1", std::make_unique<GrpcWorkerClient>("web1", channel_, "c"), timer_, options);
   }
 
   void Run() { client_->RunStep(StepRequest("s-01"), observer_); }
+
+  // Lets time pass up to the first try that is not before `end`; the pauses in ms.
+  std::vector<int64_t> RunUntil(absl::Duration end) {
+    std::vector<int64_t> pauses;
+    while (timer_.Uptime() < end && pauses.size() < 100) {
+      pauses.push_back(absl::ToInt64Milliseconds(timer_.RunNext()));
+    }
+    return pauses;
+  }
 
   ScriptedWorker worker_;
   ManualTimer timer_;
@@ -106,27 +115,41 @@ TEST_F(ReattachingTest, SurvivesARestartOfTheWorker) {
 }
 
 TEST_F(ReattachingTest, PausesDoubleUpToFiveSecondsAndEndAfterAMinute) {
-  worker_.Play({Sends({}, kBroken)});
+  worker_.Play({Sends({StartedEvent("j")}, kBroken), Sends({}, kBroken)});
   Run();
-  std::vector<int64_t> pauses;
-  absl::Duration sum;
-  while (sum < absl::Seconds(60) && pauses.size() < 100) {
-    const absl::Duration pause = timer_.RunNext();
-    pauses.push_back(absl::ToInt64Milliseconds(pause));
-    sum += pause;
-  }
+  const std::vector<int64_t> pauses = RunUntil(absl::Seconds(60));
   const absl::Status status = observer_->AwaitDone();
   EXPECT_TRUE(IsFailure(status, v1::HOST_UNREACHABLE));
   EXPECT_THAT(std::string(status.message()), HasSubstr("web1"));
-  EXPECT_THAT(FailureOf(status).evidence(0), HasSubstr("last error"));
   ASSERT_GT(pauses.size(), 8u);
   const std::vector<int64_t> first(pauses.begin(), pauses.begin() + 8);
   EXPECT_THAT(first, ElementsAre(100, 200, 400, 800, 1600, 3200, 5000, 5000));
-  EXPECT_EQ(sum, absl::Seconds(60));
+  EXPECT_EQ(timer_.Uptime(), absl::Seconds(60));
+}
+
+TEST_F(ReattachingTest, GivesUpAWorkerThatNeverAnsweredAfterAQuarterOfAMinuteAndSaysWhy) {
+  worker_.Play({Sends({}, kBroken)});
+  Run();
+  RunUntil(absl::Seconds(15));
+  const absl::Status status = observer_->AwaitDone();
+  EXPECT_TRUE(IsFailure(status, v1::HOST_UNREACHABLE));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("for 15s"));
+  EXPECT_THAT(FailureOf(status).evidence(), ElementsAre("last error: connection reset"));
+}
+
+TEST_F(ReattachingTest, GivesAWorkerThatTheDeploymentHasHeardOfBeforeTheWholeMinute) {
+  worker_.Play({Sends({}, kBroken)});
+  auto request = StepRequest("s-01");
+  request.set_journal_id("journal-7");
+  client_->RunStep(request, observer_);
+  RunUntil(absl::Seconds(59));
+  EXPECT_EQ(observer_->done_calls(), 0);
+  RunUntil(absl::Seconds(60));
+  EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
 }
 
 TEST_F(ReattachingTest, AnEventStartsTheMinuteAnew) {
-  worker_.Play({Sends({}, kBroken)});
+  worker_.Play({Sends({StartedEvent("j")}, kBroken), Sends({}, kBroken)});
   Run();
   while (timer_.Uptime() < absl::Seconds(50)) timer_.RunNext();
   timer_.AwaitPending(1);
@@ -166,7 +189,7 @@ TEST_F(ReattachingTest, EndsAStreamThatWaitsForItsNextTryWhenItIsDestroyed) {
   timer_.AwaitPending(1);
   client_.reset();
   EXPECT_EQ(observer_->done_calls(), 1);
-  EXPECT_EQ(observer_->AwaitDone().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
   timer_.RunNext();  // comes too late and must touch nothing
   EXPECT_EQ(observer_->done_calls(), 1);
 }
@@ -177,7 +200,7 @@ TEST_F(ReattachingTest, EndsAConnectedStreamWhenItIsDestroyed) {
   observer_->AwaitEvents(1);
   client_.reset();
   EXPECT_EQ(observer_->done_calls(), 1);
-  EXPECT_EQ(observer_->AwaitDone().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
 }
 
 TEST(Reattaching, CanBeDestroyedInTheMiddleOfAStorm) {
@@ -187,11 +210,12 @@ TEST(Reattaching, CanBeDestroyedInTheMiddleOfAStorm) {
   std::vector<std::shared_ptr<RecordingObserver>> observers(50);
   {
     ReattachOptions options;
-    options.first_pause = absl::Microseconds(1);
-    options.longest_pause = absl::Milliseconds(1);
+    options.backoff.first_pause = absl::Microseconds(1);
+    options.backoff.longest_pause = absl::Milliseconds(1);
     ReattachingWorkerClient client(
-        "web1", std::make_unique<GrpcWorkerClient>("web1", MakeUnixChannel(worker.path())), timer,
-        options);
+        "web1",
+        std::make_unique<GrpcWorkerClient>("web1", MakeChannel(UnixAddress(worker.path())), "c"),
+        timer, options);
     for (size_t i = 0; i < observers.size(); ++i) {
       observers[i] = std::make_shared<RecordingObserver>();
       client.RunStep(StepRequest(absl::StrCat("s-", i)), observers[i]);
@@ -206,10 +230,11 @@ TEST(Reattaching, SpreadsTheTriesOfManyStreams) {
   worker.Play({Sends({}, kBroken)});
   ManualTimer timer;
   ReattachOptions options;
-  options.jitter = [] { return 0.5; };
+  options.backoff.jitter = [] { return 0.5; };
   ReattachingWorkerClient client(
-      "web1", std::make_unique<GrpcWorkerClient>("web1", MakeUnixChannel(worker.path())), timer,
-      options);
+      "web1",
+      std::make_unique<GrpcWorkerClient>("web1", MakeChannel(UnixAddress(worker.path())), "c"),
+      timer, options);
   client.RunStep(StepRequest("s-01"), std::make_shared<RecordingObserver>());
   EXPECT_EQ(timer.RunNext(), absl::Milliseconds(75));
 }

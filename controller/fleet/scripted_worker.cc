@@ -34,7 +34,7 @@ ScriptedWorker::~ScriptedWorker() {
 }
 
 void ScriptedWorker::Start() {
-  auto server = UnixServer::Start({.path = path_, .services = {this}});
+  auto server = Server::Start({.listen = {UnixAddress(path_)}, .services = {this}});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   absl::MutexLock lock(&mutex_);
@@ -53,6 +53,14 @@ void ScriptedWorker::Stop() {
 grpc::Status ScriptedWorker::Hold() {
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&stopping_));
+  return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the worker stops");
+}
+
+grpc::Status ScriptedWorker::HoldWhile(grpc::ServerContext& context) {
+  absl::MutexLock lock(&mutex_);
+  while (!mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::Milliseconds(10)) &&
+         !context.IsCancelled()) {
+  }
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the worker stops");
 }
 
@@ -120,6 +128,36 @@ grpc::Status ScriptedWorker::TailLogs(grpc::ServerContext* context,
                                       const worker::v1::TailLogsRequest*,
                                       grpc::ServerWriter<worker::v1::TailLogsResponse>* stream) {
   return on_tail_logs(*context, *stream);
+}
+
+void ScriptedWorker::PlayWatch(std::vector<WatchScript> scripts) {
+  absl::MutexLock lock(&mutex_);
+  watch_scripts_ = std::move(scripts);
+}
+
+int ScriptedWorker::watches() {
+  absl::MutexLock lock(&mutex_);
+  return watches_;
+}
+
+grpc::Status ScriptedWorker::WatchHost(grpc::ServerContext* context,
+                                       const worker::v1::WatchHostRequest* request,
+                                       WatchStream* stream) {
+  WatchScript script;
+  {
+    absl::MutexLock lock(&mutex_);
+    ++watches_;
+    if (watch_scripts_.empty()) return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+    script = watch_scripts_.front();
+    if (watch_scripts_.size() > 1) watch_scripts_.erase(watch_scripts_.begin());
+  }
+  return script(*context, *request, *stream);
+}
+
+grpc::Status ScriptedWorker::AdoptController(grpc::ServerContext*,
+                                             const worker::v1::AdoptControllerRequest* request,
+                                             worker::v1::AdoptControllerResponse* response) {
+  return on_adopt(*request, *response);
 }
 
 void RecordingObserver::OnEvent(const RunStepResponse& event) {
@@ -222,6 +260,27 @@ ScriptedWorker::Script SendsAndHolds(ScriptedWorker& worker, std::vector<RunStep
     for (const RunStepResponse& event : events) stream.Write(event);
     return worker.Hold();
   };
+}
+
+ScriptedWorker::WatchScript Reports(ScriptedWorker& worker,
+                                    std::vector<worker::v1::WatchHostResponse> reports) {
+  return [&worker, reports = std::move(reports)](grpc::ServerContext& context,
+                                                 const worker::v1::WatchHostRequest&,
+                                                 ScriptedWorker::WatchStream& stream) {
+    for (const auto& report : reports) stream.Write(report);
+    return worker.HoldWhile(context);
+  };
+}
+
+ScriptedWorker::WatchScript RefusesWatch(grpc::Status status) {
+  return [status = std::move(status)](grpc::ServerContext&, const worker::v1::WatchHostRequest&,
+                                      ScriptedWorker::WatchStream&) { return status; };
+}
+
+worker::v1::WatchHostResponse ReportOf(const std::string& docker_version) {
+  worker::v1::WatchHostResponse report;
+  report.mutable_facts()->set_docker_version(docker_version);
+  return report;
 }
 
 }  // namespace davit::fleet

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 #include "controller/fleet/timer.h"
 #include "controller/fleet/worker_client.h"
 #include "davit/worker/v1/worker_service.grpc.pb.h"
@@ -31,6 +31,8 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   void Stop();
   // For handlers: returns when the worker stops.
   grpc::Status Hold();
+  // The same, or when the caller has gone.
+  grpc::Status HoldWhile(grpc::ServerContext& context);
   const std::string& path() const { return path_; }
 
   // What the next RunStep calls do, one each; the last one is repeated.
@@ -40,10 +42,20 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   std::vector<std::string> AwaitCancels(size_t count);
   std::vector<std::string> AwaitAcks(size_t count);
 
+  using WatchStream = grpc::ServerWriter<worker::v1::WatchHostResponse>;
+  using WatchScript = std::function<grpc::Status(
+      grpc::ServerContext&, const worker::v1::WatchHostRequest&, WatchStream&)>;
+  // The same for WatchHost. Without it the method is not known.
+  void PlayWatch(std::vector<WatchScript> scripts);
+  int watches();
+
   std::function<grpc::Status(grpc::ServerContext&, worker::v1::GetHostResponse&)> on_get_host;
   std::function<grpc::Status(grpc::ServerContext&,
                              grpc::ServerWriter<worker::v1::TailLogsResponse>&)>
       on_tail_logs;
+  std::function<grpc::Status(const worker::v1::AdoptControllerRequest&,
+                             worker::v1::AdoptControllerResponse&)>
+      on_adopt;
 
  private:
   grpc::Status RunStep(grpc::ServerContext* context, const worker::v1::RunStepRequest* request,
@@ -57,12 +69,20 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest*,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* stream) override;
 
+  grpc::Status WatchHost(grpc::ServerContext* context, const worker::v1::WatchHostRequest* request,
+                         WatchStream* stream) override;
+  grpc::Status AdoptController(grpc::ServerContext*,
+                               const worker::v1::AdoptControllerRequest* request,
+                               worker::v1::AdoptControllerResponse* response) override;
+
   std::string directory_;
   std::string path_;
-  std::unique_ptr<UnixServer> server_;
+  std::unique_ptr<Server> server_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<Script> scripts_ ABSL_GUARDED_BY(mutex_);
+  std::vector<WatchScript> watch_scripts_ ABSL_GUARDED_BY(mutex_);
+  int watches_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<worker::v1::RunStepRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> cancels_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> acks_ ABSL_GUARDED_BY(mutex_);
@@ -111,6 +131,13 @@ ScriptedWorker::Script Sends(std::vector<worker::v1::RunStepResponse> events,
 // A script that sends `events` and then holds the stream until `worker` stops.
 ScriptedWorker::Script SendsAndHolds(ScriptedWorker& worker,
                                      std::vector<worker::v1::RunStepResponse> events);
+
+// A script that sends `reports`, then holds the stream until `worker` stops.
+ScriptedWorker::WatchScript Reports(ScriptedWorker& worker,
+                                    std::vector<worker::v1::WatchHostResponse> reports);
+// A script that ends with `status` at once.
+ScriptedWorker::WatchScript RefusesWatch(grpc::Status status);
+worker::v1::WatchHostResponse ReportOf(const std::string& docker_version);
 
 }  // namespace davit::fleet
 

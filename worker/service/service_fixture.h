@@ -14,9 +14,9 @@
 
 #include "absl/time/clock.h"
 #include "common/id.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/unix_channel.h"
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 #include "worker/service/worker_service.h"
 
 namespace davit::service {
@@ -127,13 +127,14 @@ class ServiceTest : public ::testing::Test {
     auto worker = Worker::Open({state_directory()}, std::move(engine), RunnersFor(run));
     ASSERT_TRUE(worker.ok()) << worker.status();
     worker_ = *std::move(worker);
-    UnixServerOptions options;
-    options.path = directory_ / "worker.sock";
+    const Address address = UnixAddress(directory_ / "worker.sock");
+    ServerOptions options;
+    options.listen = {address};
     options.services = {&worker_->service()};
-    auto server = UnixServer::Start(options);
+    auto server = Server::Start(options);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    stub_ = worker::v1::WorkerService::NewStub(MakeUnixChannel(options.path));
+    stub_ = worker::v1::WorkerService::NewStub(MakeChannel(address));
   }
   // Ends the worker as a process that is told to: handlers first.
   void End() {
@@ -167,7 +168,7 @@ class ServiceTest : public ::testing::Test {
 
   const std::filesystem::path directory_;
   std::unique_ptr<Worker> worker_;
-  std::unique_ptr<UnixServer> server_;
+  std::unique_ptr<Server> server_;
   std::unique_ptr<worker::v1::WorkerService::Stub> stub_;
 };
 

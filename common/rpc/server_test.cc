@@ -1,4 +1,4 @@
-#include "common/rpc/unix_server.h"
+#include "common/rpc/server.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -15,7 +15,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "common/rpc/unix_channel.h"
+#include "common/rpc/channel.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
 
 namespace davit {
@@ -32,15 +32,19 @@ class Echo final : public v1::DeploymentService::Service {
   }
 };
 
-class UnixServerTest : public ::testing::Test {
+class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(mkdtemp(directory_.data()), nullptr); }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
-  UnixServerOptions Options() { return {.path = directory_ + "/sock", .services = {&echo_}}; }
+  std::string Path() const { return directory_ + "/sock"; }
+  ServerOptions Options() { return OptionsAt(Path()); }
+  ServerOptions OptionsAt(const std::string& path) {
+    return {.listen = {UnixAddress(path)}, .services = {&echo_}};
+  }
 
   grpc::Status Ask(const std::string& path, int64_t bytes = 1) {
-    const auto stub = v1::DeploymentService::NewStub(MakeUnixChannel(path));
+    const auto stub = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(path)));
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
     v1::PlanDeploymentRequest request;
@@ -55,7 +59,7 @@ class UnixServerTest : public ::testing::Test {
 
   // The first answer to `request` of a method that no header is there for.
   std::string AskBytes(const std::string& method, const std::string& request) {
-    grpc::GenericStub stub(MakeUnixChannel(Options().path));
+    grpc::GenericStub stub(MakeChannel(UnixAddress(Path())));
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
     grpc::CompletionQueue queue;
@@ -103,30 +107,30 @@ class UnixServerTest : public ::testing::Test {
   std::string directory_ = ::testing::TempDir() + "davit-rpc-XXXXXX";
 };
 
-TEST_F(UnixServerTest, AnswersAtItsPathForItsUserOnly) {
-  const auto server = UnixServer::Start(Options());
+TEST_F(ServerTest, AnswersAtItsPathForItsUserOnly) {
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_TRUE(Ask(Options().path).ok());
+  EXPECT_TRUE(Ask(Path()).ok());
   struct stat found;
-  ASSERT_EQ(lstat(Options().path.c_str(), &found), 0);
+  ASSERT_EQ(lstat(Path().c_str(), &found), 0);
   EXPECT_TRUE(S_ISSOCK(found.st_mode));
   EXPECT_EQ(found.st_mode & 07777, 0600u);
 }
 
-TEST_F(UnixServerTest, GivesTheSocketTheModeAndGroupThatAreAskedFor) {
-  UnixServerOptions options = Options();
+TEST_F(ServerTest, GivesTheSocketTheModeAndGroupThatAreAskedFor) {
+  ServerOptions options = Options();
   options.mode = 0660;
   options.gid = getgid();
-  const auto server = UnixServer::Start(options);
+  const auto server = Server::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
   struct stat found;
-  ASSERT_EQ(lstat(options.path.c_str(), &found), 0);
+  ASSERT_EQ(lstat(Path().c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 07777, 0660u);
   EXPECT_EQ(found.st_gid, getgid());
 }
 
-TEST_F(UnixServerTest, LeavesOnlyTheLockFileBehind) {
-  { ASSERT_TRUE(UnixServer::Start(Options()).ok()); }
+TEST_F(ServerTest, LeavesOnlyTheLockFileBehind) {
+  { ASSERT_TRUE(Server::Start(Options()).ok()); }
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
     names.push_back(entry.path().filename());
@@ -134,84 +138,84 @@ TEST_F(UnixServerTest, LeavesOnlyTheLockFileBehind) {
   EXPECT_THAT(names, ::testing::ElementsAre("sock.lock"));
 }
 
-TEST_F(UnixServerTest, ReplacesASocketThatNobodyAnswersAt) {
-  close(Bind(Options().path, true));
-  const auto server = UnixServer::Start(Options());
+TEST_F(ServerTest, ReplacesASocketThatNobodyAnswersAt) {
+  close(Bind(Path(), true));
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_TRUE(Ask(Options().path).ok());
+  EXPECT_TRUE(Ask(Path()).ok());
 }
 
-TEST_F(UnixServerTest, LeavesASocketAloneThatSomebodyListensAt) {
-  const int fd = Bind(Options().path, true);
-  EXPECT_EQ(UnixServer::Start(Options()).status().code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_TRUE(std::filesystem::exists(Options().path));
+TEST_F(ServerTest, LeavesASocketAloneThatSomebodyListensAt) {
+  const int fd = Bind(Path(), true);
+  EXPECT_EQ(Server::Start(Options()).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_TRUE(std::filesystem::exists(Path()));
   close(fd);
 }
 
-TEST_F(UnixServerTest, RefusesToStartWhereAnotherServes) {
-  const auto first = UnixServer::Start(Options());
+TEST_F(ServerTest, RefusesToStartWhereAnotherServes) {
+  const auto first = Server::Start(Options());
   ASSERT_TRUE(first.ok());
-  EXPECT_EQ(UnixServer::Start(Options()).status().code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_TRUE(Ask(Options().path).ok());
+  EXPECT_EQ(Server::Start(Options()).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_TRUE(Ask(Path()).ok());
 }
 
-TEST_F(UnixServerTest, LeavesAFileAloneThatIsNoSocket) {
-  std::ofstream(Options().path) << "precious";
-  EXPECT_EQ(UnixServer::Start(Options()).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(std::filesystem::file_size(Options().path), 8u);
+TEST_F(ServerTest, LeavesAFileAloneThatIsNoSocket) {
+  std::ofstream(Path()) << "precious";
+  EXPECT_EQ(Server::Start(Options()).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(std::filesystem::file_size(Path()), 8u);
 }
 
-TEST_F(UnixServerTest, SaysThatAPathIsTooLong) {
-  UnixServerOptions options = Options();
-  options.path = directory_ + "/" + std::string(108, 'p');
-  const absl::Status status = UnixServer::Start(options).status();
+TEST_F(ServerTest, SaysThatAPathIsTooLong) {
+  const std::string path = directory_ + "/" + std::string(108, 'p');
+  const ServerOptions options = OptionsAt(path);
+  const absl::Status status = Server::Start(options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("107"));
 }
 
-TEST_F(UnixServerTest, SaysThatTheDirectoryIsMissing) {
-  UnixServerOptions options = Options();
-  options.path = directory_ + "/none/sock";
-  EXPECT_EQ(UnixServer::Start(options).status().code(), absl::StatusCode::kNotFound);
+TEST_F(ServerTest, SaysThatTheDirectoryIsMissing) {
+  const std::string path = directory_ + "/none/sock";
+  const ServerOptions options = OptionsAt(path);
+  EXPECT_EQ(Server::Start(options).status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(UnixServerTest, CanServeAgainAfterAShutdown) {
+TEST_F(ServerTest, CanServeAgainAfterAShutdown) {
   {
-    const auto server = UnixServer::Start(Options());
+    const auto server = Server::Start(Options());
     ASSERT_TRUE(server.ok());
     (*server)->Shutdown(absl::Now());
     (*server)->Shutdown(absl::Now());
-    EXPECT_EQ(Ask(Options().path).error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(Ask(Path()).error_code(), grpc::StatusCode::UNAVAILABLE);
   }
-  const auto server = UnixServer::Start(Options());
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_TRUE(Ask(Options().path).ok());
+  EXPECT_TRUE(Ask(Path()).ok());
 }
 
-TEST_F(UnixServerTest, TakesALargeSpecAndRefusesAHugeOne) {
-  const auto server = UnixServer::Start(Options());
+TEST_F(ServerTest, TakesALargeSpecAndRefusesAHugeOne) {
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok());
-  EXPECT_TRUE(Ask(Options().path, 3 << 20).ok());
-  EXPECT_EQ(Ask(Options().path, 5 << 20).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Ask(Path(), 3 << 20).ok());
+  EXPECT_EQ(Ask(Path(), 5 << 20).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(UnixServerTest, AnswersAtAPathWithOddCharacters) {
-  UnixServerOptions options = Options();
-  options.path = directory_ + "/a b%20#?ü.sock";
-  const auto server = UnixServer::Start(options);
+TEST_F(ServerTest, AnswersAtAPathWithOddCharacters) {
+  const std::string path = directory_ + "/a b%20#?ü.sock";
+  const ServerOptions options = OptionsAt(path);
+  const auto server = Server::Start(options);
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_TRUE(Ask(options.path).ok());
+  EXPECT_TRUE(Ask(path).ok());
 }
 
-TEST_F(UnixServerTest, SaysThatItIsHealthy) {
-  const auto server = UnixServer::Start(Options());
+TEST_F(ServerTest, SaysThatItIsHealthy) {
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok());
   // HealthCheckResponse{status: SERVING}
   EXPECT_EQ(AskBytes("/grpc.health.v1.Health/Check", ""), "\x08\x01");
 }
 
-TEST_F(UnixServerTest, TellsWhichServicesItHas) {
-  const auto server = UnixServer::Start(Options());
+TEST_F(ServerTest, TellsWhichServicesItHas) {
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok());
   // ServerReflectionRequest{list_services: "*"}
   EXPECT_THAT(
@@ -219,11 +223,11 @@ TEST_F(UnixServerTest, TellsWhichServicesItHas) {
       HasSubstr("davit.v1.DeploymentService"));
 }
 
-TEST_F(UnixServerTest, AsksNoProxy) {
+TEST_F(ServerTest, AsksNoProxy) {
   setenv("http_proxy", "http://127.0.0.1:1", 1);
-  const auto server = UnixServer::Start(Options());
+  const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok());
-  EXPECT_TRUE(Ask(Options().path).ok());
+  EXPECT_TRUE(Ask(Path()).ok());
   unsetenv("http_proxy");
 }
 
