@@ -97,7 +97,8 @@ std::string FormatProblems(absl::string_view file_name, absl::string_view text,
   std::string result;
   for (const Problem& problem : problems) {
     if (problem.line < 1 || problem.line > source.line_count() || problem.column < 1) {
-      absl::StrAppend(&result, file_name, ": ", problem.message, "\n");
+      const absl::string_view place = problem.place.empty() ? file_name : problem.place;
+      absl::StrAppend(&result, place, ": ", problem.message, "\n");
       continue;
     }
     absl::StrAppend(&result, file_name, ":", problem.line, ":", problem.column, ": ",

@@ -1,7 +1,5 @@
 #include "common/spec/loader.h"
 
-#include <utility>
-
 #include "common/spec/project_reader.h"
 #include "common/spec/source_text.h"
 #include "common/spec/yaml_reader.h"
@@ -12,9 +10,7 @@ LoadResult LoadProject(absl::string_view text, const LoadOptions& options) {
   const SourceText source(text);
   ProblemList problems;
   LoadResult result;
-  if (std::optional<TextFault> fault = FindTextFault(source.text()); fault.has_value()) {
-    problems.Add(fault->offset, std::move(fault->message));
-  } else if (const NodePtr root = ReadYaml(source, problems); root != nullptr) {
+  if (const NodePtr root = ReadTree(source, problems); root != nullptr) {
     ProjectReader(source, options, problems).Read(*root, &result);
   }
   result.problems = problems.ByPlace(source);

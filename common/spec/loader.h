@@ -16,6 +16,7 @@ struct Problem {
   int line = 0;         // from 1; 0: the file as a whole
   int column = 0;       // from 1
   std::string message;  // one sentence, with a suggestion where there is one
+  std::string place{};  // what to look at instead of the file; empty: the file
 };
 
 // file:line:column: message, the line itself, and a caret under the place; one

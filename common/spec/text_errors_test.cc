@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "2:36 nested more than 50 levels deep"},
         TextCase{"UnknownAlias", "a: *nowhere\n", "1:4 the alias refers to no anchor above it"},
         TextCase{"SecondDocument", "a: 1\n---\nb: 1\n",
-                 "2:1 a second document begins here; davit.yaml is one document"},
+                 "2:1 a second document begins here; the file is one document"},
         TextCase{"TextAfterTheEnd", "{a: 1}\nb: 1\n",
                  "2:1 the document has ended before this; is the indentation right?"},
         TextCase{"TabIndentation", "apps:\n\tweb:\n\t\timage: x\n",

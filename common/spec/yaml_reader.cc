@@ -4,7 +4,9 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <optional>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -23,7 +25,7 @@ class NothingMore : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     const bool marked = absl::StartsWith(source_.text().substr(mark.pos), "---");
     problems_.Add(mark.pos, marked
-                                ? "a second document begins here; davit.yaml is one document"
+                                ? "a second document begins here; the file is one document"
                                 : "the document has ended before this; is the indentation right?");
     throw StopReading();
   }
@@ -72,6 +74,14 @@ NodePtr ReadYaml(const SourceText& source, ProblemList& problems) {
     problems.Add(kWholeFile, absl::StrCat("the YAML cannot be read: ", e.what()));
   }
   return nullptr;
+}
+
+NodePtr ReadTree(const SourceText& source, ProblemList& problems) {
+  if (std::optional<TextFault> fault = FindTextFault(source.text()); fault.has_value()) {
+    problems.Add(fault->offset, std::move(fault->message));
+    return nullptr;
+  }
+  return ReadYaml(source, problems);
 }
 
 }  // namespace davit::spec

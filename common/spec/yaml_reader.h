@@ -13,6 +13,9 @@ namespace davit::spec {
 // nodes after aliases; never throws.
 NodePtr ReadYaml(const SourceText& source, ProblemList& problems);
 
+// ReadYaml() of any text; what FindTextFault() has against it is a problem.
+NodePtr ReadTree(const SourceText& source, ProblemList& problems);
+
 }  // namespace davit::spec
 
 #endif  // DAVIT_COMMON_SPEC_YAML_READER_H_
