@@ -1,0 +1,93 @@
+#include "common/config/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/config/keys.h"
+#include "common/config/layers.h"
+#include "common/config/print.h"
+#include "common/schema/comments.h"
+#include "common/spec/rules.h"
+
+namespace davit::config {
+namespace {
+
+struct Given {
+  std::string file;
+  bool print = false;
+  FlagValues flags;
+  CommandLine line;
+};
+
+std::string HelpOf(const Key& key) {
+  const std::string& by_default = spec::RulesOf(*key.field).default_yaml();
+  return absl::StrCat(schema::CommentOf(*key.field), key.field->is_repeated() ? " (a,b)" : "",
+                      by_default.empty() ? "" : absl::StrCat(" Default: ", by_default, "."), " [",
+                      key.variable, "]");
+}
+
+void AddKeys(CLI::App& app, const Program& program, const google::protobuf::Descriptor& config,
+             Given& given) {
+  for (const Key& key : KeysOf(config, program.prefix)) {
+    app.add_option(key.flag, given.flags[key.path], HelpOf(key))
+        ->type_name(key.field->is_repeated() ? "LIST" : "TEXT")
+        ->allow_extra_args(false)
+        ->multi_option_policy(key.field->is_repeated() ? CLI::MultiOptionPolicy::TakeAll
+                                                       : CLI::MultiOptionPolicy::TakeLast);
+  }
+}
+
+void AddVerbs(CLI::App& app, const Program& program, Given& given) {
+  for (const Verb& verb : program.verbs) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.help);
+    sub->add_option(verb.argument, given.line.argument)->required();
+    sub->fallthrough();
+    sub->callback([&given, name = verb.name] { given.line.verb = name; });
+  }
+}
+
+// The parser's own end: help, version, or an argument that it does not understand.
+int End(const CLI::App& app, const CLI::ParseError& error, const Program& program,
+        const Surroundings& surroundings) {
+  if (error.get_exit_code() == 0) return app.exit(error, surroundings.out, surroundings.err);
+  surroundings.err << program.name << ": " << error.what() << "\nRun `" << program.name
+                   << " --help`." << std::endl;
+  return kBadConfiguration;
+}
+
+}  // namespace
+
+CommandLine ReadCommandLine(const Program& program, const std::vector<std::string>& arguments,
+                            const Surroundings& surroundings, google::protobuf::Message* config) {
+  Given given;
+  CLI::App app(program.about, program.name);
+  app.footer(absl::StrCat("Flags stand over the environment, the environment over the file, ",
+                          "the file over the defaults.\nExit codes: 0 ended as told, 1 cannot "
+                          "serve, 2 bad configuration."));
+  app.set_version_flag("--version", absl::StrCat(program.name, " ", program.version));
+  app.add_option("--config", given.file,
+                 absl::StrCat("The configuration file. Default: ", program.file,
+                              " where it exists. [", program.prefix, "CONFIG]"))
+      ->type_name("FILE");
+  app.add_flag("--print-config", given.print,
+               "Print the configuration in effect and where each value comes from");
+  AddKeys(app, program, *config->GetDescriptor(), given);
+  AddVerbs(app, program, given);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    given.line.exit_code = End(app, error, program, surroundings);
+    return given.line;
+  }
+  const Layers layers = ReadLayers(program, given.file, given.flags, surroundings, config);
+  if (!layers.problems.empty()) {
+    surroundings.err << layers.problems << std::flush;
+    given.line.exit_code = kBadConfiguration;
+  } else if (given.print) {
+    surroundings.out << ToYaml(*config, layers) << std::flush;
+    given.line.exit_code = 0;
+  }
+  return given.line;
+}
+
+}  // namespace davit::config
