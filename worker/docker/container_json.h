@@ -20,6 +20,9 @@ absl::StatusOr<Json> CreateContainerJson(const worker::v1::ContainerSpec& spec,
 // network is one that has a name service.
 Json EndpointJson(const worker::v1::ContainerSpec& spec, absl::string_view network);
 
+// What an entry of GET /containers/json says.
+ContainerSummary ContainerSummaryOf(const Json& entry);
+
 // What GET /containers/NAME/json says.
 ContainerDetails ContainerDetailsOf(const Json& container);
 

@@ -90,6 +90,17 @@ TEST(ContainerDetailsOf, KnowsNoTimeBeforeTheFirstStart) {
   EXPECT_EQ(details.finished_at, absl::InfinitePast());
 }
 
+TEST(ContainerSummaryOf, FindsTheHealthInTheText) {
+  const auto health = [](const char* status) {
+    return ContainerSummaryOf(Json{{"Id", "1"}, {"State", "running"}, {"Status", status}}).health;
+  };
+  EXPECT_EQ(health("Up 2 minutes (healthy)"), "(healthy)");
+  EXPECT_EQ(health("Up 1 second (health: starting)"), "(health: starting)");
+  EXPECT_EQ(health("Up 2 minutes"), "");
+  EXPECT_EQ(health("Exited (137) 2 minutes ago"), "");
+  EXPECT_LT(ContainerSummaryOf(Json{{"Id", "1"}}), ContainerSummaryOf(Json{{"Id", "2"}}));
+}
+
 TEST(ContainerDetailsOf, TellsADisabledHealthcheckFromARealOne) {
   const auto has_healthcheck = [](const char* test) {
     return ContainerDetailsOf(Json{{"Config", {{"Healthcheck", {{"Test", {test}}}}}}})

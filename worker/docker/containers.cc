@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "worker/docker/container_json.h"
 #include "worker/docker/engine_impl.h"
 #include "worker/docker/restart_policy.h"
@@ -42,6 +42,19 @@ absl::StatusOr<std::vector<ObservedContainer>> Engine::ListContainers(
   }
   std::sort(containers.begin(), containers.end(),
             [](const auto& a, const auto& b) { return a.name() < b.name(); });
+  return containers;
+}
+
+absl::StatusOr<std::vector<ContainerSummary>> Engine::ListSummaries(absl::string_view label,
+                                                                    const Call& call) {
+  const std::string path =
+      absl::StrCat("/containers/json?all=1&filters=", Filters("label", {std::string(label)}));
+  const absl::StatusOr<Json> list =
+      impl_->Ask({"GET", path}, {Operation::kOther, "the containers"}, call);
+  if (!list.ok()) return list.status();
+  std::vector<ContainerSummary> containers;
+  for (const Json& entry : *list) containers.push_back(ContainerSummaryOf(entry));
+  std::sort(containers.begin(), containers.end());
   return containers;
 }
 
@@ -114,7 +127,8 @@ absl::Status Engine::Impl::Remove(absl::string_view container, bool with_volumes
 }
 
 absl::Status Engine::Impl::RemoveLeftover(absl::string_view container) {
-  return Remove(container, /*with_volumes=*/true, Call{absl::Now() + kCleanUpTimeout});
+  return Remove(container, /*with_volumes=*/true,
+                Call{.steady_deadline = SteadyNow() + kCleanUpTimeout});
 }
 
 absl::Status Engine::RenameContainer(absl::string_view container, absl::string_view name,

@@ -21,6 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 TEST_F(EngineTest, TellsItsVersionAndPlatform) {
   const auto info = engine_.Info(test::TestCall());
@@ -30,6 +31,23 @@ TEST_F(EngineTest, TellsItsVersionAndPlatform) {
   EXPECT_EQ(info->os, "linux");
   EXPECT_THAT(info->architecture, AnyOf("amd64", "arm64"));
   EXPECT_EQ(info->data_root.substr(0, 1), "/");
+  EXPECT_THAT(info->operating_system, Not(IsEmpty()));
+  EXPECT_GT(info->cpus, 0);
+  EXPECT_GT(info->memory_bytes, 1 << 20);
+}
+
+TEST_F(EngineTest, ListsWhatHasALabelWhateverItsValue) {
+  worker::v1::ContainerSpec spec = Spec({"/bin/sleep", "100"});
+  (*spec.mutable_labels())[label_] = "one";
+  const std::string running = Run(spec);
+  (*spec.mutable_labels())[label_] = "two";
+  const std::string created = Create(spec);
+  Create(Spec({"/bin/sleep", "100"}));
+  const auto list = engine_.ListSummaries(label_, test::TestCall());
+  ASSERT_TRUE(list.ok()) << list.status();
+  EXPECT_THAT(
+      *list, UnorderedElementsAre(ContainerSummary{Inspect(running).observed.id(), "running", ""},
+                                  ContainerSummary{Inspect(created).observed.id(), "created", ""}));
 }
 
 // Every setting but the port.

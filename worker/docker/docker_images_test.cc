@@ -69,21 +69,39 @@ TEST_F(EngineImagesTest, TagsListsAndRemovesTags) {
 }
 
 TEST_F(EngineImagesTest, ReadsAFileOfAnImageWithoutStartingIt) {
-  const auto passwd = engine_.ReadImageFile(image_, "/etc/passwd", test::TestCall());
+  const auto passwd = engine_.ReadImageFile(image_, "/etc/passwd", label_, test::TestCall());
   ASSERT_TRUE(passwd.ok()) << passwd.status();
   EXPECT_THAT(*passwd, StartsWith("root:x:0:0:"));
   // A link is followed to a file that is too large here.
-  EXPECT_EQ(engine_.ReadImageFile(image_, "/bin/sh", test::TestCall()).status().code(),
+  EXPECT_EQ(engine_.ReadImageFile(image_, "/bin/sh", label_, test::TestCall()).status().code(),
             absl::StatusCode::kResourceExhausted);
   for (const char* path : {"/etc/shadow", "/etc"}) {
-    EXPECT_EQ(engine_.ReadImageFile(image_, path, test::TestCall()).status().code(),
+    EXPECT_EQ(engine_.ReadImageFile(image_, path, label_, test::TestCall()).status().code(),
               absl::StatusCode::kNotFound)
         << path;
   }
   EXPECT_TRUE(IsFailure(
-      engine_.ReadImageFile("davit-test-none:v1", "/etc/passwd", test::TestCall()).status(),
+      engine_.ReadImageFile("davit-test-none:v1", "/etc/passwd", label_, test::TestCall()).status(),
       v1::IMAGE_NOT_FOUND));
-  EXPECT_THAT(*engine_.ListContainers({{"davit.reader", "1"}}, test::TestCall()), IsEmpty());
+  EXPECT_THAT(*engine_.ListContainers({{"davit.reader", label_}}, test::TestCall()), IsEmpty());
+}
+
+// As a process that was killed leaves it.
+std::string LeaveReader(Engine& engine, const std::string& image, const std::string& reader) {
+  worker::v1::ContainerSpec spec;
+  spec.set_image(image);
+  (*spec.mutable_labels())["davit.reader"] = reader;
+  (*spec.mutable_labels())["davit.reader.process"] = "killed";
+  return *engine.CreateContainer(test::UniqueName("davit-reader"), spec, "no", test::TestCall());
+}
+
+TEST_F(EngineImagesTest, RemovesTheReadersOfAProcessThatWasKilled) {
+  const test::ScopedContainer left(LeaveReader(engine_, image_, label_));
+  const test::ScopedContainer foreign(LeaveReader(engine_, image_, label_ + "-other"));
+  ASSERT_TRUE(engine_.RemoveLeftReaders(label_, test::TestCall()).ok());
+  EXPECT_TRUE(IsFailure(engine_.InspectContainer(left.name(), test::TestCall()).status(),
+                        v1::CONTAINER_GONE));
+  EXPECT_TRUE(engine_.InspectContainer(foreign.name(), test::TestCall()).ok());
 }
 
 TEST_F(EngineImagesTest, PullsWithProgress) {

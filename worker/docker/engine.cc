@@ -29,9 +29,14 @@ absl::StatusOr<EngineInfo> Engine::Info(const Call& call) {
   const absl::StatusOr<Json> info =
       impl_->Ask({"GET", "/info"}, {Operation::kOther, "the engine"}, call);
   if (!info.ok()) return info.status();
-  return EngineInfo{StringAt(*info, "ID"), StringAt(*info, "ServerVersion"),
-                    StringAt(*info, "OSType"), GoArchitecture(StringAt(*info, "Architecture")),
-                    StringAt(*info, "DockerRootDir")};
+  return EngineInfo{StringAt(*info, "ID"),
+                    StringAt(*info, "ServerVersion"),
+                    StringAt(*info, "OSType"),
+                    GoArchitecture(StringAt(*info, "Architecture")),
+                    StringAt(*info, "DockerRootDir"),
+                    StringAt(*info, "OperatingSystem"),
+                    static_cast<int>(IntAt(*info, "NCPU")),
+                    IntAt(*info, "MemTotal")};
 }
 
 }  // namespace davit::docker

@@ -21,11 +21,23 @@
 namespace davit::docker {
 
 struct EngineInfo {
-  std::string id;            // random, stays for the life of the engine's data
-  std::string version;       // 20.10.24
-  std::string os;            // linux
-  std::string architecture;  // amd64, arm64: as image configurations write it
-  std::string data_root;     // /var/lib/docker
+  std::string id;                // random, stays for the life of the engine's data
+  std::string version;           // 20.10.24
+  std::string os;                // linux
+  std::string architecture;      // amd64, arm64: as image configurations write it
+  std::string data_root;         // /var/lib/docker
+  std::string operating_system;  // Debian GNU/Linux 12 (bookworm)
+  int cpus = 0;
+  int64_t memory_bytes = 0;
+};
+
+// What can be had of all containers in one call; enough to see that one has changed.
+struct ContainerSummary {
+  std::string id;
+  std::string state;   // running, exited…
+  std::string health;  // in the engine's words; empty: none
+
+  auto operator<=>(const ContainerSummary&) const = default;
 };
 
 struct ContainerDetails {
@@ -108,6 +120,9 @@ class Engine {
   // All of them, running or not, that have the labels, by name.
   absl::StatusOr<std::vector<worker::v1::ObservedContainer>> ListContainers(
       const std::map<std::string, std::string>& labels, const Call& call);
+  // All that have the label, whatever its value, by id.
+  absl::StatusOr<std::vector<ContainerSummary>> ListSummaries(absl::string_view label,
+                                                              const Call& call);
   absl::StatusOr<ContainerDetails> InspectContainer(absl::string_view container, const Call& call);
   // Id of the new container. `restart_policy` overrides the spec's. Joins all
   // of spec.networks.
@@ -147,9 +162,12 @@ class Engine {
   // repo:tag of every image of a repository, sorted.
   absl::StatusOr<std::vector<std::string>> ListTags(absl::string_view repository, const Call& call);
   // One file of an image, read through a container that is created and never
-  // started; 1 MiB at most. NOT_FOUND when there is none.
+  // started; 1 MiB at most. NOT_FOUND when there is none. `reader` says who reads,
+  // the same after a restart.
   absl::StatusOr<std::string> ReadImageFile(absl::string_view image, absl::string_view path,
-                                            const Call& call);
+                                            absl::string_view reader, const Call& call);
+  // Removes the containers that an earlier process of the same reader was killed over.
+  absl::Status RemoveLeftReaders(absl::string_view reader, const Call& call);
 
   // --- Networks and volumes. ---
   absl::StatusOr<std::vector<std::string>> ListNetworks(const Call& call);  // names, sorted

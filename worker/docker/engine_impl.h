@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/id.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/engine_errors.h"
 #include "worker/docker/http.h"
@@ -24,6 +25,8 @@ class Engine::Impl {
   explicit Impl(std::string socket_path) : http_(std::move(socket_path)) {}
 
   const std::string& socket_path() const { return http_.socket_path(); }
+  // Random; tells this object's containers from those of one that is no more.
+  const std::string& incarnation() const { return incarnation_; }
 
   // The engine's answer, parsed; null where it has no body.
   absl::StatusOr<Json> Ask(const HttpRequest& request, const Topic& topic, const Call& call);
@@ -52,6 +55,7 @@ class Engine::Impl {
 
  private:
   HttpClient http_;
+  const std::string incarnation_ = NewRandomId();
 };
 
 // Whether the engine's words, which a failure carries as evidence, have `text`.

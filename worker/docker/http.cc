@@ -10,7 +10,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "worker/docker/unreachable.h"
 
 namespace davit::docker {
@@ -130,7 +129,7 @@ absl::StatusOr<CURLcode> HttpClient::Connection::Drive(const Call& call) {
       if (message->msg == CURLMSG_DONE) return message->data.result;
     }
     if (absl::Status status = call.Check(); !status.ok()) return status;
-    const absl::Duration wait = std::min(kPollInterval, call.deadline - absl::Now());
+    const absl::Duration wait = std::min(kPollInterval, call.Remaining());
     const int64_t wait_ms = std::max<int64_t>(1, absl::ToInt64Milliseconds(wait));
     curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait_ms), nullptr);
   }

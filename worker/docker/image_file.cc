@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr size_t kMaxTarBytes = kMaxFileBytes + (64 << 10);
 constexpr int kMaxLinks = 8;
+constexpr char kReaderLabel[] = "davit.reader";
+constexpr char kProcessLabel[] = "davit.reader.process";
 
 struct ArchiveCloser {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -78,11 +80,12 @@ absl::StatusOr<std::optional<std::string>> Engine::Impl::ReadArchive(absl::strin
 }
 
 absl::StatusOr<std::string> Engine::ReadImageFile(absl::string_view image, absl::string_view path,
-                                                  const Call& call) {
-  const Json body = {{"Image", std::string(image)},
-                     {"Cmd", {"davit-never-started"}},
-                     {"Labels", {{"davit.reader", "1"}}},
-                     {"HostConfig", {{"NetworkMode", "none"}}}};
+                                                  absl::string_view reader, const Call& call) {
+  const Json body = {
+      {"Image", std::string(image)},
+      {"Cmd", {"davit-never-started"}},
+      {"Labels", {{kReaderLabel, std::string(reader)}, {kProcessLabel, impl_->incarnation()}}},
+      {"HostConfig", {{"NetworkMode", "none"}}}};
   const absl::StatusOr<Json> created = impl_->Ask({"POST", "/containers/create", DumpJson(body)},
                                                   {Operation::kCreate, std::string(image)}, call);
   if (!created.ok()) return created.status();
@@ -99,6 +102,19 @@ absl::StatusOr<std::string> Engine::ReadImageFile(absl::string_view image, absl:
     at = Resolve(at, entry->link);
   }
   return NotFound(path, ": too many symbolic links");
+}
+
+absl::Status Engine::RemoveLeftReaders(absl::string_view reader, const Call& call) {
+  const auto readers = ListContainers({{kReaderLabel, std::string(reader)}}, call);
+  if (!readers.ok()) return readers.status();
+  for (const worker::v1::ObservedContainer& container : *readers) {
+    const auto process = container.labels().find(kProcessLabel);
+    // One of this process is being read from.
+    if (process != container.labels().end() && process->second == impl_->incarnation()) continue;
+    absl::Status status = impl_->Remove(container.id(), /*with_volumes=*/true, call);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace davit::docker

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -99,7 +100,19 @@ std::string LastHealthOutput(const Json& state) {
   return log.is_array() && !log.empty() ? StringAt(log.back(), "Output") : "";
 }
 
+// The word in "Up 2 minutes (healthy)", "Up 1 second (health: starting)".
+std::string HealthIn(absl::string_view status) {
+  for (const absl::string_view health : {"(healthy)", "(unhealthy)", "(health: starting)"}) {
+    if (absl::EndsWith(status, health)) return std::string(health);
+  }
+  return "";
+}
+
 }  // namespace
+
+ContainerSummary ContainerSummaryOf(const Json& entry) {
+  return {StringAt(entry, "Id"), StringAt(entry, "State"), HealthIn(StringAt(entry, "Status"))};
+}
 
 ContainerDetails ContainerDetailsOf(const Json& container) {
   const Json& state = At(container, "State");

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::steps {
@@ -41,7 +41,7 @@ std::vector<std::string> LogTail(docker::Engine& engine, absl::string_view conta
   std::vector<std::string> lines;
   docker::LogOptions options;
   options.tail = kTailLines;
-  const Call call{absl::Now() + kTailPatience, nullptr};
+  const Call call{.steady_deadline = SteadyNow() + kTailPatience};
   // A container without readable logs, or none at all, has no tail.
   engine
       .Logs(container, options, call,

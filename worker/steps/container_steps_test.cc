@@ -183,7 +183,9 @@ TEST_F(ContainerSteps, StopWaitsNoLongerThanTheGracePeriod) {
   const std::string id =
       Start(Name("web"), Spec({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}));
   const absl::Time begin = absl::Now();
-  ASSERT_TRUE(Run(StopStep(id)).ok());
+  const auto outputs = Run(StopStep(id));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->summary(), "did not stop within 1s: killed");
   EXPECT_LT(absl::Now() - begin, absl::Seconds(8));
   EXPECT_EQ(Inspect(id).observed.exit_code(), 137);
 }

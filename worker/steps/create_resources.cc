@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/counted.h"
 #include "worker/steps/created_record.h"
 #include "worker/steps/host_directory.h"
 #include "worker/steps/image_user.h"
@@ -50,7 +51,9 @@ std::map<std::string, std::string> LabelsFor(const StepKey& key) {
 class CreateResourcesRunner final : public StepRunner {
  public:
   explicit CreateResourcesRunner(const RunnerEnvironment& environment)
-      : engine_(environment.engine), records_(environment.state_directory) {}
+      : engine_(environment.engine),
+        reader_(environment.state_directory),
+        records_(environment.state_directory) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
@@ -65,9 +68,10 @@ class CreateResourcesRunner final : public StepRunner {
     }
     if (absl::Status status = records_.Write(context.key, *created); !status.ok()) return status;
     worker::v1::StepOutputs outputs;
-    outputs.set_summary(absl::StrCat(created->networks_size(), " networks, ",
-                                     created->directories_size(), " directories, ",
-                                     created->volumes_size(), " volumes made"));
+    outputs.set_summary(
+        absl::StrCat(Counted(created->networks_size(), "network", "networks"), ", ",
+                     Counted(created->directories_size(), "directory", "directories"), ", ",
+                     Counted(created->volumes_size(), "volume", "volumes"), " made"));
     *outputs.mutable_created() = *std::move(created);
     return outputs;
   }
@@ -169,7 +173,7 @@ class CreateResourcesRunner final : public StepRunner {
   absl::StatusOr<Owner> OwnerOf(const ContainerSpec& container, const Mount& mount,
                                 const Call& call) const {
     const bool automatic = mount.owner().empty() || mount.owner() == "auto";
-    auto owner = automatic ? ImageUser(*engine_, container.image(), container.user(), call)
+    auto owner = automatic ? ImageUser(*engine_, container.image(), container.user(), reader_, call)
                            : ParseOwner(mount.owner());
     if (owner.ok() ||
         (!absl::IsNotFound(owner.status()) && !absl::IsInvalidArgument(owner.status()))) {
@@ -183,6 +187,7 @@ class CreateResourcesRunner final : public StepRunner {
   }
 
   docker::Engine* const engine_;
+  const std::string reader_;
   const CreatedRecords records_;
 };
 

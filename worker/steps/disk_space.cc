@@ -9,14 +9,22 @@
 
 namespace davit::steps {
 
-std::optional<int64_t> FreeBytes(const std::string& path) {
+std::optional<DiskSpace> SpaceOf(const std::string& path) {
   std::filesystem::path place = path;
   struct statvfs space;
   while (statvfs(place.c_str(), &space) != 0) {
     if (!place.has_parent_path() || place == place.parent_path()) return std::nullopt;
     place = place.parent_path();
   }
-  return static_cast<int64_t>(space.f_bavail) * static_cast<int64_t>(space.f_frsize);
+  const auto block = static_cast<int64_t>(space.f_frsize);
+  return DiskSpace{static_cast<int64_t>(space.f_blocks) * block,
+                   static_cast<int64_t>(space.f_bavail) * block};
+}
+
+std::optional<int64_t> FreeBytes(const std::string& path) {
+  const std::optional<DiskSpace> space = SpaceOf(path);
+  if (!space.has_value()) return std::nullopt;
+  return space->free_bytes;
 }
 
 std::string FormatBytes(int64_t bytes) {

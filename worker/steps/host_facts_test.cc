@@ -9,6 +9,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/unique.h"
 #include "worker/steps/clean_text.h"
+#include "worker/steps/counted.h"
 #include "worker/steps/created_record.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/host_directory.h"
@@ -120,9 +121,16 @@ TEST(HostDirectories, AreRemovedOnlyWhenEmpty) {
   EXPECT_TRUE(std::filesystem::exists(directory.File("full/file")));
 }
 
+TEST(Counted, KnowsOneFromMany) {
+  EXPECT_EQ(Counted(0, "directory", "directories"), "0 directories");
+  EXPECT_EQ(Counted(1, "directory", "directories"), "1 directory");
+  EXPECT_EQ(Counted(2, "directory", "directories"), "2 directories");
+}
+
 TEST(DiskSpace, IsThatOfTheNearestAncestor) {
   EXPECT_EQ(FreeBytes("/no/such/place").has_value(), true);
   EXPECT_GT(*FreeBytes("/"), 0);
+  EXPECT_GT(SpaceOf("/")->total_bytes, SpaceOf("/")->free_bytes);
   EXPECT_EQ(FormatBytes(999), "999 B");
   EXPECT_EQ(FormatBytes(12'340'000), "12.3 MB");
 }

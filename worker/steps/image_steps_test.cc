@@ -5,6 +5,7 @@
 namespace davit::steps {
 namespace {
 
+using worker::v1::ContainerSpec;
 using worker::v1::StepSpec;
 
 class ImageSteps : public StepsTest {
@@ -185,6 +186,10 @@ TEST_F(ImageSteps, PruneWhatNoReleaseNeeds) {
   const auto old = engine_.CreateContainer(Name("old"), Spec(), "no", test::TestCall());
   ASSERT_TRUE(old.ok());
 
+  ContainerSpec reader = Spec();
+  (*reader.mutable_labels())["davit.reader"] = directory_.path();
+  ASSERT_TRUE(engine_.CreateContainer(Name("reader"), reader, "no", test::TestCall()).ok());
+
   StepSpec spec;
   spec.mutable_prune()->add_container_ids(*old);
   spec.mutable_prune()->set_keep_repository(repository);
@@ -193,6 +198,7 @@ TEST_F(ImageSteps, PruneWhatNoReleaseNeeds) {
     const auto outputs = Run(spec);
     ASSERT_TRUE(outputs.ok()) << outputs.status();
     EXPECT_FALSE(Exists(*old));
+    EXPECT_FALSE(Exists(Name("reader"))) << "its process was killed";
     EXPECT_THAT(*engine_.ListTags(repository, test::TestCall()),
                 ::testing::ElementsAre(repository + ":v2"));
     EXPECT_FALSE(engine_.InspectImage(*spare_id, test::TestCall()).ok());

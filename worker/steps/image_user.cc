@@ -41,8 +41,9 @@ absl::StatusOr<gid_t> ResolveGroup(absl::string_view name, absl::string_view gro
 
 // A file that the image does not have is empty.
 absl::StatusOr<std::string> ReadFile(docker::Engine& engine, absl::string_view image,
-                                     absl::string_view path, const Call& call) {
-  auto text = engine.ReadImageFile(image, path, call);
+                                     absl::string_view path, absl::string_view reader,
+                                     const Call& call) {
+  auto text = engine.ReadImageFile(image, path, reader, call);
   if (absl::IsNotFound(text.status()) && !IsFailure(text.status(), v1::IMAGE_NOT_FOUND)) return "";
   return text;
 }
@@ -85,7 +86,8 @@ absl::StatusOr<Owner> ResolveUser(absl::string_view user, absl::string_view pass
 }
 
 absl::StatusOr<Owner> ImageUser(docker::Engine& engine, absl::string_view image,
-                                absl::string_view user, const Call& call) {
+                                absl::string_view user, absl::string_view reader,
+                                const Call& call) {
   std::string declared(user);
   if (declared.empty()) {
     const auto details = engine.InspectImage(image, call);
@@ -93,9 +95,9 @@ absl::StatusOr<Owner> ImageUser(docker::Engine& engine, absl::string_view image,
     declared = details->user;
   }
   if (declared.empty()) return Owner{};
-  const auto passwd = ReadFile(engine, image, "/etc/passwd", call);
+  const auto passwd = ReadFile(engine, image, "/etc/passwd", reader, call);
   if (!passwd.ok()) return passwd.status();
-  const auto group = ReadFile(engine, image, "/etc/group", call);
+  const auto group = ReadFile(engine, image, "/etc/group", reader, call);
   if (!group.ok()) return group.status();
   return ResolveUser(declared, *passwd, *group);
 }

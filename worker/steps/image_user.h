@@ -27,9 +27,9 @@ absl::StatusOr<Owner> ResolveUser(absl::string_view user, absl::string_view pass
                                   absl::string_view group);
 
 // As whom a container of `image` runs; `user` replaces the image's USER unless
-// it is empty.
+// it is empty. `reader` as in Engine::ReadImageFile.
 absl::StatusOr<Owner> ImageUser(docker::Engine& engine, absl::string_view image,
-                                absl::string_view user, const Call& call);
+                                absl::string_view user, absl::string_view reader, const Call& call);
 
 }  // namespace davit::steps
 

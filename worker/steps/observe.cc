@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "worker/steps/counted.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/runners.h"
 
@@ -26,8 +27,8 @@ class ObserveRunner final : public StepRunner {
     host.set_disk_free_bytes(FreeBytes(info->data_root).value_or(0));
     *host.mutable_containers() = {containers->begin(), containers->end()};
     *host.mutable_networks() = {networks->begin(), networks->end()};
-    outputs.set_summary(
-        absl::StrCat("Docker ", info->version, ", ", containers->size(), " containers"));
+    outputs.set_summary(absl::StrCat("Docker ", info->version, ", ",
+                                     Counted(containers->size(), "container", "containers")));
     return outputs;
   }
 

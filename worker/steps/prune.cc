@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/counted.h"
 #include "worker/steps/created_record.h"
 #include "worker/steps/runners.h"
 
@@ -18,7 +21,9 @@ using worker::v1::Prune;
 class PruneRunner final : public StepRunner {
  public:
   explicit PruneRunner(const RunnerEnvironment& environment)
-      : engine_(environment.engine), records_(environment.state_directory) {}
+      : engine_(environment.engine),
+        reader_(environment.state_directory),
+        records_(environment.state_directory) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
@@ -30,11 +35,15 @@ class PruneRunner final : public StepRunner {
     for (const std::string& tag : SpareTags(spec.prune(), context.call, errors)) {
       Count(RemoveTag(tag, context.call), tags, errors);
     }
+    if (absl::Status status = engine_->RemoveLeftReaders(reader_, context.call); !status.ok()) {
+      errors.push_back(std::move(status));
+    }
     records_.Forget(context.key);
     if (absl::Status status = context.call.Check(); !status.ok()) return status;
     if (!errors.empty()) return Together(errors);
     worker::v1::StepOutputs outputs;
-    outputs.set_summary(absl::StrCat(containers, " containers and ", tags, " images removed"));
+    outputs.set_summary(absl::StrCat(Counted(containers, "container", "containers"), " and ",
+                                     Counted(tags, "image", "images"), " removed"));
     return outputs;
   }
 
@@ -115,6 +124,7 @@ class PruneRunner final : public StepRunner {
   }
 
   docker::Engine* const engine_;
+  const std::string reader_;
   const CreatedRecords records_;
 };
 

@@ -3,8 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/image_platform.h"
 #include "worker/steps/runners.h"
@@ -85,12 +85,12 @@ class PullImageRunner final : public StepRunner {
     }
     if (!IsFailure(local.status(), v1::IMAGE_NOT_FOUND)) return local.status();
     if (pull.digest().empty()) return NotOnThisHost(pull);
-    const absl::Time begin = absl::Now();
+    const absl::Time begin = SteadyNow();
     const auto bytes = Pull(pull, call, reporter);
     if (!bytes.ok()) return bytes.status();
     outputs.set_summary(absl::StrCat(
         "pulled ", FormatBytes(*bytes), " in ",
-        absl::FormatDuration(absl::Trunc(absl::Now() - begin, absl::Milliseconds(100)))));
+        absl::FormatDuration(absl::Trunc(SteadyNow() - begin, absl::Milliseconds(100)))));
     return environment_.engine->InspectImage(pull.digest(), call);
   }
 

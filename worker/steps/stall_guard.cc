@@ -1,6 +1,6 @@
 #include "worker/steps/stall_guard.h"
 
-#include "absl/time/clock.h"
+#include "common/steady_time.h"
 
 namespace davit::steps {
 namespace {
@@ -10,7 +10,7 @@ constexpr absl::Duration kInterval = absl::Milliseconds(100);
 }  // namespace
 
 StallGuard::StallGuard(const Call& parent, absl::Duration limit)
-    : parent_(parent), limit_(limit), last_(absl::Now()), thread_([this] { Watch(); }) {}
+    : parent_(parent), limit_(limit), last_(SteadyNow()), thread_([this] { Watch(); }) {}
 
 StallGuard::~StallGuard() {
   over_.Cancel();
@@ -19,7 +19,7 @@ StallGuard::~StallGuard() {
 
 void StallGuard::Advance() {
   absl::MutexLock lock(&mutex_);
-  last_ = absl::Now();
+  last_ = SteadyNow();
 }
 
 bool StallGuard::stalled() const {
@@ -28,14 +28,14 @@ bool StallGuard::stalled() const {
 }
 
 void StallGuard::Watch() {
-  while (!over_.WaitUntil(absl::Now() + kInterval)) {
+  while (!over_.WaitFor(kInterval)) {
     if (!parent_.Check().ok() || Expired()) return token_.Cancel();
   }
 }
 
 bool StallGuard::Expired() {
   absl::MutexLock lock(&mutex_);
-  stalled_ = absl::Now() - last_ >= limit_;
+  stalled_ = SteadyNow() - last_ >= limit_;
   return stalled_;
 }
 

@@ -18,7 +18,7 @@ class StallGuard {
   StallGuard(const StallGuard&) = delete;
   StallGuard& operator=(const StallGuard&) = delete;
 
-  Call call() const { return {parent_.deadline, &token_}; }
+  Call call() const { return {parent_.deadline, &token_, parent_.steady_deadline}; }
   void Advance();
   bool stalled() const;
 
@@ -31,7 +31,7 @@ class StallGuard {
   CancelToken token_;
   CancelToken over_;
   mutable absl::Mutex mutex_;
-  absl::Time last_ ABSL_GUARDED_BY(mutex_);
+  absl::Time last_ ABSL_GUARDED_BY(mutex_);  // by the steady clock
   bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/start_failure.h"
@@ -64,7 +64,7 @@ class StartContainerRunner final : public StepRunner {
     const absl::Status status = engine_->StartContainer(id, call);
     if (status.ok()) return status;
     // The answer may have been lost on its way: only look, never start again.
-    const Call look{absl::Now() + absl::Seconds(3), call.cancel};
+    const Call look{.cancel = call.cancel, .steady_deadline = SteadyNow() + absl::Seconds(3)};
     const auto container = engine_->InspectContainer(id, look);
     if (container.ok() && WasStarted(*container)) return absl::OkStatus();
     return ExplainStartFailure(*engine_, status, start.candidate_name(), start.container(), call);

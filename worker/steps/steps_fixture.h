@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "common/failure/failure.h"
 #include "tests/support/docker.h"
 #include "tests/support/temp_dir.h"

@@ -1,14 +1,19 @@
+#include <string>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/elapsed_text.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
 
 constexpr absl::Duration kDefaultGrace = absl::Seconds(10);
+constexpr int kKilledExitCode = 137;
 
 absl::Duration GraceOf(const worker::v1::StopContainer& stop,
                        const docker::ContainerDetails& container) {
@@ -40,17 +45,32 @@ class StopContainerRunner final : public StepRunner {
     if (absl::Status status = ForbidRestarts(**container, context.call); !status.ok()) {
       return status;
     }
-    const absl::Time begin = absl::Now();
-    const absl::Status status =
-        engine_->StopContainer(stop.container_id(), GraceOf(stop, **container), context.call);
-    if (!status.ok() && !IsFailure(status, v1::CONTAINER_GONE)) return status;
-    outputs.set_summary(absl::StrCat(
-        "stopped in ",
-        absl::FormatDuration(absl::Trunc(absl::Now() - begin, absl::Milliseconds(100)))));
+    auto summary = Stop(**container, GraceOf(stop, **container), context.call);
+    if (!summary.ok()) return summary.status();
+    outputs.set_summary(*std::move(summary));
     return outputs;
   }
 
  private:
+  // How it ended.
+  absl::StatusOr<std::string> Stop(const docker::ContainerDetails& container, absl::Duration grace,
+                                   const Call& call) const {
+    const absl::Time begin = SteadyNow();
+    const absl::Status status = engine_->StopContainer(container.observed.id(), grace, call);
+    if (!status.ok() && !IsFailure(status, v1::CONTAINER_GONE)) return status;
+    const absl::Duration elapsed = SteadyNow() - begin;
+    if (IsRunning(container) && elapsed >= grace && WasKilled(container, call)) {
+      return absl::StrCat("did not stop within ", absl::FormatDuration(grace), ": killed");
+    }
+    return absl::StrCat("stopped in ", ElapsedText(elapsed));
+  }
+
+  // What cannot be told counts as no: the container has stopped all the same.
+  bool WasKilled(const docker::ContainerDetails& container, const Call& call) const {
+    const auto now = engine_->InspectContainer(container.observed.id(), call);
+    return now.ok() && now->observed.exit_code() == kKilledExitCode;
+  }
+
   // First of all: a restart of the engine must not start it again and take the port.
   absl::Status ForbidRestarts(const docker::ContainerDetails& container, const Call& call) const {
     // The engine refuses to give a container a policy that it removes when it stops.

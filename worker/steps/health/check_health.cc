@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/elapsed_text.h"
 #include "worker/steps/health/diagnosis.h"
@@ -45,8 +45,8 @@ class HealthCheck {
         context_(context),
         reporter_(reporter),
         schedule_(spec.healthcheck()),
-        begin_(absl::Now()),
-        deadline_(std::min(begin_ + schedule_.patience(), context.call.deadline - kReserve)) {}
+        begin_(SteadyNow()),
+        deadline_(begin_ + std::min(schedule_.patience(), context.call.Remaining() - kReserve)) {}
 
   absl::StatusOr<StepOutputs> Run() {
     auto container = engine_->InspectContainer(spec_.container(), context_.call);
@@ -62,7 +62,7 @@ class HealthCheck {
     if (status.ok()) status = ProbeUntilHealthy();
     if (!status.ok()) return status;
     StepOutputs outputs;
-    outputs.set_summary(absl::StrCat("healthy after ", ElapsedText(absl::Now() - begin_)));
+    outputs.set_summary(absl::StrCat("healthy after ", ElapsedText(SteadyNow() - begin_)));
     return outputs;
   }
 
@@ -73,11 +73,11 @@ class HealthCheck {
       streak = result.healthy ? streak + 1 : 0;
       if (streak >= schedule_.successes()) return Look();
       if (absl::Status status = context_.call.Check(); !status.ok()) return status;
-      const bool over = result.final || absl::Now() >= deadline_;
+      const bool over = result.final || SteadyNow() >= deadline_;
       history_.last = std::move(result);
       if (absl::Status status = Look(); !status.ok()) return status;
       if (over) return Unhealthy();
-      const absl::Duration pause = std::min(schedule_.NextPause(), deadline_ - absl::Now());
+      const absl::Duration pause = std::min(schedule_.NextPause(), deadline_ - SteadyNow());
       if (absl::Status status = WaitAndWatch(pause); !status.ok()) return status;
     }
   }
@@ -87,28 +87,25 @@ class HealthCheck {
     history_.asked = probe_->Describe(container_);
     ProbeResult result = probe_->Run(container_, context_.call.Within(schedule_.probe_timeout()));
     ++history_.probes;
+    // The phase counts by itself: nothing is left to count beside it.
     v1::StepProgress progress;
-    const int attempt = AttemptNow();
-    progress.set_phase(absl::StrCat("probe ", attempt, " of ", schedule_.attempts(), ": ",
+    progress.set_phase(absl::StrCat("probe ", AttemptNow(), " of ", schedule_.attempts(), ": ",
                                     result.healthy ? "healthy" : result.summary));
-    progress.set_done(attempt);
-    progress.set_total(schedule_.attempts());
-    progress.set_unit("probes");
     reporter_->Progress(std::move(progress));
     return result;
   }
 
   // Which of the declared attempts the time that has passed amounts to.
   int AttemptNow() const {
-    const absl::Duration probing = absl::Now() - begin_ - schedule_.start_delay();
+    const absl::Duration probing = SteadyNow() - begin_ - schedule_.start_delay();
     const double intervals = absl::FDivDuration(probing, schedule_.interval());
     return std::clamp(static_cast<int>(intervals) + 1, 1, schedule_.attempts());
   }
 
   absl::Status WaitAndWatch(absl::Duration duration) {
-    const absl::Time until = absl::Now() + duration;
-    while (absl::Now() < until) {
-      const absl::Duration slice = std::min(kLookInterval, until - absl::Now());
+    const absl::Time until = SteadyNow() + duration;
+    while (SteadyNow() < until) {
+      const absl::Duration slice = std::min(kLookInterval, until - SteadyNow());
       if (absl::Status status = context_.call.Wait(slice); !status.ok()) return status;
       if (absl::Status status = Look(); !status.ok()) return status;
     }
@@ -130,12 +127,12 @@ class HealthCheck {
         state == "restarting" || container_.restart_count > first_restart_count_;
     const bool stopped = state == "exited" || state == "dead" || state == "created";
     if (!restarting && !stopped) return absl::OkStatus();
-    history_.elapsed = absl::Now() - begin_;
+    history_.elapsed = SteadyNow() - begin_;
     return WithLogTail(DiagnoseStopped(container_, restarting, history_));
   }
 
   absl::Status Unhealthy() {
-    history_.elapsed = absl::Now() - begin_;
+    history_.elapsed = SteadyNow() - begin_;
     v1::Failure failure = DiagnoseUnhealthy(container_, history_);
     if (failure.code() == v1::HEALTH_REFUSED) {
       if (const auto pid = FindContainerProcess(container_.observed.id())) {
@@ -159,8 +156,8 @@ class HealthCheck {
   const StepContext& context_;
   StepReporter* const reporter_;
   PollSchedule schedule_;
-  const absl::Time begin_;
-  const absl::Time deadline_;
+  const absl::Time begin_;      // by the steady clock
+  const absl::Time deadline_;   // by the steady clock
   ContainerDetails container_;  // as it was last seen
   int first_restart_count_ = 0;
   std::unique_ptr<LogFollower> follower_;

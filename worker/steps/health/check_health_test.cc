@@ -88,6 +88,7 @@ TEST_F(CheckHealth, WaitsForOneThatStartsSlowly) {
   Start(Name("web"), slow);
   EXPECT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
   EXPECT_THAT(reporter_.progress().front().phase(), "probe 1 of 60: connection refused");
+  EXPECT_EQ(reporter_.progress().front().total(), 0) << "the phase has counted already";
 }
 
 TEST_F(CheckHealth, WantsConsecutiveSuccesses) {
@@ -274,11 +275,15 @@ TEST_F(CheckHealth, RunsACommandInTheContainer) {
   EXPECT_THAT(failure, HasCode(v1::HEALTH_COMMAND));
   EXPECT_THAT(failure, Shows("exit code: 4"));
   EXPECT_THAT(failure, Shows("output: no database"));
+  EXPECT_THAT(failure.next_command(),
+              ::testing::HasSubstr(absl::StrCat("`docker run --rm --entrypoint /bin/sh ", image_id_,
+                                                " -c 'echo no database; exit 4'`")));
   exec.clear_command();
   exec.add_command("/no/such/program");
   const v1::Failure missing = Fail(spec);
   EXPECT_THAT(missing, HasCode(v1::HEALTH_COMMAND));
   EXPECT_THAT(missing.likely_cause(), ::testing::HasSubstr("does not exist"));
+  EXPECT_THAT(missing.next_command(), ::testing::HasSubstr("docker run"));
 }
 
 TEST_F(CheckHealth, AsksTheImagesOwnHealthcheck) {
@@ -293,7 +298,9 @@ TEST_F(CheckHealth, AsksTheImagesOwnHealthcheck) {
   EXPECT_THAT(Fail(Check()), HasCode(v1::HEALTH_DOCKER)) << "it is taken without being named";
   StepSpec spec = Check();
   spec.mutable_check_health()->mutable_healthcheck()->mutable_docker();
-  EXPECT_THAT(Fail(spec), Shows("unwell"));
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, Shows("unwell"));
+  EXPECT_THAT(failure.next_command(), ::testing::HasSubstr("docker run --name try " + *id));
   ASSERT_TRUE(engine_.Exec(Name("web"), {"/bin/touch", "/tmp/well"}, test::TestCall()).ok());
   EXPECT_TRUE(Run(Patient(spec)).ok());
 }

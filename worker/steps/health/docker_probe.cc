@@ -30,6 +30,9 @@ class DockerProbe final : public Probe {
     }
     result.healthy = container.observed.health() == "healthy";
     result.summary = absl::StrCat("Docker says ", container.observed.health());
+    result.next_command = absl::StrCat(
+        "try the image by hand with `docker run --name try ", container.observed.image_reference(),
+        "`, and look at State.Health in `docker inspect try` meanwhile");
     if (!container.health_output.empty()) {
       const std::string output = CleanText(container.health_output);
       result.evidence.push_back(absl::StrCat("its output: ", absl::StripAsciiWhitespace(output)));

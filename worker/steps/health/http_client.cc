@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 namespace davit::steps {
 namespace {
@@ -74,7 +73,7 @@ Error ErrorOf(CURLcode code, long os_error) {
 
 void Configure(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   const int64_t left =
-      absl::ToInt64Milliseconds(std::min(transfer.call.deadline - absl::Now(), absl::Hours(1)));
+      absl::ToInt64Milliseconds(std::min(transfer.call.Remaining(), absl::Hours(1)));
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

@@ -12,7 +12,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "worker/steps/health/probe.h"
 
 namespace davit::steps {
@@ -63,7 +62,7 @@ bool ParseAddress(const std::string& ip, int port, Address& address) {
 // Waits for a connection that has been begun; in slices, for the call's sake.
 ProbeResult Await(int fd, const Call& call) {
   while (call.Check().ok()) {
-    const absl::Duration slice = std::min(kLookForCancel, call.deadline - absl::Now());
+    const absl::Duration slice = std::min(kLookForCancel, call.Remaining());
     pollfd waiting = {fd, POLLOUT, 0};
     const int64_t ms = std::max<int64_t>(1, absl::ToInt64Milliseconds(slice));
     if (poll(&waiting, 1, static_cast<int>(ms)) <= 0) continue;
