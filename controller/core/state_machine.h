@@ -82,7 +82,7 @@ using Effect = std::variant<RunStep, CancelStep, AckStep, ArmTimer>;
 // before the first effect is carried out.
 struct Transition {
   DeploymentState next;
-  bool record_changed = false;
+  bool record_changed = false;                     // but for last_sequence, which the events tell
   std::vector<int> changed_steps;                  // indices into next.steps
   std::vector<v1::Event> events;                   // with sequence and time
   std::vector<state::v1::ReleaseRecord> releases;  // to be put as they are

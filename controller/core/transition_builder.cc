@@ -83,7 +83,7 @@ Transition TransitionBuilder::Take() && {
 }
 
 v1::Event& TransitionBuilder::NewEvent() {
-  v1::Deployment& view = *MutableRecord().mutable_view();
+  v1::Deployment& view = *transition_.next.record.mutable_view();
   view.set_last_sequence(view.last_sequence() + 1);
   v1::Event& event = transition_.events.emplace_back();
   event.set_deployment_id(view.id());

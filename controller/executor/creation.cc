@@ -39,6 +39,19 @@ absl::StatusOr<core::AppHistory> ReadHistory(store::ReadTxn& txn, const v1::Envi
   }
 }
 
+// A number that a host has seen already is not given again.
+absl::Status ReadNextNumbers(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                             std::map<std::string, core::AppHistory>& history) {
+  const auto lock = txn.GetLock(spec.project(), spec.environment());
+  if (!lock.ok()) return lock.status();
+  if (!lock->has_value()) return absl::OkStatus();
+  for (const auto& [app, number] : (*lock)->next_release()) {
+    const auto it = history.find(app);
+    if (it != history.end()) it->second.next_number = std::max(it->second.next_number, number);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadLive(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
                       std::map<std::string, core::AppHistory>& history) {
   auto live = txn.LiveReleases(spec.project(), spec.environment());
@@ -56,13 +69,13 @@ absl::StatusOr<int64_t> TakeLock(store::Txn& txn, const v1::DeploymentRequest& r
   auto held = txn.GetLock(request.spec().project(), request.spec().environment());
   if (!held.ok()) return held.status();
   if (held->has_value() && !(*held)->deployment_id().empty()) return LockHeld(**held);
-  state::v1::LockRecord lock;
+  state::v1::LockRecord lock = held->value_or(state::v1::LockRecord());
   lock.set_project(request.spec().project());
   lock.set_environment(request.spec().environment());
   lock.set_deployment_id(id);
   lock.set_holder(request.submitted_by());
   *lock.mutable_acquire_time() = core::ToProto(now);
-  lock.set_fence(held->has_value() ? (*held)->fence() + 1 : 1);
+  lock.set_fence(lock.fence() + 1);
   if (absl::Status status = txn.PutLock(lock); !status.ok()) return status;
   return lock.fence();
 }
@@ -82,9 +95,9 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   core::NewDeploymentArgs args;
   args.request = request;
   args.id = NewDeploymentId(now);
-  auto cluster_id = txn.ClusterId();
-  if (!cluster_id.ok()) return cluster_id.status();
-  args.cluster_id = *std::move(cluster_id);
+  auto identity = txn.Identity();
+  if (!identity.ok()) return identity.status();
+  args.cluster_id = std::move(identity->cluster_id);
   const auto apps = core::ReleaseOrder(request);
   if (!apps.ok()) return apps.status();
   for (const std::string& app : *apps) {
@@ -92,9 +105,9 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
     if (!history.ok()) return history.status();
     args.history.emplace(app, *std::move(history));
   }
-  if (absl::Status status = ReadLive(txn, request.spec(), args.history); !status.ok()) {
-    return status;
-  }
+  absl::Status status = ReadNextNumbers(txn, request.spec(), args.history);
+  if (status.ok()) status = ReadLive(txn, request.spec(), args.history);
+  if (!status.ok()) return status;
   return args;
 }
 

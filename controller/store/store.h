@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "controller/core/deployment_state.h"
 #include "davit/state/v1/state.pb.h"
@@ -25,13 +26,23 @@ struct DeploymentFilter {
   int limit = 50;
 };
 
+// Who a store is.
+struct StoreIdentity {
+  std::string cluster_id;     // random, made with the store; its copies have it too
+  std::string controller_id;  // random, made with the store; a copy gets another
+  absl::Time restored = absl::InfinitePast();  // when it was opened as a copy first; or never
+};
+
 // Reads of one consistent moment. Valid within View or Update only.
 class ReadTxn {
  public:
   virtual ~ReadTxn() = default;
 
-  // The random id made when the store was.
-  virtual absl::StatusOr<std::string> ClusterId() = 0;
+  virtual absl::StatusOr<StoreIdentity> Identity() = 0;
+
+  // Of deployments, `view.last_sequence` is the number of the last event that was
+  // appended: the journal's own, whatever was put.
+
   // NOT_FOUND when there is none of that id.
   virtual absl::StatusOr<core::DeploymentState> GetDeployment(absl::string_view id) = 0;
   // Ids that begin with `prefix`, at most `limit`, oldest first.
@@ -50,6 +61,8 @@ class ReadTxn {
   // The lock's record; nullopt when it was never taken.
   virtual absl::StatusOr<std::optional<state::v1::LockRecord>> GetLock(
       absl::string_view project, absl::string_view environment) = 0;
+  // Those that were ever taken, by project and environment.
+  virtual absl::StatusOr<std::vector<state::v1::LockRecord>> ListLocks() = 0;
   // Releases of an app, newest first.
   virtual absl::StatusOr<std::vector<state::v1::ReleaseRecord>> ListReleases(
       absl::string_view project, absl::string_view environment, absl::string_view app,
@@ -57,6 +70,10 @@ class ReadTxn {
   // The live releases of all apps of an environment, by app.
   virtual absl::StatusOr<std::vector<state::v1::ReleaseRecord>> LiveReleases(
       absl::string_view project, absl::string_view environment) = 0;
+  // NOT_FOUND when there is none of that name.
+  virtual absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() = 0;
 };
 
 // Writes, seen by the reads of the same transaction.
@@ -72,6 +89,9 @@ class Txn : public ReadTxn {
   // Puts the record under its number. One with `live` set ends the liveness of
   // the app's other releases.
   virtual absl::Status PutRelease(const state::v1::ReleaseRecord& release) = 0;
+  virtual absl::Status PutHost(const state::v1::HostRecord& host) = 0;
+  // NOT_FOUND when there is none of that name.
+  virtual absl::Status RemoveHost(absl::string_view name) = 0;
 };
 
 // What a controller must not lose. Implementations: sqlite/, memory/. The

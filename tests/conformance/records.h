@@ -68,6 +68,13 @@ inline state::v1::LockRecord LockOf(const std::string& environment,
   return lock;
 }
 
+inline state::v1::HostRecord HostAt(const std::string& name, const std::string& address) {
+  state::v1::HostRecord host;
+  host.set_name(name);
+  host.set_address(address);
+  return host;
+}
+
 }  // namespace davit::test
 
 #endif  // DAVIT_TESTS_CONFORMANCE_RECORDS_H_

@@ -33,14 +33,14 @@ class SqliteFile : public testing::Test {
     EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
     return static_cast<int>(status.st_mode & 0777);
   }
-  static std::string ClusterId(Store& store) {
-    std::string id;
+  static store::StoreIdentity IdentityOf(Store& store) {
+    store::StoreIdentity identity;
     const absl::Status status = store.View([&](ReadTxn& txn) {
-      id = *txn.ClusterId();
+      identity = *txn.Identity();
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
-    return id;
+    return identity;
   }
 
   TempDir directory_;
@@ -48,36 +48,41 @@ class SqliteFile : public testing::Test {
 };
 
 TEST_F(SqliteFile, KeepsEverythingOverAReopening) {
-  std::string cluster_id;
+  store::StoreIdentity identity;
   {
     auto store = Open();
-    cluster_id = ClusterId(*store);
+    identity = IdentityOf(*store);
     const absl::Status status = store->Update([](Txn& txn) {
       EXPECT_TRUE(txn.PutDeployment(Record("d-1")).ok());
       EXPECT_TRUE(txn.PutStep("d-1", 0, StepNamed("one")).ok());
       EXPECT_TRUE(txn.AppendEvents({LogEvent("d-1", 1, std::string(9999, 'x'))}).ok());
       EXPECT_TRUE(txn.PutLock(LockOf("dev", "d-1", 5)).ok());
+      EXPECT_TRUE(txn.PutHost(HostAt("web1", "unix:/w1")).ok());
       return txn.PutRelease(ReleaseNumbered(4, true));
     });
     ASSERT_TRUE(status.ok()) << status;
   }
   auto store = Open();
-  EXPECT_EQ(ClusterId(*store), cluster_id);
+  EXPECT_EQ(IdentityOf(*store).cluster_id, identity.cluster_id);
+  EXPECT_EQ(IdentityOf(*store).controller_id, identity.controller_id);
+  EXPECT_EQ(IdentityOf(*store).restored, absl::InfinitePast());
   const absl::Status status = store->View([](ReadTxn& txn) {
     EXPECT_EQ(txn.GetDeployment("d-1")->steps.at(0).view().title(), "one");
     EXPECT_EQ(txn.ReadEvents("d-1", 0, 9)->at(0).log().data().size(), 9999u);
     EXPECT_EQ((*txn.GetLock("shop", "dev"))->fence(), 5);
     EXPECT_EQ(txn.LiveReleases("shop", "dev")->at(0).view().number(), 4);
     EXPECT_EQ(txn.UnfinishedDeployments()->size(), 1u);
+    EXPECT_EQ(txn.GetHost("web1")->address(), "unix:/w1");
     return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
 }
 
-TEST_F(SqliteFile, GivesEachStoreAClusterIdOfItsOwn) {
+TEST_F(SqliteFile, GivesEachStoreAnIdentityOfItsOwn) {
   auto other = SqliteStore::Open(directory_.File("other.db"));
   ASSERT_TRUE(other.ok()) << other.status();
-  EXPECT_NE(ClusterId(*Open()), ClusterId(**other));
+  EXPECT_NE(IdentityOf(*Open()).cluster_id, IdentityOf(**other).cluster_id);
+  EXPECT_NE(IdentityOf(*Open()).controller_id, IdentityOf(**other).controller_id);
 }
 
 TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
@@ -85,6 +90,28 @@ TEST_F(SqliteFile, IsReadableByItsOwnerAlone) {
   ASSERT_TRUE(store->Update([](Txn& txn) { return txn.PutLock(LockOf("dev", "", 1)); }).ok());
   EXPECT_EQ(ModeOf(directory_.File("state")), 0700);
   for (const char* suffix : {"", "-wal", "-shm"}) EXPECT_EQ(ModeOf(path_ + suffix), 0600) << suffix;
+}
+
+TEST_F(SqliteFile, BringsAStoreOfTheFirstSchemaUpToDate) {
+  store::StoreIdentity before;
+  {
+    auto store = Open();
+    before = IdentityOf(*store);
+    ASSERT_TRUE(store->Update([](Txn& txn) { return txn.PutDeployment(Record("d-1")); }).ok());
+  }
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec(
+          "DROP TABLE hosts; DELETE FROM meta WHERE key = 'controller_id';"
+          " PRAGMA user_version = 1");
+  auto store = Open();
+  EXPECT_EQ(IdentityOf(*store).cluster_id, before.cluster_id);
+  EXPECT_EQ(IdentityOf(*store).controller_id.size(), 32u);
+  EXPECT_NE(IdentityOf(*store).controller_id, before.controller_id);
+  const absl::Status status = store->Update([](Txn& txn) {
+    EXPECT_TRUE(txn.GetDeployment("d-1").ok());
+    return txn.PutHost(HostAt("web1", "unix:/w1"));
+  });
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 TEST_F(SqliteFile, RefusesANewerSchemaAndSaysSo) {
@@ -200,7 +227,7 @@ TEST_F(SqliteFile, UsesAnIndexForEveryList) {
 TEST_F(SqliteFile, ServesTwoHandlesOnOneFile) {
   auto first = Open();
   auto second = Open();
-  EXPECT_EQ(ClusterId(*first), ClusterId(*second));
+  EXPECT_EQ(IdentityOf(*first).controller_id, IdentityOf(*second).controller_id);
   ASSERT_TRUE(first->Update([](Txn& txn) { return txn.PutDeployment(Record("d-1")); }).ok());
   const absl::Status status = second->Update([](Txn& txn) {
     EXPECT_TRUE(txn.GetDeployment("d-1").ok());

@@ -9,11 +9,15 @@ using store::Txn;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TYPED_TEST(StoreConformance, HasAClusterIdThatStays) {
-  const auto read = [](ReadTxn& txn) { return txn.ClusterId(); };
-  const std::string id = this->Find(read);
-  EXPECT_EQ(id.size(), 32u);
-  EXPECT_EQ(this->Find(read), id);
+TYPED_TEST(StoreConformance, HasAnIdentityThatStays) {
+  const auto read = [](ReadTxn& txn) { return txn.Identity(); };
+  const store::StoreIdentity identity = this->Find(read);
+  EXPECT_EQ(identity.cluster_id.size(), 32u);
+  EXPECT_EQ(identity.controller_id.size(), 32u);
+  EXPECT_NE(identity.cluster_id, identity.controller_id);
+  EXPECT_EQ(identity.restored, absl::InfinitePast());
+  EXPECT_EQ(this->Find(read).cluster_id, identity.cluster_id);
+  EXPECT_EQ(this->Find(read).controller_id, identity.controller_id);
 }
 
 TYPED_TEST(StoreConformance, ReturnsADeploymentWithItsStepsInOrder) {
@@ -201,6 +205,89 @@ TYPED_TEST(StoreConformance, KeepsOneLockForEachEnvironment) {
   EXPECT_EQ(find("dev")->deployment_id(), "");
   EXPECT_EQ(find("prod")->deployment_id(), "d-2");
   EXPECT_EQ(find("staging"), std::nullopt);
+}
+
+TYPED_TEST(StoreConformance, ListsTheLocksByProjectAndEnvironment) {
+  this->Write([](Txn& txn) {
+    state::v1::LockRecord other = LockOf("zone", "", 4);
+    other.set_project("blog");
+    (*other.mutable_next_release())["web"] = 12;
+    EXPECT_TRUE(txn.PutLock(LockOf("prod", "d-2", 7)).ok());
+    EXPECT_TRUE(txn.PutLock(LockOf("dev", "", 1)).ok());
+    return txn.PutLock(other);
+  });
+  const auto locks = this->Find([](ReadTxn& txn) { return txn.ListLocks(); });
+  ASSERT_EQ(locks.size(), 3u);
+  EXPECT_EQ(locks[0].environment(), "zone");
+  EXPECT_EQ(locks[0].next_release().at("web"), 12);
+  EXPECT_EQ(locks[1].environment(), "dev");
+  EXPECT_EQ(locks[2].fence(), 7);
+}
+
+TYPED_TEST(StoreConformance, HasNoLocksAndNoHostsAtFirst) {
+  EXPECT_THAT(this->Find([](ReadTxn& txn) { return txn.ListLocks(); }), IsEmpty());
+  EXPECT_THAT(this->Find([](ReadTxn& txn) { return txn.ListHosts(); }), IsEmpty());
+}
+
+TYPED_TEST(StoreConformance, SaysOfADeploymentTheNumberOfItsLastEvent) {
+  this->Write([](Txn& txn) {
+    for (const char* id : {"d-1", "d-2", "d-3"}) EXPECT_TRUE(txn.PutDeployment(Record(id)).ok());
+    EXPECT_TRUE(txn.AppendEvents({NoteEvent("d-1", 1), NoteEvent("d-3", 1)}).ok());
+    return txn.AppendEvents({NoteEvent("d-3", 2), NoteEvent("d-3", 3)});
+  });
+  const auto last = [&](const char* id) {
+    const auto state = this->Find([&](ReadTxn& txn) { return txn.GetDeployment(id); });
+    return state.record.view().last_sequence();
+  };
+  EXPECT_EQ(last("d-1"), 1);
+  EXPECT_EQ(last("d-2"), 0);
+  EXPECT_EQ(last("d-3"), 3);
+  std::vector<int64_t> listed;
+  for (const auto& record : this->Find([](ReadTxn& txn) { return txn.ListDeployments({}); })) {
+    listed.push_back(record.view().last_sequence());
+  }
+  EXPECT_THAT(listed, ElementsAre(3, 0, 1));
+}
+
+TYPED_TEST(StoreConformance, TrustsTheJournalAndNotTheRecordForTheLastEvent) {
+  this->Write([](Txn& txn) {
+    state::v1::DeploymentRecord record = Record("d-1");
+    record.mutable_view()->set_last_sequence(9);
+    EXPECT_TRUE(txn.PutDeployment(record).ok());
+    EXPECT_TRUE(txn.AppendEvents({NoteEvent("d-1", 1)}).ok());
+    EXPECT_EQ(txn.GetDeployment("d-1")->record.view().last_sequence(), 1);
+    return txn.AppendEvents({NoteEvent("d-1", 2)});
+  });
+  const auto state = this->Find([](ReadTxn& txn) { return txn.GetDeployment("d-1"); });
+  EXPECT_EQ(state.record.view().last_sequence(), 2);
+}
+
+TYPED_TEST(StoreConformance, KeepsHostsByName) {
+  this->Write([](Txn& txn) {
+    EXPECT_TRUE(txn.PutHost(HostAt("web2", "10.0.0.2:7180")).ok());
+    EXPECT_TRUE(txn.PutHost(HostAt("web1", "10.0.0.1:7180")).ok());
+    return txn.PutHost(HostAt("web2", "10.0.0.9:7180"));
+  });
+  const auto hosts = this->Find([](ReadTxn& txn) { return txn.ListHosts(); });
+  ASSERT_EQ(hosts.size(), 2u);
+  EXPECT_EQ(hosts[0].name(), "web1");
+  EXPECT_EQ(hosts[1].address(), "10.0.0.9:7180");
+  const auto host = this->Find([](ReadTxn& txn) { return txn.GetHost("web1"); });
+  EXPECT_EQ(host.SerializeAsString(), HostAt("web1", "10.0.0.1:7180").SerializeAsString());
+}
+
+TYPED_TEST(StoreConformance, RemovesAHostOnce) {
+  this->Write([](Txn& txn) {
+    EXPECT_TRUE(txn.PutHost(HostAt("web1", "unix:/w1")).ok());
+    return txn.PutHost(HostAt("web2", "unix:/w2"));
+  });
+  this->Write([](Txn& txn) { return txn.RemoveHost("web1"); });
+  const absl::Status again = this->store_->Update([](Txn& txn) { return txn.RemoveHost("web1"); });
+  EXPECT_TRUE(absl::IsNotFound(again)) << again;
+  const absl::Status gone =
+      this->store_->View([](ReadTxn& txn) { return txn.GetHost("web1").status(); });
+  EXPECT_TRUE(absl::IsNotFound(gone)) << gone;
+  EXPECT_EQ(this->Find([](ReadTxn& txn) { return txn.ListHosts(); }).size(), 1u);
 }
 
 TYPED_TEST(StoreConformance, ListsReleasesNewestFirst) {

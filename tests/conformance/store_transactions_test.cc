@@ -26,6 +26,8 @@ TYPED_TEST(StoreConformance, UndoesEverythingThatAFailingFunctionWrote) {
     EXPECT_TRUE(txn.PutDeployment(Record("d-1", v1::PENDING)).ok());
     EXPECT_TRUE(txn.PutStep("d-1", 0, StepNamed("before")).ok());
     EXPECT_TRUE(txn.PutLock(LockOf("dev", "d-1", 1)).ok());
+    EXPECT_TRUE(txn.PutHost(HostAt("web1", "unix:/before")).ok());
+    EXPECT_TRUE(txn.PutHost(HostAt("web2", "unix:/stays")).ok());
     return txn.PutRelease(ReleaseNumbered(1, true));
   });
   const absl::Status status = this->store_->Update([](Txn& txn) {
@@ -36,6 +38,9 @@ TYPED_TEST(StoreConformance, UndoesEverythingThatAFailingFunctionWrote) {
     EXPECT_TRUE(txn.AppendEvents({NoteEvent("d-1", 1)}).ok());
     EXPECT_TRUE(txn.PutLock(LockOf("dev", "", 2)).ok());
     EXPECT_TRUE(txn.PutRelease(ReleaseNumbered(2, true)).ok());
+    EXPECT_TRUE(txn.PutHost(HostAt("web1", "unix:/after")).ok());
+    EXPECT_TRUE(txn.RemoveHost("web2").ok());
+    EXPECT_TRUE(txn.PutHost(HostAt("web3", "unix:/new")).ok());
     return absl::AbortedError("changed my mind");
   });
   EXPECT_EQ(status, absl::AbortedError("changed my mind"));
@@ -48,6 +53,10 @@ TYPED_TEST(StoreConformance, UndoesEverythingThatAFailingFunctionWrote) {
   EXPECT_THAT(all, ElementsAre("d-1"));
   const auto lock = this->Find([](ReadTxn& txn) { return txn.GetLock("shop", "dev"); });
   EXPECT_EQ(lock->fence(), 1);
+  const auto hosts = this->Find([](ReadTxn& txn) { return txn.ListHosts(); });
+  ASSERT_EQ(hosts.size(), 2u);
+  EXPECT_EQ(hosts[0].address(), "unix:/before");
+  EXPECT_EQ(hosts[1].address(), "unix:/stays");
   const auto live = this->Find([](ReadTxn& txn) { return txn.LiveReleases("shop", "dev"); });
   ASSERT_EQ(live.size(), 1u);
   EXPECT_EQ(live[0].view().number(), 1);

@@ -1,10 +1,16 @@
 #include "controller/store/memory/memory_txn.h"
 
+#include <limits>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace davit::store {
 namespace {
+
+absl::Status NoSuchHost(absl::string_view name) {
+  return absl::NotFoundError(absl::StrCat("There is no host ", name, "."));
+}
 
 bool Full(size_t size, int limit) { return static_cast<int64_t>(size) >= limit; }
 
@@ -20,16 +26,27 @@ void MemoryTxn::Undo() {
 }
 
 template <typename Key, typename T>
+void MemoryTxn::Keep(std::map<Key, MemoryData::Row<T>>& map, const Key& key) {
+  const auto it = map.find(key);
+  if (it == map.end()) {
+    undo_.push_back([&map, key] { map.erase(key); });
+  } else {
+    undo_.push_back([&map, key, before = it->second] { map[key] = before; });
+  }
+}
+
+template <typename Key, typename T>
 void MemoryTxn::Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value) {
-  MemoryData::Row<T>& row = map[key];
-  undo_.push_back([&map, key, before = std::move(row)] {
-    if (before == nullptr) {
-      map.erase(key);
-    } else {
-      map[key] = before;
-    }
-  });
-  row = std::make_shared<const T>(value);
+  Keep(map, key);
+  map[key] = std::make_shared<const T>(value);
+}
+
+state::v1::DeploymentRecord MemoryTxn::Read(const std::string& id) const {
+  state::v1::DeploymentRecord record = *data_.deployments.at(id);
+  auto after = data_.events.upper_bound({id, std::numeric_limits<int64_t>::max()});
+  const bool any = after != data_.events.begin() && (--after)->first.first == id;
+  record.mutable_view()->set_last_sequence(any ? after->first.second : 0);
+  return record;
 }
 
 absl::Status MemoryTxn::RequireDeployment(absl::string_view id) const {
@@ -37,12 +54,12 @@ absl::Status MemoryTxn::RequireDeployment(absl::string_view id) const {
   return absl::NotFoundError(absl::StrCat("There is no deployment ", id, "."));
 }
 
-absl::StatusOr<std::string> MemoryTxn::ClusterId() { return data_.cluster_id; }
+absl::StatusOr<StoreIdentity> MemoryTxn::Identity() { return data_.identity; }
 
 absl::StatusOr<core::DeploymentState> MemoryTxn::GetDeployment(absl::string_view id) {
   if (absl::Status status = RequireDeployment(id); !status.ok()) return status;
   core::DeploymentState state;
-  state.record = *data_.deployments.at(std::string(id));
+  state.record = Read(std::string(id));
   for (auto it = data_.steps.lower_bound({std::string(id), 0});
        it != data_.steps.end() && it->first.first == id; ++it) {
     state.steps.push_back(*it->second);
@@ -68,7 +85,7 @@ absl::StatusOr<std::vector<state::v1::DeploymentRecord>> MemoryTxn::ListDeployme
                                      : data_.deployments.lower_bound(filter.before_id);
   while (it != data_.deployments.begin() && !Full(records.size(), filter.limit)) {
     --it;
-    if (Matches(it->second->view(), filter)) records.push_back(*it->second);
+    if (Matches(it->second->view(), filter)) records.push_back(Read(it->first));
   }
   return records;
 }
@@ -107,6 +124,12 @@ absl::StatusOr<std::optional<state::v1::LockRecord>> MemoryTxn::GetLock(
   return *it->second;
 }
 
+absl::StatusOr<std::vector<state::v1::LockRecord>> MemoryTxn::ListLocks() {
+  std::vector<state::v1::LockRecord> locks;
+  for (const auto& [key, lock] : data_.locks) locks.push_back(*lock);
+  return locks;
+}
+
 absl::StatusOr<std::vector<state::v1::ReleaseRecord>> MemoryTxn::ListReleases(
     absl::string_view project, absl::string_view environment, absl::string_view app, int limit) {
   std::vector<state::v1::ReleaseRecord> found;
@@ -130,6 +153,18 @@ absl::StatusOr<std::vector<state::v1::ReleaseRecord>> MemoryTxn::LiveReleases(
     }
   }
   return live;
+}
+
+absl::StatusOr<state::v1::HostRecord> MemoryTxn::GetHost(absl::string_view name) {
+  const auto it = data_.hosts.find(std::string(name));
+  if (it == data_.hosts.end()) return NoSuchHost(name);
+  return *it->second;
+}
+
+absl::StatusOr<std::vector<state::v1::HostRecord>> MemoryTxn::ListHosts() {
+  std::vector<state::v1::HostRecord> hosts;
+  for (const auto& [name, host] : data_.hosts) hosts.push_back(*host);
+  return hosts;
 }
 
 absl::Status MemoryTxn::PutDeployment(const state::v1::DeploymentRecord& record) {
@@ -179,6 +214,19 @@ absl::Status MemoryTxn::PutRelease(const state::v1::ReleaseRecord& release) {
   }
   releases[view.number()] = release;
   Put(data_.releases, key, releases);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryTxn::PutHost(const state::v1::HostRecord& host) {
+  Put(data_.hosts, host.name(), host);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryTxn::RemoveHost(absl::string_view name) {
+  const std::string key(name);
+  if (data_.hosts.count(key) == 0) return NoSuchHost(name);
+  Keep(data_.hosts, key);
+  data_.hosts.erase(key);
   return absl::OkStatus();
 }
 

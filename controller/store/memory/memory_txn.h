@@ -24,12 +24,13 @@ struct MemoryData {
 
   using AppKey = std::tuple<std::string, std::string, std::string>;  // project, environment, app
 
-  std::string cluster_id = NewRandomId();
+  StoreIdentity identity{NewRandomId(), NewRandomId()};
   std::map<std::string, Row<state::v1::DeploymentRecord>> deployments;
   std::map<std::pair<std::string, int>, Row<state::v1::StepRecord>> steps;
   std::map<std::pair<std::string, int64_t>, Row<v1::Event>> events;
   std::map<std::pair<std::string, std::string>, Row<state::v1::LockRecord>> locks;
   std::map<AppKey, Row<std::map<int64_t, state::v1::ReleaseRecord>>> releases;
+  std::map<std::string, Row<state::v1::HostRecord>> hosts;
 };
 
 // One transaction on `data`, which it changes at once and can change back.
@@ -40,7 +41,7 @@ class MemoryTxn final : public Txn {
   // Takes back every write, the last one first.
   void Undo();
 
-  absl::StatusOr<std::string> ClusterId() override;
+  absl::StatusOr<StoreIdentity> Identity() override;
   absl::StatusOr<core::DeploymentState> GetDeployment(absl::string_view id) override;
   absl::StatusOr<std::vector<std::string>> FindDeployments(absl::string_view prefix,
                                                            int limit) override;
@@ -52,12 +53,15 @@ class MemoryTxn final : public Txn {
                                                     int64_t after_sequence, int limit) override;
   absl::StatusOr<std::optional<state::v1::LockRecord>> GetLock(
       absl::string_view project, absl::string_view environment) override;
+  absl::StatusOr<std::vector<state::v1::LockRecord>> ListLocks() override;
   absl::StatusOr<std::vector<state::v1::ReleaseRecord>> ListReleases(absl::string_view project,
                                                                      absl::string_view environment,
                                                                      absl::string_view app,
                                                                      int limit) override;
   absl::StatusOr<std::vector<state::v1::ReleaseRecord>> LiveReleases(
       absl::string_view project, absl::string_view environment) override;
+  absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) override;
+  absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() override;
 
   absl::Status PutDeployment(const state::v1::DeploymentRecord& record) override;
   absl::Status PutStep(absl::string_view deployment_id, int index,
@@ -65,11 +69,18 @@ class MemoryTxn final : public Txn {
   absl::Status AppendEvents(absl::Span<const v1::Event> events) override;
   absl::Status PutLock(const state::v1::LockRecord& lock) override;
   absl::Status PutRelease(const state::v1::ReleaseRecord& release) override;
+  absl::Status PutHost(const state::v1::HostRecord& host) override;
+  absl::Status RemoveHost(absl::string_view name) override;
 
  private:
   // Puts `value` and remembers what was there.
   template <typename Key, typename T>
   void Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value);
+  // Remembers what is at `key`.
+  template <typename Key, typename T>
+  void Keep(std::map<Key, MemoryData::Row<T>>& map, const Key& key);
+  // The record as it is read.
+  state::v1::DeploymentRecord Read(const std::string& id) const;
   absl::Status RequireDeployment(absl::string_view id) const;
 
   MemoryData& data_;

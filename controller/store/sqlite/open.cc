@@ -43,8 +43,12 @@ void EnterWalMode(Connection& connection, absl::Duration patience) {
 
 }  // namespace
 
+absl::Status MakeStoreDirectory(const std::string& path) {
+  return MakeDirectory(std::filesystem::path(path).parent_path());
+}
+
 absl::Status MakeStoreFile(const std::string& path) {
-  absl::Status status = MakeDirectory(std::filesystem::path(path).parent_path());
+  absl::Status status = MakeStoreDirectory(path);
   if (!status.ok()) return status;
   // SQLite gives its companion files (-wal, -shm) the mode of this one.
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -11,6 +11,9 @@
 
 namespace davit::store {
 
+// Makes the directory that `path` lies in, for the owner alone, where it is absent.
+absl::Status MakeStoreDirectory(const std::string& path);
+
 // Makes the file and its directory where they are absent, for the owner alone.
 absl::Status MakeStoreFile(const std::string& path);
 

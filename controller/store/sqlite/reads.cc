@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/store/sqlite/event_codec.h"
+#include "controller/store/sqlite/identity.h"
 #include "controller/store/sqlite/sqlite_txn.h"
 
 namespace davit::store {
@@ -35,6 +36,15 @@ std::vector<state::v1::ReleaseRecord> Releases(Query& query) {
   return releases;
 }
 
+// The journal itself says where it ends, so that an event is written without its
+// deployment's record.
+void ReadRecord(Connection& connection, const Query& row, state::v1::DeploymentRecord& record) {
+  row.Message(0, record);
+  Query last(connection, "SELECT max(sequence) FROM events WHERE deployment_id = ?");
+  last.Bind(record.view().id()).Next();
+  record.mutable_view()->set_last_sequence(last.Number(0));
+}
+
 // One statement for each shape of filter, so that each has its index.
 absl::string_view ListSql(const DeploymentFilter& filter) {
   if (!filter.project.empty() && !filter.environment.empty()) {
@@ -55,12 +65,8 @@ absl::string_view ListSql(const DeploymentFilter& filter) {
 
 }  // namespace
 
-absl::StatusOr<std::string> SqliteTxn::ClusterId() {
-  return Run([&]() -> absl::StatusOr<std::string> {
-    Query query(connection_, "SELECT value FROM meta WHERE key = 'cluster_id'");
-    if (!query.Next()) return absl::DataLossError("The store has lost its cluster id.");
-    return query.Text(0);
-  });
+absl::StatusOr<StoreIdentity> SqliteTxn::Identity() {
+  return Run([&] { return ReadIdentity(connection_); });
 }
 
 absl::StatusOr<core::DeploymentState> SqliteTxn::GetDeployment(absl::string_view id) {
@@ -70,7 +76,7 @@ absl::StatusOr<core::DeploymentState> SqliteTxn::GetDeployment(absl::string_view
     if (!header.Bind(id).Next()) {
       return absl::NotFoundError(absl::StrCat("There is no deployment ", id, "."));
     }
-    header.Message(0, state.record);
+    ReadRecord(connection_, header, state.record);
     Query steps(connection_, "SELECT record FROM steps WHERE deployment_id = ? ORDER BY idx");
     for (steps.Bind(id); steps.Next();) steps.Message(0, state.steps.emplace_back());
     return state;
@@ -99,7 +105,7 @@ absl::StatusOr<std::vector<state::v1::DeploymentRecord>> SqliteTxn::ListDeployme
     const std::string before = filter.before_id.empty() ? "\x7f" : filter.before_id;
     Query query(connection_, ListSql(filter));
     query.Bind(filter.project).Bind(filter.environment).Bind(before).Bind(Limit(filter.limit));
-    while (query.Next()) query.Message(0, records.emplace_back());
+    while (query.Next()) ReadRecord(connection_, query, records.emplace_back());
     return records;
   });
 }
@@ -148,6 +154,15 @@ absl::StatusOr<std::optional<state::v1::LockRecord>> SqliteTxn::GetLock(
   });
 }
 
+absl::StatusOr<std::vector<state::v1::LockRecord>> SqliteTxn::ListLocks() {
+  return Run([&]() -> absl::StatusOr<std::vector<state::v1::LockRecord>> {
+    std::vector<state::v1::LockRecord> locks;
+    Query query(connection_, "SELECT record FROM locks ORDER BY project, environment");
+    while (query.Next()) query.Message(0, locks.emplace_back());
+    return locks;
+  });
+}
+
 absl::StatusOr<std::vector<state::v1::ReleaseRecord>> SqliteTxn::ListReleases(
     absl::string_view project, absl::string_view environment, absl::string_view app, int limit) {
   return Run([&]() -> absl::StatusOr<std::vector<state::v1::ReleaseRecord>> {
@@ -165,6 +180,27 @@ absl::StatusOr<std::vector<state::v1::ReleaseRecord>> SqliteTxn::LiveReleases(
                 "SELECT live, record FROM releases"
                 " WHERE project = ? AND environment = ? AND live = 1 ORDER BY app");
     return Releases(query.Bind(project).Bind(environment));
+  });
+}
+
+absl::StatusOr<state::v1::HostRecord> SqliteTxn::GetHost(absl::string_view name) {
+  return Run([&]() -> absl::StatusOr<state::v1::HostRecord> {
+    Query query(connection_, "SELECT record FROM hosts WHERE name = ?");
+    if (!query.Bind(name).Next()) {
+      return absl::NotFoundError(absl::StrCat("There is no host ", name, "."));
+    }
+    state::v1::HostRecord host;
+    query.Message(0, host);
+    return host;
+  });
+}
+
+absl::StatusOr<std::vector<state::v1::HostRecord>> SqliteTxn::ListHosts() {
+  return Run([&]() -> absl::StatusOr<std::vector<state::v1::HostRecord>> {
+    std::vector<state::v1::HostRecord> hosts;
+    Query query(connection_, "SELECT record FROM hosts ORDER BY name");
+    while (query.Next()) query.Message(0, hosts.emplace_back());
+    return hosts;
   });
 }
 

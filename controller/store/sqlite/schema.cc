@@ -6,7 +6,8 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "common/id.h"
+#include "absl/time/clock.h"
+#include "controller/store/sqlite/identity.h"
 
 namespace davit::store {
 namespace {
@@ -67,6 +68,9 @@ CREATE TABLE releases (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX releases_live ON releases (project, environment, app) WHERE live = 1;
 )sql",
+    R"sql(
+CREATE TABLE hosts (name TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+)sql",
 };
 
 int64_t Pragma(Connection& connection, const char* sql) {
@@ -86,27 +90,31 @@ absl::Status CheckOurs(Connection& connection, int64_t version) {
   return absl::FailedPreconditionError("The file is a database of another program.");
 }
 
-void MakeClusterId(Connection& connection) {
-  Query(connection, "INSERT OR IGNORE INTO meta (key, value) VALUES ('cluster_id', ?)")
-      .Bind(NewRandomId())
-      .Run();
+void Migrate(Connection& connection, int64_t version) {
+  for (int64_t next = version; next < SchemaVersion(); ++next) {
+    connection.Execute(kMigrations[next]);
+  }
+  MakeIdentity(connection);
+  connection.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str());
+  connection.Execute(absl::StrCat("PRAGMA user_version = ", SchemaVersion()).c_str());
 }
 
 }  // namespace
 
 int SchemaVersion() { return static_cast<int>(std::size(kMigrations)); }
 
-absl::Status MigrateSchema(Connection& connection) {
-  SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+absl::StatusOr<int64_t> ReadSchemaVersion(Connection& connection) {
   const int64_t version = Pragma(connection, "PRAGMA user_version");
   if (absl::Status status = CheckOurs(connection, version); !status.ok()) return status;
-  if (version == SchemaVersion()) return absl::OkStatus();
-  for (int64_t next = version; next < SchemaVersion(); ++next) {
-    connection.Execute(kMigrations[next]);
-  }
-  MakeClusterId(connection);
-  connection.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str());
-  connection.Execute(absl::StrCat("PRAGMA user_version = ", SchemaVersion()).c_str());
+  return version;
+}
+
+absl::Status MigrateSchema(Connection& connection) {
+  SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+  const auto version = ReadSchemaVersion(connection);
+  if (!version.ok()) return version.status();
+  if (*version < SchemaVersion()) Migrate(connection, *version);
+  RenewIdentityOfCopy(connection, absl::Now());
   transaction.commit();
   return absl::OkStatus();
 }

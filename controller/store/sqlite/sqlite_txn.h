@@ -27,7 +27,7 @@ class SqliteTxn final : public Txn {
   // disk is full; nothing can follow it. Else OK.
   const absl::Status& lost() const { return lost_; }
 
-  absl::StatusOr<std::string> ClusterId() override;
+  absl::StatusOr<StoreIdentity> Identity() override;
   absl::StatusOr<core::DeploymentState> GetDeployment(absl::string_view id) override;
   absl::StatusOr<std::vector<std::string>> FindDeployments(absl::string_view prefix,
                                                            int limit) override;
@@ -39,12 +39,15 @@ class SqliteTxn final : public Txn {
                                                     int64_t after_sequence, int limit) override;
   absl::StatusOr<std::optional<state::v1::LockRecord>> GetLock(
       absl::string_view project, absl::string_view environment) override;
+  absl::StatusOr<std::vector<state::v1::LockRecord>> ListLocks() override;
   absl::StatusOr<std::vector<state::v1::ReleaseRecord>> ListReleases(absl::string_view project,
                                                                      absl::string_view environment,
                                                                      absl::string_view app,
                                                                      int limit) override;
   absl::StatusOr<std::vector<state::v1::ReleaseRecord>> LiveReleases(
       absl::string_view project, absl::string_view environment) override;
+  absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) override;
+  absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() override;
 
   absl::Status PutDeployment(const state::v1::DeploymentRecord& record) override;
   absl::Status PutStep(absl::string_view deployment_id, int index,
@@ -52,6 +55,8 @@ class SqliteTxn final : public Txn {
   absl::Status AppendEvents(absl::Span<const v1::Event> events) override;
   absl::Status PutLock(const state::v1::LockRecord& lock) override;
   absl::Status PutRelease(const state::v1::ReleaseRecord& release) override;
+  absl::Status PutHost(const state::v1::HostRecord& host) override;
+  absl::Status RemoveHost(absl::string_view name) override;
 
  private:
   // Runs `body`, unless the transaction is lost, and notes when that loses it: a

@@ -103,4 +103,24 @@ absl::Status SqliteTxn::PutRelease(const state::v1::ReleaseRecord& release) {
   });
 }
 
+absl::Status SqliteTxn::PutHost(const state::v1::HostRecord& host) {
+  return Run([&] {
+    Query(connection_,
+          "INSERT INTO hosts (name, record) VALUES (?, ?)"
+          " ON CONFLICT (name) DO UPDATE SET record = excluded.record")
+        .Bind(host.name())
+        .BindMessage(host)
+        .Run();
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SqliteTxn::RemoveHost(absl::string_view name) {
+  return Run([&] {
+    Query query(connection_, "DELETE FROM hosts WHERE name = ? RETURNING name");
+    if (query.Bind(name).Next()) return absl::OkStatus();
+    return absl::NotFoundError(absl::StrCat("There is no host ", name, "."));
+  });
+}
+
 }  // namespace davit::store
