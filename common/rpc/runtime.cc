@@ -1,10 +1,16 @@
 #include "common/rpc/runtime.h"
 
 #include <grpc/grpc.h>
+#include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
+
+#include "absl/strings/match.h"
 
 namespace davit {
 namespace {
@@ -26,10 +32,25 @@ struct CallbackQueueHold {
   }
 };
 
+std::atomic<GrpcLogSink> grpc_log_sink = nullptr;
+
+void TakeMessage(gpr_log_func_args* message) {
+  // The last words before an abort.
+  if (absl::StartsWith(message->message, "assertion failed")) {
+    std::fprintf(stderr, "%s:%d: %s\n", message->file, message->line, message->message);
+  }
+  if (const GrpcLogSink sink = grpc_log_sink) {
+    sink(message->severity == GPR_LOG_SEVERITY_ERROR, message->message);
+  }
+}
+
 }  // namespace
+
+void SetGrpcLog(GrpcLogSink sink) { grpc_log_sink = sink; }
 
 void KeepGrpcRunning() {
   static const CallbackQueueHold* const hold = [] {
+    if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function(TakeMessage);
     grpc_init();
     auto* const made = new CallbackQueueHold;
     made->Take();
