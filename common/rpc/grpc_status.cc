@@ -51,7 +51,11 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   absl::Status result(ToAbslCode(status.error_code()), status.error_message());
   v1::Failure failure;
-  if (!ReadFailure(status.error_details(), failure)) return result;
+  if (!ReadFailure(status.error_details(), failure)) {
+    // Who is not let in is told so by gRPC, which has no room for details there.
+    if (!absl::IsPermissionDenied(result)) return result;
+    failure = MakeFailure(v1::NOT_AUTHORISED, status.error_message());
+  }
   // The code is the one that came, not the catalogue's: the other side may know
   // failures that this one does not.
   FailureStatus(failure).ForEachPayload(

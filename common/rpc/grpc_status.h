@@ -8,7 +8,8 @@
 namespace davit {
 
 // The one way between the two kinds of status. A Failure payload travels in
-// the binary details; every error that leaves a server has one.
+// the binary details; every error that leaves a server has one, but for the refusal of
+// a caller (see AllowList), whose failure is made of its message on this side.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 absl::Status FromGrpcStatus(const grpc::Status& status);
 

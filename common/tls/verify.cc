@@ -69,7 +69,10 @@ int Note(int ok, X509_STORE_CTX* context) {
   const int error = X509_STORE_CTX_get_error(context);
   std::string problem = certificate == nullptr ? X509_verify_cert_error_string(error)
                                                : Problem(error, *certificate, judgement.roots);
-  if (certificate != nullptr && X509_STORE_CTX_get_error_depth(context) > 0) {
+  // A root that was sent along is no fact by itself.
+  const bool of_chain = certificate != nullptr && X509_STORE_CTX_get_error_depth(context) > 0 &&
+                        error != X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+  if (of_chain) {
     problem = absl::StrCat("has an issuer, ", SubjectOf(*certificate), ", that ", problem);
   }
   std::vector<std::string>& problems = judgement.verdict.problems;
