@@ -21,7 +21,7 @@ struct Given {
 
 std::string HelpOf(const Key& key) {
   const std::string& by_default = spec::RulesOf(*key.field).default_yaml();
-  return absl::StrCat(schema::CommentOf(*key.field), key.field->is_repeated() ? " (a,b)" : "",
+  return absl::StrCat(schema::CommentOf(*key.field),
                       by_default.empty() ? "" : absl::StrCat(" Default: ", by_default, "."), " [",
                       key.variable, "]");
 }
@@ -31,7 +31,7 @@ void AddKeys(CLI::App& app, const Program& program, const google::protobuf::Desc
   for (const Key& key : KeysOf(config, program.prefix)) {
     app.add_option(key.flag, given.flags[key.path], HelpOf(key))
         ->type_name(key.field->is_repeated() ? "LIST" : "TEXT")
-        ->allow_extra_args(false)
+        ->expected(1)
         ->multi_option_policy(key.field->is_repeated() ? CLI::MultiOptionPolicy::TakeAll
                                                        : CLI::MultiOptionPolicy::TakeLast);
   }
@@ -62,7 +62,8 @@ CommandLine ReadCommandLine(const Program& program, const std::vector<std::strin
   Given given;
   CLI::App app(program.about, program.name);
   app.footer(absl::StrCat("Flags stand over the environment, the environment over the file, ",
-                          "the file over the defaults.\nExit codes: 0 ended as told, 1 cannot "
+                          "the file over the defaults.\nA LIST is separated by commas, or the "
+                          "flag repeated.\nExit codes: 0 ended as told, 1 cannot "
                           "serve, 2 bad configuration."));
   app.set_version_flag("--version", absl::StrCat(program.name, " ", program.version));
   app.add_option("--config", given.file,
