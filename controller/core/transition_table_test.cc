@@ -147,5 +147,15 @@ TEST(StepLogged, PassesLinesOfAnotherContainerWhateverTheirTime) {
   EXPECT_TRUE(feed("b", 1, 0));
 }
 
+TEST(StepLogged, LeavesTheDeploymentsRecordAlone) {
+  const DeploymentState state = StateWith(v1::RUNNING, v1::STEP_STARTED, true, v1::RELEASE);
+  StepLogged input{1, {}};
+  input.log.set_step_id("d-1-01");
+  const Transition transition = Apply(state, input, kNow);
+  ASSERT_EQ(transition.events.size(), 1u);
+  EXPECT_FALSE(transition.record_changed);
+  EXPECT_EQ(transition.next.record.view().last_sequence(), transition.events[0].sequence());
+}
+
 }  // namespace
 }  // namespace davit::core
