@@ -18,16 +18,13 @@
 #include "client/local/agent_info.h"
 #include "client/local/call_counter.h"
 #include "client/local/engine_claim.h"
-#include "client/local/file_lock.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/version.h"
+#include "common/file_lock.h"
+#include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
-#include "controller/api/deployment_service.h"
-#include "controller/executor/executor.h"
-#include "controller/fleet/grpc_worker_client.h"
-#include "controller/fleet/reattaching_worker_client.h"
-#include "controller/store/sqlite/sqlite_store.h"
+#include "controller/controller.h"
 #include "worker/docker/engine.h"
 #include "worker/service/worker_service.h"
 #include "worker/steps/registry.h"
@@ -104,14 +101,19 @@ absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(const AgentPaths& pa
                                std::move(runners));
 }
 
-fleet::Fleet MakeFleet(const AgentPaths& paths, fleet::Timer& timer) {
-  std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> workers;
-  workers[kHost] = std::make_unique<fleet::ReattachingWorkerClient>(
-      kHost,
-      std::make_unique<fleet::GrpcWorkerClient>(kHost,
-                                                MakeChannel(UnixAddress(paths.worker_socket()))),
-      timer);
-  return fleet::Fleet(std::move(workers));
+ControllerOptions OptionsOf(const AgentPaths& paths) {
+  ControllerOptions options;
+  options.state_directory = paths.directory;
+  options.connect =
+      [](const std::string&,
+         const std::string& address) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
+    const auto parsed = ParseAddress(address);
+    if (!parsed.ok()) return parsed.status();
+    return MakeChannel(*parsed);
+  };
+  options.fixed_hosts = {{kHost, ToText(UnixAddress(paths.worker_socket()))}};
+  options.watch_hosts = false;  // the worker is in this process
+  return options;
 }
 
 // The parts, in the order in which they are made and against which they end.
@@ -123,22 +125,18 @@ class Agent {
         options_(options),
         lock_(lock),
         claim_engine_(options.docker_socket),
-        monitor_(clock_, options.idle),
-        fleet_(MakeFleet(paths_, timer_)) {}
+        monitor_(clock_, options.idle) {}
 
   ~Agent() {
     if (api_server_ != nullptr) api_server_->Shutdown(absl::Now() + kCallGrace);
-    if (executor_ != nullptr) executor_->Stop();
+    if (controller_ != nullptr) controller_->Stop();
   }
 
   absl::Status Start() {
     if (absl::Status status = StartWorker(); !status.ok()) return status;
-    auto store = store::SqliteStore::Open(paths_.database());
-    if (!store.ok()) return store.status();
-    store_ = *std::move(store);
-    executor_ = std::make_unique<executor::Executor>(*store_, fleet_, clock_, hub_,
-                                                     executor::ExecutorOptions{});
-    if (absl::Status status = executor_->Start(); !status.ok()) return status;
+    auto controller = Controller::Start(OptionsOf(paths_));
+    if (!controller.ok()) return controller.status();
+    controller_ = *std::move(controller);
     return StartApi();
   }
 
@@ -169,9 +167,8 @@ class Agent {
   }
 
   absl::Status StartApi() {
-    api_ = api::MakeDeploymentService({*store_, *executor_, hub_, fleet_, clock_});
     auto server = Server::Start({.listen = {UnixAddress(paths_.socket())},
-                                 .services = {api_.get()},
+                                 .services = controller_->services(),
                                  .interceptor = [this] { return MakeCallCounter(monitor_); }});
     if (!server.ok()) return server.status();
     api_server_ = *std::move(server);
@@ -201,16 +198,7 @@ class Agent {
                   *other);
   }
 
-  bool IsBusy() {
-    bool unfinished = true;  // also when the store cannot say
-    const absl::Status status = store_->View([&](store::ReadTxn& txn) {
-      const auto ids = txn.UnfinishedDeployments();
-      if (ids.ok()) unfinished = !ids->empty();
-      return ids.status();
-    });
-    if (!status.ok()) spdlog::error("cannot read the records: {}", status.ToString());
-    return unfinished || worker_->running_steps() > 0;
-  }
+  bool IsBusy() { return controller_->Busy() || worker_->running_steps() > 0; }
 
   const AgentPaths paths_;
   const AgentOptions options_;
@@ -222,12 +210,7 @@ class Agent {
   IdleMonitor monitor_;
   std::unique_ptr<service::Worker> worker_;
   std::unique_ptr<Server> worker_server_;
-  fleet::ThreadTimer timer_;
-  fleet::Fleet fleet_;
-  std::unique_ptr<store::SqliteStore> store_;
-  executor::JournalHub hub_;
-  std::unique_ptr<executor::Executor> executor_;
-  std::unique_ptr<grpc::Service> api_;
+  std::unique_ptr<Controller> controller_;
   std::unique_ptr<Server> api_server_;
 };
 

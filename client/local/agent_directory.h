@@ -20,7 +20,6 @@ struct AgentPaths {
 
   std::string socket() const { return directory + "/agent.sock"; }  // public API
   std::string worker_socket() const { return directory + "/worker.sock"; }
-  std::string database() const { return directory + "/controller.db"; }
   std::string worker_state() const { return directory + "/worker"; }
   std::string lock() const { return directory + "/agent.lock"; }  // held by the agent for life
   std::string start_lock() const { return directory + "/start.lock"; }  // held while one is started

@@ -8,7 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/local/file_lock.h"
+#include "common/file_lock.h"
 
 namespace davit::local {
 namespace {

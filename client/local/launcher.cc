@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/local/engine_claim.h"
-#include "client/local/file_lock.h"
+#include "common/file_lock.h"
 #include "client/local/health.h"
 #include "client/local/process.h"
 #include "client/local/version.h"

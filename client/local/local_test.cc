@@ -14,7 +14,7 @@
 #include "client/local/agent_info.h"
 #include "client/local/call_counter.h"
 #include "client/local/engine_claim.h"
-#include "client/local/file_lock.h"
+#include "common/file_lock.h"
 #include "client/local/health.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/process.h"

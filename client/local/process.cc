@@ -14,7 +14,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "client/local/owned_file.h"
+#include "common/owned_file.h"
 
 namespace davit::local {
 namespace {

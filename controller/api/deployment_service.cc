@@ -1,12 +1,10 @@
 #include "controller/api/deployment_service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <string>
-#include <utility>
 
-#include "common/rpc/grpc_status.h"
+#include "common/rpc/peer.h"
+#include "controller/api/caller.h"
+#include "controller/api/finish.h"
 #include "controller/api/handlers.h"
 #include "controller/api/watch.h"
 #include "controller/api/watch_reader.h"
@@ -16,20 +14,6 @@ namespace {
 
 constexpr absl::Duration kPlanPatience = absl::Seconds(60);
 constexpr absl::Duration kStatusPatience = absl::Seconds(5);
-
-grpc::Status Leave(const char* method, const absl::Status& status) {
-  if (absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status)) {
-    spdlog::error("{}: {}", method, std::string(status.message()));
-  }
-  return ToGrpcStatus(status);
-}
-
-template <typename Response>
-grpc::Status Finish(const char* method, absl::StatusOr<Response> result, Response* response) {
-  const absl::Status status = result.status();
-  if (status.ok()) *response = *std::move(result);
-  return Leave(method, status);
-}
 
 absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration patience) {
   return std::min(absl::FromChrono(context.deadline()), absl::Now() + patience);
@@ -50,9 +34,13 @@ class DeploymentService final : public Methods {
                   response);
   }
 
-  grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
+  grpc::Status CreateDeployment(grpc::ServerContext* call,
+                                const v1::CreateDeploymentRequest* request,
                                 v1::CreateDeploymentResponse* response) override {
-    return Finish("CreateDeployment", api::CreateDeployment(context_, *request), response);
+    v1::CreateDeploymentRequest known = *request;
+    known.mutable_deployment()->set_submitted_by(
+        CallerForTheRecord(request->deployment().submitted_by(), PeerName(*call)));
+    return Finish("CreateDeployment", api::CreateDeployment(context_, known), response);
   }
 
   grpc::Status GetDeployment(grpc::ServerContext*, const v1::GetDeploymentRequest* request,
@@ -65,9 +53,12 @@ class DeploymentService final : public Methods {
     return Finish("ListDeployments", api::ListDeployments(context_, *request), response);
   }
 
-  grpc::Status CancelDeployment(grpc::ServerContext*, const v1::CancelDeploymentRequest* request,
+  grpc::Status CancelDeployment(grpc::ServerContext* call,
+                                const v1::CancelDeploymentRequest* request,
                                 v1::CancelDeploymentResponse* response) override {
-    return Finish("CancelDeployment", api::CancelDeployment(context_, *request), response);
+    v1::CancelDeploymentRequest known = *request;
+    known.set_cancelled_by(CallerForTheRecord(request->cancelled_by(), PeerName(*call)));
+    return Finish("CancelDeployment", api::CancelDeployment(context_, known), response);
   }
 
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/call.h"
+#include "common/failure/failure.h"
 #include "controller/api/container_check.h"
 #include "controller/api/environment_hosts.h"
 #include "controller/api/handlers.h"
@@ -54,8 +55,11 @@ absl::StatusOr<Records> Read(store::Store& store, const v1::GetStatusRequest& re
 
 Answer AskHost(const fleet::Fleet& fleet, const std::string& host,
                const worker::v1::GetHostRequest& request, const Call& call) {
-  const absl::StatusOr<fleet::WorkerClient*> worker = fleet.Find(host);
+  const auto worker = fleet.Find(host);
   if (!worker.ok()) return worker.status();
+  const fleet::HostCondition condition = fleet.Condition(host);
+  // It would only be waited for.
+  if (condition.state == v1::Host::AWAY) return FailureStatus(*condition.problem);
   return (*worker)->GetHost(request, call);
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kShortestRequestId = 8;
 constexpr size_t kLongestRequestId = 100;
-constexpr size_t kLongestSubmitter = 200;
+constexpr size_t kLongestSubmitter = 400;  // with the name of a certificate
 
 std::string KnownApps(const v1::EnvironmentSpec& spec) {
   std::set<std::string> names;

@@ -97,7 +97,7 @@ class Mixer {
 
 absl::Status TailHost(const fleet::Fleet& fleet, const std::string& host,
                       const worker::v1::TailLogsRequest& request, Mixer& mixer) {
-  const absl::StatusOr<fleet::WorkerClient*> worker = fleet.Find(host);
+  const auto worker = fleet.Find(host);
   if (!worker.ok()) return worker.status();
   return (*worker)->TailLogs(request, Call{.cancel = &mixer.stop()},
                              [&](const worker::v1::TailLogsResponse& message) {

@@ -31,6 +31,11 @@ absl::StatusOr<worker::v1::GetHostResponse> QuietWorker::GetHost(
   return on_get_host(request, call);
 }
 
+absl::StatusOr<worker::v1::AdoptControllerResponse> QuietWorker::AdoptController(
+    const worker::v1::AdoptControllerRequest& request, const Call&) {
+  return on_adopt(request);
+}
+
 absl::Status QuietWorker::TailLogs(
     const worker::v1::TailLogsRequest& request, const Call& call,
     absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) {
@@ -38,22 +43,27 @@ absl::Status QuietWorker::TailLogs(
 }
 
 TestController::TestController() {
-  std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> workers;
+  fleet_ = std::make_unique<fleet::Fleet>(
+      [this](const std::string& host, const std::string&) -> absl::StatusOr<fleet::HostLink> {
+        auto worker = std::make_unique<QuietWorker>();
+        workers_[host] = worker.get();
+        return fleet::HostLink{std::move(worker), nullptr};
+      });
   for (const char* host : {"web1", "web2"}) {
-    auto worker = std::make_unique<QuietWorker>();
-    workers_[host] = worker.get();
-    workers[host] = std::move(worker);
+    EXPECT_TRUE(fleet_->Add(host, absl::StrCat("unix:/", host)).ok());
   }
-  fleet_ = std::make_unique<fleet::Fleet>(std::move(workers));
   executor_ = std::make_unique<executor::Executor>(store_, *fleet_, clock_, hub_,
                                                    executor::ExecutorOptions());
   EXPECT_TRUE(executor_->Start().ok());
   service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, clock_});
-  auto server = Server::Start(
-      {.listen = {UnixAddress(directory_.File("davit"))}, .services = {service_.get()}});
+  host_service_ = MakeHostService({store_, *fleet_, clock_});
+  auto server = Server::Start({.listen = {UnixAddress(directory_.File("davit"))},
+                               .services = {service_.get(), host_service_.get()}});
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
-  stub_ = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(directory_.File("davit"))));
+  const auto channel = MakeChannel(UnixAddress(directory_.File("davit")));
+  stub_ = v1::DeploymentService::NewStub(channel);
+  hosts_stub_ = v1::HostService::NewStub(channel);
 }
 
 TestController::~TestController() {
@@ -111,6 +121,15 @@ void TestController::PutLive(const std::string& app, int64_t number) {
   release.mutable_view()->set_live(true);
   release.mutable_container()->set_service_name(absl::StrCat("shop-", app));
   const absl::Status put = store_.Update([&](store::Txn& txn) { return txn.PutRelease(release); });
+  EXPECT_TRUE(put.ok()) << put;
+}
+
+void TestController::PutHost(const std::string& name) {
+  state::v1::HostRecord record;
+  record.set_name(name);
+  record.set_address(absl::StrCat("unix:/", name));
+  record.set_added_by("ann@laptop");
+  const absl::Status put = store_.Update([&](store::Txn& txn) { return txn.PutHost(record); });
   EXPECT_TRUE(put.ok()) << put;
 }
 

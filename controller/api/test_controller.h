@@ -12,7 +12,9 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/server.h"
 #include "controller/api/deployment_service.h"
+#include "controller/api/host_service.h"
 #include "controller/store/memory/memory_store.h"
+#include "davit/v1/host_service.grpc.pb.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -28,25 +30,35 @@ class QuietWorker final : public fleet::WorkerClient {
   void AckStep(const worker::v1::StepKey&) override {}
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
+  absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
+      const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
 
   std::function<absl::StatusOr<worker::v1::GetHostResponse>(const worker::v1::GetHostRequest&,
                                                             const Call&)>
       on_get_host;
+  std::function<absl::StatusOr<worker::v1::AdoptControllerResponse>(
+      const worker::v1::AdoptControllerRequest&)>
+      on_adopt;
   std::function<absl::Status(const worker::v1::TailLogsRequest&, const Call&,
                              absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>)>
       on_tail_logs;
 };
 
 // A controller as its clients see it: the real service on a real socket, with the
-// hosts web1 and web2, over a store that the test may write to by itself.
+// hosts web1 and web2, which are dialled at "unix:/web1" and "unix:/web2", over a store that the
+// test may write to by itself.
 class TestController {
  public:
   TestController();
   ~TestController();
 
   v1::DeploymentService::Stub& stub() { return *stub_; }
+  v1::HostService::Stub& hosts() { return *hosts_stub_; }
+  fleet::Fleet& fleet() { return *fleet_; }
+  executor::Executor& executor() { return *executor_; }
+  test::FakeClock& clock() { return clock_; }
   store::Store& store() { return store_; }
   executor::JournalHub& hub() { return hub_; }
   QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
@@ -58,6 +70,8 @@ class TestController {
   // last one makes the deployment SUCCEEDED, record and all.
   void Append(const std::string& id, int count, bool end = false, size_t bytes = 1);
   void PutLive(const std::string& app, int64_t number);
+  // A host in the records, as well as in the fleet.
+  void PutHost(const std::string& name);
 
  private:
   test::TempDir directory_;
@@ -68,8 +82,10 @@ class TestController {
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<executor::Executor> executor_;
   std::unique_ptr<grpc::Service> service_;
+  std::unique_ptr<grpc::Service> host_service_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::DeploymentService::Stub> stub_;
+  std::unique_ptr<v1::HostService::Stub> hosts_stub_;
 };
 
 // A context with a deadline that no healthy test reaches.

@@ -14,7 +14,7 @@
 
 namespace davit::executor {
 
-// HOST_UNKNOWN when the fleet lacks a host of the environment.
+// HOST_UNKNOWN when the fleet lacks a host of the environment. Does not wait.
 absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec);
 
 // What core needs for a new deployment of `request`: an id, the cluster's id and

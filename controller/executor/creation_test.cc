@@ -67,5 +67,50 @@ TEST_F(ReadArgsTest, FindsKeptReleasesBehindManyFailedOnes) {
   EXPECT_THAT(history.kept, ElementsAre(9, 3));
 }
 
+class NextRelease : public ReadArgsTest {
+ protected:
+  void PutLock(int64_t next_of_web) {
+    state::v1::LockRecord lock;
+    lock.set_project("shop");
+    lock.set_environment("dev");
+    lock.set_fence(7);
+    (*lock.mutable_next_release())["web"] = next_of_web;
+    (*lock.mutable_next_release())["another"] = 99;
+    const absl::Status put = store_.Update([&](store::Txn& txn) { return txn.PutLock(lock); });
+    ASSERT_TRUE(put.ok()) << put;
+  }
+};
+
+TEST_F(NextRelease, IsAboveThoseThatAHostHasSeen) {
+  PutReleases(3, {3});
+  PutLock(8);
+  EXPECT_EQ(HistoryOfWeb(5).next_number, 8);
+}
+
+TEST_F(NextRelease, IsAboveThoseOnRecord) {
+  PutReleases(9, {9});
+  PutLock(8);
+  EXPECT_EQ(HistoryOfWeb(5).next_number, 10);
+}
+
+TEST_F(NextRelease, IsRememberedWhileTheLockIsTakenAndGivenBack) {
+  PutLock(8);
+  FakeWorkers workers;
+  const auto fleet = workers.Connect({"a"});
+  const absl::Status status = store_.Update([&](store::Txn& txn) {
+    auto made = MakeLockedDeployment(txn, *fleet, RequestFor("dev", "request-1"),
+                                     absl::UnixEpoch() + absl::Hours(1));
+    if (!made.ok()) return made.status();
+    EXPECT_EQ(made->record.view().releases(0).number(), 8);
+    EXPECT_EQ(made->record.fence(), 8);
+    const auto lock = txn.GetLock("shop", "dev");
+    EXPECT_EQ((*lock)->next_release().at("web"), 8);
+    EXPECT_EQ((*lock)->next_release().at("another"), 99);
+    EXPECT_EQ((*lock)->deployment_id(), made->record.view().id());
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 }  // namespace
 }  // namespace davit::executor

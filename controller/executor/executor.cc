@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,8 +26,7 @@ absl::Status Executor::Start() { return impl_->Start(); }
 void Executor::Stop() { impl_->Stop(); }
 
 absl::StatusOr<v1::Deployment> Executor::Create(const v1::CreateDeploymentRequest& request) {
-  const auto reply = std::make_shared<Reply>();
-  return impl_->Ask(CreateWork{request, reply}, reply);
+  return impl_->Create(request);
 }
 
 absl::StatusOr<v1::Deployment> Executor::Cancel(absl::string_view deployment_id,
@@ -89,9 +89,36 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Ask(Work work, std::shared_ptr<Re
   return result;
 }
 
+absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeploymentRequest& request) {
+  // One that was made gets its answer, however its hosts are by now.
+  if (!IsKnown(request.request_id())) {
+    const absl::Status ready = CheckReady(request.deployment().spec(), absl::InfiniteFuture());
+    if (!ready.ok()) return ready;
+  }
+  const auto reply = std::make_shared<Reply>();
+  return Ask(CreateWork{request, reply}, reply);
+}
+
+bool Executor::Impl::IsKnown(const std::string& request_id) {
+  bool known = false;
+  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+    const auto id = txn.FindRequest(request_id);
+    if (id.ok()) known = id->has_value();
+    return id.status();
+  });
+  // The commit says it better when the store cannot be read.
+  return known || !status.ok();
+}
+
+absl::Status Executor::Impl::CheckReady(const v1::EnvironmentSpec& spec,
+                                        absl::Time deadline) const {
+  return fleet_.CheckReady({spec.hosts().begin(), spec.hosts().end()},
+                           std::min(deadline, absl::Now() + options_.host_patience));
+}
+
 absl::StatusOr<v1::Deployment> Executor::Impl::Plan(const v1::DeploymentRequest& request,
                                                     absl::Time deadline) {
-  if (absl::Status status = CheckHosts(fleet_, request.spec()); !status.ok()) return status;
+  if (absl::Status status = CheckReady(request.spec(), deadline); !status.ok()) return status;
   const absl::Time now = clock_.Now();
   core::NewDeploymentArgs args;
   const absl::Status read = store_.View([&](store::ReadTxn& txn) {

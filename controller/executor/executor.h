@@ -27,6 +27,8 @@ struct ExecutorOptions {
   absl::Duration reattach_after = absl::Seconds(10);
   // Longest time that Create and Cancel wait for their commit.
   absl::Duration patience = absl::Seconds(30);
+  // Longest time that a new deployment or plan waits for hosts that are being connected.
+  absl::Duration host_patience = absl::Seconds(5);
 };
 
 // Carries deployments out: takes inputs off a bounded queue, asks core what they
@@ -46,13 +48,14 @@ class Executor {
 
   // Creates a deployment and returns it once it is on disk. The same request id
   // again returns the deployment of the first time. LOCK_HELD, HOST_UNKNOWN,
-  // SPEC_INVALID change nothing.
+  // SPEC_INVALID change nothing; nor does what Fleet::CheckReady says of hosts
+  // that are away or refuse.
   absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
   // Asks for a cancellation and returns once that is on disk. NOT_FOUND;
   // WRONG_STATE when it has ended.
   absl::StatusOr<v1::Deployment> Cancel(absl::string_view deployment_id, absl::string_view by);
   // The deployment as it would be, planned against the hosts now, without lock,
-  // record or change. Blocks until `deadline` at most.
+  // record or change. Blocks until `deadline` at most. Hosts as with Create.
   absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
 
   // Looks at once which timers have run out: for clocks that are moved by hand.

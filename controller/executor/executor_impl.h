@@ -22,10 +22,14 @@ class Executor::Impl {
   void Stop();
   // Has `work` done and waits for its reply.
   absl::StatusOr<v1::Deployment> Ask(Work work, std::shared_ptr<Reply> reply);
+  absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
   absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
   void CheckTimers() { timers_.Check(); }
 
  private:
+  // Whether hosts can be deployed to. Waits: not for the thread that commits.
+  absl::Status CheckReady(const v1::EnvironmentSpec& spec, absl::Time deadline) const;
+  bool IsKnown(const std::string& request_id);
   // The thread that commits.
   void Run();
   // Sees `work` through: commits it, again where that fails.

@@ -25,6 +25,10 @@ class FakeWorkerClient final : public fleet::WorkerClient {
                                                       const Call&) override {
     return absl::UnimplementedError("not asked by the executor");
   }
+  absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
+      const worker::v1::AdoptControllerRequest&, const Call&) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
   absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
     return absl::UnimplementedError("not asked by the executor");
@@ -88,10 +92,13 @@ FakeWorkers::~FakeWorkers() {
   thread_.join();
 }
 
-fleet::Fleet FakeWorkers::Connect(const std::vector<std::string>& hosts) {
-  std::map<std::string, std::unique_ptr<fleet::WorkerClient>, std::less<>> clients;
-  for (const std::string& host : hosts) clients[host] = std::make_unique<FakeWorkerClient>(*this);
-  return fleet::Fleet(std::move(clients));
+std::unique_ptr<fleet::Fleet> FakeWorkers::Connect(const std::vector<std::string>& hosts) {
+  auto fleet = std::make_unique<fleet::Fleet>(
+      [this](const std::string&, const std::string&) -> absl::StatusOr<fleet::HostLink> {
+        return fleet::HostLink{std::make_unique<FakeWorkerClient>(*this), nullptr};
+      });
+  for (const std::string& host : hosts) fleet->Add(host, "of a test").IgnoreError();
+  return fleet;
 }
 
 void FakeWorkers::Fail(const std::string& kind, v1::FailureCode code) {

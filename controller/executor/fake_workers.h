@@ -27,7 +27,7 @@ class FakeWorkers {
   ~FakeWorkers();
 
   // Clients of the workers on `hosts`, for one controller.
-  fleet::Fleet Connect(const std::vector<std::string>& hosts);
+  std::unique_ptr<fleet::Fleet> Connect(const std::vector<std::string>& hosts);
 
   // --- What happens to steps of a kind; else they succeed at once.
   void Fail(const std::string& kind, v1::FailureCode code);

@@ -22,9 +22,9 @@ constexpr absl::Duration kUnaryTimeout = absl::Seconds(30);
 // The controller's end of one RunStep stream. Deletes itself when it has ended.
 class StepStream final : public grpc::ClientReadReactor<RunStepResponse> {
  public:
-  StepStream(const std::string& host, CallRegistry& calls, const RunStepRequest& request,
+  StepStream(const std::string& host, CallRegistry& calls, RunStepRequest request,
              std::shared_ptr<StepObserver> observer)
-      : host_(host), calls_(calls), request_(request), observer_(std::move(observer)) {}
+      : host_(host), calls_(calls), request_(std::move(request)), observer_(std::move(observer)) {}
 
   void Start(worker::v1::WorkerService::Stub& stub) {
     calls_.Add(context_);
@@ -88,16 +88,35 @@ void Send(const char* name, const std::string& host, CallRegistry& calls, const 
         });
 }
 
+// A call whose answer its caller waits for. `invoke` makes it.
+template <typename Response, typename Invoke>
+absl::StatusOr<Response> Ask(const std::string& host, const Call& call, const Invoke& invoke) {
+  if (const absl::Status check = call.Check(); !check.ok()) {
+    return HostUnreachable(host, check.message());
+  }
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(call.Within(kUnaryTimeout).deadline));
+  Response response;
+  const grpc::Status status = invoke(&context, &response);
+  if (!status.ok()) return HostStatus(host, status);
+  return response;
+}
+
 }  // namespace
 
-GrpcWorkerClient::GrpcWorkerClient(std::string host, const std::shared_ptr<grpc::Channel>& channel)
-    : host_(std::move(host)), stub_(worker::v1::WorkerService::NewStub(channel)) {}
+GrpcWorkerClient::GrpcWorkerClient(std::string host, const std::shared_ptr<grpc::Channel>& channel,
+                                   std::string controller_id)
+    : host_(std::move(host)),
+      controller_id_(std::move(controller_id)),
+      stub_(worker::v1::WorkerService::NewStub(channel)) {}
 
 GrpcWorkerClient::~GrpcWorkerClient() { calls_.CancelAllAndWait(); }
 
 void GrpcWorkerClient::RunStep(const RunStepRequest& request,
                                std::shared_ptr<StepObserver> observer) {
-  (new StepStream(host_, calls_, request, std::move(observer)))->Start(*stub_);
+  RunStepRequest stamped = request;
+  stamped.set_controller_id(controller_id_);
+  (new StepStream(host_, calls_, std::move(stamped), std::move(observer)))->Start(*stub_);
 }
 
 void GrpcWorkerClient::CancelStep(const StepKey& key) {
@@ -114,15 +133,16 @@ void GrpcWorkerClient::AckStep(const StepKey& key) {
 
 absl::StatusOr<worker::v1::GetHostResponse> GrpcWorkerClient::GetHost(
     const worker::v1::GetHostRequest& request, const Call& call) {
-  if (const absl::Status check = call.Check(); !check.ok()) {
-    return HostUnreachable(host_, check.message());
-  }
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(call.Within(kUnaryTimeout).deadline));
-  worker::v1::GetHostResponse response;
-  const grpc::Status status = stub_->GetHost(&context, request, &response);
-  if (!status.ok()) return HostStatus(host_, status);
-  return response;
+  return Ask<worker::v1::GetHostResponse>(host_, call, [&](auto* context, auto* response) {
+    return stub_->GetHost(context, request, response);
+  });
+}
+
+absl::StatusOr<worker::v1::AdoptControllerResponse> GrpcWorkerClient::AdoptController(
+    const worker::v1::AdoptControllerRequest& request, const Call& call) {
+  return Ask<worker::v1::AdoptControllerResponse>(host_, call, [&](auto* context, auto* response) {
+    return stub_->AdoptController(context, request, response);
+  });
 }
 
 absl::Status GrpcWorkerClient::TailLogs(

@@ -17,7 +17,9 @@ namespace davit::fleet {
 // of its own. Secrets in requests live until the step's stream has ended.
 class GrpcWorkerClient final : public WorkerClient {
  public:
-  GrpcWorkerClient(std::string host, const std::shared_ptr<grpc::Channel>& channel);
+  // Every step is told that it comes from `controller_id`.
+  GrpcWorkerClient(std::string host, const std::shared_ptr<grpc::Channel>& channel,
+                   std::string controller_id);
   // Cancels what is running and waits until every observer has heard OnDone. Not
   // to be called from an observer.
   ~GrpcWorkerClient() override;
@@ -26,14 +28,17 @@ class GrpcWorkerClient final : public WorkerClient {
                std::shared_ptr<StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey& key) override;
   void AckStep(const worker::v1::StepKey& key) override;
-  // 30 s at most, whatever `call` says.
+  // Both 30 s at most, whatever `call` says.
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
+  absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
+      const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
 
  private:
   const std::string host_;
+  const std::string controller_id_;
   const std::unique_ptr<worker::v1::WorkerService::Stub> stub_;
   CallRegistry calls_;
 };

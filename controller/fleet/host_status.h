@@ -11,8 +11,9 @@ namespace davit::fleet {
 // HOST_UNREACHABLE: the worker of `host` does not answer, because of `why`.
 absl::Status HostUnreachable(absl::string_view host, absl::string_view why);
 
-// What a call to the worker of `host` ended with. An error that the worker did
-// not send itself and that says that there was no answer is HOST_UNREACHABLE.
+// What a call to the worker of `host` ended with. Of the errors that come without a
+// failure, those that say that there was no answer are HOST_UNREACHABLE; that a
+// method is not known, VERSION_SKEW; that the caller may not, NOT_AUTHORISED.
 absl::Status HostStatus(absl::string_view host, const grpc::Status& status);
 
 }  // namespace davit::fleet

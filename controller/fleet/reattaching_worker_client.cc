@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/failure/failure.h"
@@ -17,11 +16,6 @@ namespace {
 using worker::v1::RunStepRequest;
 using worker::v1::RunStepResponse;
 using worker::v1::StepKey;
-
-double RandomJitter() {
-  thread_local absl::BitGen generator;
-  return absl::Uniform(generator, 0.0, 1.0);
-}
 
 bool IsFinal(const absl::Status& status) {
   switch (status.code()) {
@@ -35,6 +29,18 @@ bool IsFinal(const absl::Status& status) {
     default:
       return false;
   }
+}
+
+absl::Status NoAnswer(const std::string& host, absl::Duration silence, const absl::Status& why) {
+  v1::Failure failure = MakeFailure(
+      v1::HOST_UNREACHABLE,
+      absl::StrCat("host ", host, " gave no answer for ", absl::FormatDuration(silence)));
+  const v1::Failure last = FailureOf(why);
+  for (const std::string& fact : last.evidence()) {
+    failure.add_evidence(absl::StrCat("last error: ", fact));
+  }
+  if (last.evidence().empty()) failure.add_evidence(absl::StrCat("last error: ", why.message()));
+  return FailureStatus(failure);
 }
 
 using StepTry = std::pair<std::string, int>;  // step and attempt
@@ -51,9 +57,14 @@ class ReattachingWorkerClient::Attachment final : public StepObserver,
  public:
   Attachment(const RunStepRequest& request, std::shared_ptr<StepObserver> observer,
              std::shared_ptr<Attachments> owner)
-      : request_(request), observer_(std::move(observer)), owner_(std::move(owner)) {}
+      : request_(request),
+        heard_(!request.journal_id().empty()),
+        observer_(std::move(observer)),
+        owner_(std::move(owner)) {}
 
   const RunStepRequest& request() const { return request_; }
+  // Whether the worker was ever heard of, by this deployment.
+  bool heard() const { return heard_; }
 
   void OnEvent(const RunStepResponse& event) override;
   void OnDone(const absl::Status& status) override;
@@ -61,6 +72,7 @@ class ReattachingWorkerClient::Attachment final : public StepObserver,
 
  private:
   RunStepRequest request_;
+  bool heard_;
   std::shared_ptr<StepObserver> observer_;
   const std::shared_ptr<Attachments> owner_;
   int failed_tries_ = 0;
@@ -72,9 +84,7 @@ class ReattachingWorkerClient::Attachments final
     : public std::enable_shared_from_this<Attachments> {
  public:
   Attachments(std::string host, WorkerClient& inner, Timer& timer, ReattachOptions options)
-      : host_(std::move(host)), inner_(inner), timer_(timer), options_(std::move(options)) {
-    if (!options_.jitter) options_.jitter = RandomJitter;
-  }
+      : host_(std::move(host)), inner_(inner), timer_(timer), options_(std::move(options)) {}
 
   absl::Duration Uptime() const { return timer_.Uptime(); }
   void Start(const std::shared_ptr<Attachment>& attachment);
@@ -94,7 +104,7 @@ class ReattachingWorkerClient::Attachments final
     bool cancel;
   };
 
-  absl::Duration Pause(int failed_tries, absl::Duration silence) const;
+  absl::Status LetGo() const;
   void StopWaiting(const std::shared_ptr<Attachment>& attachment);
   void Connect(const std::shared_ptr<Attachment>& attachment);  // connecting_ counts it
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return connecting_ == 0; }
@@ -102,7 +112,7 @@ class ReattachingWorkerClient::Attachments final
   const std::string host_;
   WorkerClient& inner_;  // alive until Close has returned and all streams have ended
   Timer& timer_;
-  ReattachOptions options_;
+  const ReattachOptions options_;
   absl::Mutex mutex_;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int connecting_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -111,6 +121,7 @@ class ReattachingWorkerClient::Attachments final
 };
 
 void ReattachingWorkerClient::Attachment::OnEvent(const RunStepResponse& event) {
+  heard_ = true;
   failed_tries_ = 0;
   silent_since_.reset();
   if (event.has_started()) {
@@ -143,33 +154,31 @@ void ReattachingWorkerClient::Attachments::Start(const std::shared_ptr<Attachmen
   Connect(attachment);
 }
 
-absl::Duration ReattachingWorkerClient::Attachments::Pause(int failed_tries,
-                                                           absl::Duration silence) const {
-  absl::Duration pause = options_.first_pause;
-  for (int i = 0; i < failed_tries && pause < options_.longest_pause; ++i) pause *= 2;
-  pause = std::min(pause, options_.longest_pause) * (1.0 - options_.jitter() / 2);
-  // The last try comes when the time is over, not a pause later.
-  return std::min(pause, options_.give_up - silence);
+absl::Status ReattachingWorkerClient::Attachments::LetGo() const {
+  v1::Failure failure =
+      MakeFailure(v1::HOST_UNREACHABLE, absl::StrCat("the controller has let go of host ", host_),
+                  {"the host was removed, or the controller is stopping"});
+  failure.clear_likely_cause();
+  failure.clear_next_command();
+  return FailureStatus(failure);
 }
 
 void ReattachingWorkerClient::Attachments::Retry(const std::shared_ptr<Attachment>& attachment,
                                                  int failed_tries, absl::Duration silence,
                                                  const absl::Status& why) {
-  if (silence >= options_.give_up) {
-    return attachment->End(FailureStatus(
-        v1::HOST_UNREACHABLE,
-        absl::StrCat("host ", host_, " gave no answer for ", absl::FormatDuration(silence)),
-        {absl::StrCat("last error: ", why.message())}));
-  }
+  const absl::Duration give_up =
+      attachment->heard() ? options_.give_up : std::min(options_.give_up_first, options_.give_up);
+  if (silence >= give_up) return attachment->End(NoAnswer(host_, silence, why));
   bool closed = false;
   {
     absl::MutexLock lock(&mutex_);
     closed = closed_;
     if (!closed) waiting_.insert(attachment);
   }
-  if (closed) return attachment->End(absl::CancelledError("the controller stops"));
-  timer_.After(Pause(failed_tries, silence),
-               [self = shared_from_this(), attachment] { self->StopWaiting(attachment); });
+  if (closed) return attachment->End(LetGo());
+  // The last try comes when the time is over, not a pause later.
+  const absl::Duration pause = std::min(options_.backoff.Pause(failed_tries), give_up - silence);
+  timer_.After(pause, [self = shared_from_this(), attachment] { self->StopWaiting(attachment); });
 }
 
 void ReattachingWorkerClient::Attachments::StopWaiting(
@@ -222,9 +231,7 @@ void ReattachingWorkerClient::Attachments::Close() {
     waiting.swap(waiting_);
     mutex_.Await(absl::Condition(this, &Attachments::Idle));
   }
-  for (const auto& attachment : waiting) {
-    attachment->End(absl::CancelledError("the controller stops"));
-  }
+  for (const auto& attachment : waiting) attachment->End(LetGo());
 }
 
 ReattachingWorkerClient::ReattachingWorkerClient(std::string host,
@@ -251,6 +258,11 @@ void ReattachingWorkerClient::AckStep(const StepKey& key) { inner_->AckStep(key)
 absl::StatusOr<worker::v1::GetHostResponse> ReattachingWorkerClient::GetHost(
     const worker::v1::GetHostRequest& request, const Call& call) {
   return inner_->GetHost(request, call);
+}
+
+absl::StatusOr<worker::v1::AdoptControllerResponse> ReattachingWorkerClient::AdoptController(
+    const worker::v1::AdoptControllerRequest& request, const Call& call) {
+  return inner_->AdoptController(request, call);
 }
 
 absl::Status ReattachingWorkerClient::TailLogs(

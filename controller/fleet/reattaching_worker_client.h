@@ -1,23 +1,21 @@
 #ifndef DAVIT_CONTROLLER_FLEET_REATTACHING_WORKER_CLIENT_H_
 #define DAVIT_CONTROLLER_FLEET_REATTACHING_WORKER_CLIENT_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/time/time.h"
+#include "controller/fleet/backoff.h"
 #include "controller/fleet/timer.h"
 #include "controller/fleet/worker_client.h"
 
 namespace davit::fleet {
 
 struct ReattachOptions {
-  absl::Duration first_pause = absl::Milliseconds(100);  // doubles with each failed try
-  absl::Duration longest_pause = absl::Seconds(5);
+  Backoff backoff = {absl::Milliseconds(100), absl::Seconds(5), nullptr};
   absl::Duration give_up = absl::Seconds(60);  // without an event
-  // A number in [0, 1) that spreads the tries of many streams; thread-safe. A
-  // pause is cut by up to half of it. Empty: at random.
-  std::function<double()> jitter;
+  // The same when the deployment has not heard of the worker before.
+  absl::Duration give_up_first = absl::Seconds(15);
 };
 
 // Takes a step's stream up again when it breaks: asks for the same step, from
@@ -26,13 +24,14 @@ struct ReattachOptions {
 // cancellation is repeated after each attachment. What the worker refuses for good
 // (FAILED_PRECONDITION, INVALID_ARGUMENT, UNIMPLEMENTED, PERMISSION_DENIED,
 // UNAUTHENTICATED) ends the step's stream at once; `give_up` without a word ends
-// it with HOST_UNREACHABLE. All other calls go straight to `inner`.
+// it with HOST_UNREACHABLE and the last try's evidence. All other calls go straight
+// to `inner`.
 class ReattachingWorkerClient final : public WorkerClient {
  public:
   // `timer` outlives the client.
   ReattachingWorkerClient(std::string host, std::unique_ptr<WorkerClient> inner, Timer& timer,
                           ReattachOptions options = {});
-  // Ends all streams with CANCELLED and waits until every observer has heard it.
+  // Ends all streams with HOST_UNREACHABLE and waits until every observer has heard it.
   // Not to be called from an observer.
   ~ReattachingWorkerClient() override;
 
@@ -42,6 +41,8 @@ class ReattachingWorkerClient final : public WorkerClient {
   void AckStep(const worker::v1::StepKey& key) override;
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
+  absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
+      const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
 

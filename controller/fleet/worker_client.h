@@ -39,6 +39,9 @@ class WorkerClient {
   // HOST_UNREACHABLE when there is no answer by `call`'s deadline.
   virtual absl::StatusOr<worker::v1::GetHostResponse> GetHost(
       const worker::v1::GetHostRequest& request, const Call& call) = 0;
+  // Makes the worker follow the controller that is named. HOST_UNREACHABLE too.
+  virtual absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
+      const worker::v1::AdoptControllerRequest& request, const Call& call) = 0;
   // Calls `sink` until it returns false, the stream ends, or `call` says so.
   virtual absl::Status TailLogs(
       const worker::v1::TailLogsRequest& request, const Call& call,

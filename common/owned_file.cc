@@ -1,4 +1,4 @@
-#include "client/local/owned_file.h"
+#include "common/owned_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace davit::local {
+namespace davit {
 namespace {
 
 // A new file of root's would lock the directory's owner out.
@@ -34,4 +34,4 @@ absl::StatusOr<int> OpenOwned(const std::string& path, int flags) {
   return descriptor;
 }
 
-}  // namespace davit::local
+}  // namespace davit

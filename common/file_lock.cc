@@ -1,4 +1,4 @@
-#include "client/local/file_lock.h"
+#include "common/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/local/owned_file.h"
+#include "common/owned_file.h"
 
-namespace davit::local {
+namespace davit {
 namespace {
 
 // flock has no deadline of its own, so it is tried again in between.
@@ -57,4 +57,4 @@ FileLock::~FileLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-}  // namespace davit::local
+}  // namespace davit

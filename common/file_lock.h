@@ -1,5 +1,5 @@
-#ifndef DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
-#define DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
+#ifndef DAVIT_COMMON_FILE_LOCK_H_
+#define DAVIT_COMMON_FILE_LOCK_H_
 
 #include <string>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-namespace davit::local {
+namespace davit {
 
 // An exclusive flock on a file, which is made when absent and never removed. The
 // kernel lets go of it when the process ends, however it ends.
@@ -34,6 +34,6 @@ class FileLock {
   int descriptor_;
 };
 
-}  // namespace davit::local
+}  // namespace davit
 
-#endif  // DAVIT_CLIENT_LOCAL_FILE_LOCK_H_
+#endif  // DAVIT_COMMON_FILE_LOCK_H_

@@ -1,0 +1,39 @@
+#include <utility>
+#include <vector>
+
+#include "controller/api/host_handlers.h"
+#include "controller/api/host_records.h"
+#include "controller/api/host_use.h"
+
+namespace davit::api {
+namespace {
+
+absl::Status CheckNobodyNeeds(store::ReadTxn& txn, const std::string& host) {
+  auto uses = DeploymentsOn(txn, host);
+  if (!uses.ok()) return uses.status();
+  const auto live = LiveReleasesOn(txn, host);
+  if (!live.ok()) return live.status();
+  uses->insert(uses->end(), live->begin(), live->end());
+  return CheckUnused(host, *std::move(uses));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RemoveHostResponse> RemoveHost(const HostContext& context,
+                                                  const v1::RemoveHostRequest& request) {
+  if (const absl::Status check = CheckHostsMayChange(context); !check.ok()) return check;
+  absl::MutexLock lock(context.changes.get());
+  if (const auto record = FindHostRecord(context, request.name()); !record.ok()) {
+    return record.status();
+  }
+  const absl::Status removed = context.store.Update([&](store::Txn& txn) {
+    absl::Status unused;
+    if (!request.force()) unused = CheckNobodyNeeds(txn, request.name());
+    return unused.ok() ? txn.RemoveHost(request.name()) : unused;
+  });
+  if (!removed.ok()) return removed;
+  context.fleet.Remove(request.name());
+  return v1::RemoveHostResponse();
+}
+
+}  // namespace davit::api

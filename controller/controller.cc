@@ -1,0 +1,148 @@
+#include "controller/controller.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/clock.h"
+#include "common/file_lock.h"
+#include "controller/api/deployment_service.h"
+#include "controller/api/host_service.h"
+#include "controller/executor/journal_hub.h"
+#include "controller/fleet/fleet.h"
+#include "controller/store/sqlite/sqlite_store.h"
+
+namespace davit {
+namespace {
+
+absl::Status MakeDirectory(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+  if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot make ", path));
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileLock> TakeDirectory(const ControllerOptions& options) {
+  const std::string& directory = options.state_directory;
+  if (absl::Status made = MakeDirectory(directory); !made.ok()) return made;
+  auto lock =
+      FileLock::Acquire(directory + "/controller.lock", absl::Now() + options.lock_patience);
+  if (!absl::IsDeadlineExceeded(lock.status())) return lock;
+  return absl::AlreadyExistsError(absl::StrCat("another controller uses ", directory));
+}
+
+}  // namespace
+
+// In the order in which they are made and against which they end.
+class Controller::Parts {
+ public:
+  Parts(ControllerOptions options, FileLock lock)
+      : options_(std::move(options)), lock_(std::move(lock)) {}
+
+  absl::Status Start() {
+    auto store = store::SqliteStore::Open(DatabaseIn(options_.state_directory));
+    if (!store.ok()) return store.status();
+    store_ = *std::move(store);
+    if (absl::Status status = StartFleet(); !status.ok()) return status;
+    executor_ =
+        std::make_unique<executor::Executor>(*store_, *fleet_, clock_, hub_, options_.executor);
+    deployments_ = api::MakeDeploymentService({*store_, *executor_, hub_, *fleet_, clock_});
+    hosts_ = api::MakeHostService({*store_, *fleet_, clock_, options_.fixed_hosts});
+    return executor_->Start();
+  }
+
+  void Stop() {
+    if (executor_ != nullptr) executor_->Stop();
+  }
+
+  std::vector<grpc::Service*> services() { return {deployments_.get(), hosts_.get()}; }
+  store::Store& store() { return *store_; }
+
+ private:
+  absl::Status StartFleet() {
+    store::StoreIdentity identity;
+    std::map<std::string, std::string> hosts = options_.fixed_hosts;
+    const absl::Status read = store_->View([&](store::ReadTxn& txn) {
+      auto found = txn.Identity();
+      if (!found.ok()) return found.status();
+      identity = *std::move(found);
+      const auto records = txn.ListHosts();
+      if (!records.ok()) return records.status();
+      for (const auto& record : *records) hosts.emplace(record.name(), record.address());
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return read;
+    fleet_ =
+        std::make_unique<fleet::Fleet>(fleet::MakeDial({.connect = options_.connect,
+                                                        .explain = options_.explain,
+                                                        .cluster_id = identity.cluster_id,
+                                                        .controller_id = identity.controller_id,
+                                                        .restored = identity.restored,
+                                                        .watch = options_.watch_hosts},
+                                                       timer_, clock_));
+    for (const auto& [name, address] : hosts) Dial(name, address);
+    return absl::OkStatus();
+  }
+
+  // The others must not suffer for one whose address is of no use any more.
+  void Dial(const std::string& name, const std::string& address) {
+    const absl::Status added = fleet_->Add(name, address);
+    if (added.ok()) return;
+    spdlog::error("host {}: {} cannot be dialled: {}", name, address, added.ToString());
+  }
+
+  const ControllerOptions options_;
+  const FileLock lock_;
+  const SystemClock clock_;
+  std::unique_ptr<store::SqliteStore> store_;
+  fleet::ThreadTimer timer_;
+  std::unique_ptr<fleet::Fleet> fleet_;
+  executor::JournalHub hub_;
+  std::unique_ptr<executor::Executor> executor_;
+  std::unique_ptr<grpc::Service> deployments_;
+  std::unique_ptr<grpc::Service> hosts_;
+};
+
+absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(ControllerOptions options) {
+  auto lock = TakeDirectory(options);
+  if (!lock.ok()) return lock.status();
+  auto parts = std::make_unique<Parts>(std::move(options), *std::move(lock));
+  if (absl::Status status = parts->Start(); !status.ok()) return status;
+  return std::unique_ptr<Controller>(new Controller(std::move(parts)));
+}
+
+Controller::Controller(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Controller::~Controller() { Stop(); }
+
+std::vector<grpc::Service*> Controller::services() { return parts_->services(); }
+
+store::Store& Controller::store() { return parts_->store(); }
+
+std::string Controller::DatabaseIn(const std::string& state_directory) {
+  return state_directory + "/controller.db";
+}
+
+bool Controller::Busy() {
+  bool unfinished = true;
+  const absl::Status status = store().View([&](store::ReadTxn& txn) {
+    const auto ids = txn.UnfinishedDeployments();
+    if (ids.ok()) unfinished = !ids->empty();
+    return ids.status();
+  });
+  if (!status.ok()) spdlog::error("cannot read the records: {}", status.ToString());
+  return unfinished;
+}
+
+void Controller::Stop() { parts_->Stop(); }
+
+}  // namespace davit
