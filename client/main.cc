@@ -1,3 +1,4 @@
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -14,6 +15,12 @@ std::optional<std::string> EnvironmentVariable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+// 0 when it is none.
+int WidthOfTerminal(int descriptor) {
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -21,6 +28,7 @@ int main(int argc, char** argv) {
                                          .err = std::cerr,
                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                         .out_width = WidthOfTerminal(STDOUT_FILENO),
                                          .variable = EnvironmentVariable};
   return davit::commands::RunCommandLine({argv + 1, argv + argc}, invocation);
 }

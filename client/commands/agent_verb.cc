@@ -12,7 +12,7 @@
 namespace davit::commands {
 namespace {
 
-int Run(const Invocation& invocation, const local::AgentOptions& options) {
+int RunTheAgent(const Invocation& invocation, const local::AgentOptions& options) {
   if (options.directory.empty()) {
     v1::Failure failure = MakeFailure(v1::SPEC_INVALID, "an agent needs --directory");
     failure.set_next_command("let `--local` start it, or look at it with: davit agent status");
@@ -32,7 +32,7 @@ absl::StatusOr<local::Launcher> MakeLauncher(const Invocation& invocation) {
   return local::Launcher({.docker_socket = *socket, .variable = invocation.variable});
 }
 
-int Status(const Invocation& invocation) {
+int AgentStatus(const Invocation& invocation) {
   absl::StatusOr<local::Launcher> launcher = MakeLauncher(invocation);
   if (!launcher.ok()) return invocation.Fail(launcher.status());
   const absl::StatusOr<local::AgentPaths> paths = launcher->Find(/*claim=*/false);
@@ -51,7 +51,7 @@ int Status(const Invocation& invocation) {
   return kLive;
 }
 
-int Stop(const Invocation& invocation) {
+int StopAgent(const Invocation& invocation) {
   absl::StatusOr<local::Launcher> launcher = MakeLauncher(invocation);
   if (!launcher.ok()) return invocation.Fail(launcher.status());
   const absl::StatusOr<local::AgentPaths> paths = launcher->Find(/*claim=*/false);
@@ -75,7 +75,7 @@ void AddAgent(CLI::App& app, Invocation& invocation) {
   AddDurationOption(*verb, "--idle", options->idle, "Ends after this long without work");
   verb->callback([verb, options, &invocation] {
     if (!verb->get_subcommands().empty()) return;
-    invocation.run = [options, &invocation] { return Run(invocation, *options); };
+    invocation.run = [options, &invocation] { return RunTheAgent(invocation, *options); };
   });
   const auto add = [&](const char* name, const char* help, int (*run)(const Invocation&)) {
     CLI::App* action = verb->add_subcommand(name, help);
@@ -85,8 +85,8 @@ void AddAgent(CLI::App& app, Invocation& invocation) {
     action->callback(
         [run, &invocation] { invocation.run = [run, &invocation] { return run(invocation); }; });
   };
-  add("status", "Says whether it runs, and where", Status);
-  add("stop", "Ends it; what is going on goes on with the next command", Stop);
+  add("status", "Says whether it runs, and where", AgentStatus);
+  add("stop", "Ends it; what is going on goes on with the next command", StopAgent);
 }
 
 }  // namespace davit::commands

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "client/commands/bad_input.h"
 #include "client/commands/connection.h"
 #include "client/commands/deployment_id.h"
 #include "client/commands/exit_code.h"
@@ -11,6 +12,10 @@ namespace davit::commands {
 namespace {
 
 int Cancel(const Invocation& invocation, const std::string& id) {
+  if (id.empty()) {
+    return invocation.Fail(BadInput("which deployment? its id, or the beginning of it, is missing",
+                                    "list them with: davit history"));
+  }
   const auto connection = Connection::Open(invocation);
   if (!connection.ok()) return invocation.Fail(connection.status());
   const absl::StatusOr<v1::Deployment> deployment = FindDeployment(invocation, **connection, id);
@@ -36,7 +41,7 @@ int Cancel(const Invocation& invocation, const std::string& id) {
 void AddCancel(CLI::App& app, Invocation& invocation) {
   auto id = std::make_shared<std::string>();
   CLI::App* verb = app.add_subcommand("cancel", "Stop a deployment and undo what it did");
-  verb->add_option("deployment", *id, "Its id or the beginning of it")->required();
+  verb->add_option("deployment", *id, "Its id or the beginning of it");
   AddConnectionOptions(*verb, invocation);
   AddOutputOptions(*verb, invocation);
   verb->callback([id, &invocation] {

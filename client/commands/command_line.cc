@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/commands/complete.h"
 #include "client/commands/exit_code.h"
+#include "client/commands/verb_names.h"
 #include "client/commands/verbs.h"
 #include "common/spec/suggest.h"
 
@@ -30,6 +32,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddLogs(app, invocation);
   AddWatch(app, invocation);
   AddCancel(app, invocation);
+  AddHosts(app, invocation);
   AddValidate(app, invocation);
   AddInit(app, invocation);
   AddAgent(app, invocation);
@@ -37,22 +40,25 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddCompletion(app, invocation);
 }
 
-std::vector<std::string> VerbNames(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(verb->get_name());
-  }
-  return names;
+// " deploy", " hosts add"; empty when the arguments name no verb.
+std::string PathOf(const CLI::App& verb) {
+  return verb.get_parent() == nullptr
+             ? ""
+             : absl::StrCat(PathOf(*verb.get_parent()), " ", verb.get_name());
 }
 
-int ShowParseError(const CLI::App& app, const CLI::ParseError& error,
-                   const Invocation& invocation) {
+int ShowParseError(const CLI::App& app, const std::vector<std::string>& arguments,
+                   const CLI::ParseError& error, const Invocation& invocation) {
   if (error.get_exit_code() == 0) {
     app.exit(error, invocation.out, invocation.err);
     return kLive;
   }
-  invocation.err << "error: " << error.what() << "\nVerbs: " << absl::StrJoin(VerbNames(app), " ")
-                 << "\nRun `davit --help` or `davit VERB --help`." << std::endl;
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  const CLI::App& verb = NamedVerb(arguments, app);
+  const std::vector<std::string> verbs = VerbNames(verb);
+  invocation.err << "error: " << error.what() << (unknown ? SuggestionFor(arguments, app) : "")
+                 << (verbs.empty() ? "" : absl::StrCat("\nVerbs: ", absl::StrJoin(verbs, " ")))
+                 << "\nRun `davit" << PathOf(verb) << " --help`." << std::endl;
   return kBadInput;
 }
 
@@ -85,7 +91,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, Invocation& invoca
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
-    return ShowParseError(app, error, invocation);
+    return ShowParseError(app, arguments, error, invocation);
   }
   return invocation.run();
 }

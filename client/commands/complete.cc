@@ -5,36 +5,14 @@
 #include "absl/strings/match.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/project_file.h"
+#include "client/commands/verb_names.h"
 
 namespace davit::commands {
 namespace {
 
 using WordSet = std::set<std::string>;
 
-const CLI::App* FindVerb(const CLI::App& app, const std::string& word) {
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (verb->get_name() == word) return verb;
-  }
-  return nullptr;
-}
-
-// The verb, or the verb's verb, that the words before the last one name.
-const CLI::App& CurrentVerb(const std::vector<std::string>& words, const CLI::App& app) {
-  const CLI::App* current = &app;
-  for (size_t i = 0; i + 1 < words.size(); ++i) {
-    if (const CLI::App* verb = FindVerb(*current, words[i])) current = verb;
-  }
-  return *current;
-}
-
-WordSet OptionNames(const CLI::App& verb) {
-  WordSet names;
-  for (const CLI::Option* option : verb.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.insert("--" + name);
-    for (const std::string& name : option->get_snames()) names.insert("-" + name);
-  }
-  return names;
-}
+WordSet ToSet(const std::vector<std::string>& words) { return {words.begin(), words.end()}; }
 
 // What davit.yaml has, as far as it can be read; unset variables are empty.
 spec::LoadResult ReadProject(const std::vector<std::string>& words, Invocation& invocation) {
@@ -61,14 +39,6 @@ WordSet AllAppNames(const spec::LoadResult& project) {
   return names;
 }
 
-WordSet SubcommandNames(const CLI::App& verb) {
-  WordSet names;
-  for (const CLI::App* sub : verb.get_subcommands([](const CLI::App*) { return true; })) {
-    names.insert(sub->get_name());
-  }
-  return names;
-}
-
 bool TakesApps(const CLI::App& verb) { return verb.get_option_no_throw("app") != nullptr; }
 
 WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
@@ -76,10 +46,10 @@ WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
   const std::string& last = words.back();
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
   if (before == "-e" || before == "--env") return EnvironmentNames(ReadProject(words, invocation));
-  const CLI::App& verb = CurrentVerb(words, app);
-  if (absl::StartsWith(last, "-")) return OptionNames(verb);
+  const CLI::App& verb = NamedVerb({words.begin(), words.end() - 1}, app);
+  if (absl::StartsWith(last, "-")) return ToSet(OptionNames(verb));
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
-  return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : SubcommandNames(verb);
+  return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : ToSet(VerbNames(verb));
 }
 
 }  // namespace

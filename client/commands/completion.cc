@@ -13,7 +13,7 @@ _davit() {
   local words=("${COMP_WORDS[@]:1:COMP_CWORD}")
   # Paths, where a path is wanted.
   case "${COMP_WORDS[COMP_CWORD-1]}" in
-    -f|--file|--docker-socket|--controller|--directory)
+    -f|--file|--docker-socket|--controller|--directory|--tls-dir)
       mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
       return ;;
   esac
@@ -26,7 +26,7 @@ constexpr char kZsh[] = R"(#compdef davit
 # davit completion for zsh: source <(davit completion zsh)
 _davit() {
   case "${words[CURRENT-1]}" in
-    -f|--file|--docker-socket|--controller|--directory) _files; return ;;
+    -f|--file|--docker-socket|--controller|--directory|--tls-dir) _files; return ;;
   esac
   local -a candidates
   candidates=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -41,7 +41,7 @@ function __davit_complete
   davit __complete $words[2..-1] (commandline -ct) 2>/dev/null
 end
 complete -c davit -f -a '(__davit_complete)'
-complete -c davit -n '__fish_prev_arg_in -f --file --docker-socket --controller --directory' -F
+complete -c davit -n '__fish_prev_arg_in -f --file --docker-socket --controller --directory --tls-dir' -F
 )";
 
 const std::map<std::string, std::string>& Scripts() {

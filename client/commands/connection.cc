@@ -1,10 +1,9 @@
 #include "client/commands/connection.h"
 
 #include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "client/commands/bad_input.h"
 #include "client/local/engine_claim.h"
 #include "client/local/health.h"
@@ -12,12 +11,14 @@
 #include "client/output/text.h"
 #include "common/failure/failure.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/diagnosis.h"
 #include "common/rpc/grpc_status.h"
 
 namespace davit::commands {
 namespace {
 
 constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
+constexpr absl::Duration kDiagnosisTimeout = absl::Seconds(5);
 
 // Whether the other side's own failure is in the status, not only the transport's.
 bool HasFailure(const absl::Status& status) {
@@ -26,43 +27,33 @@ bool HasFailure(const absl::Status& status) {
   return found;
 }
 
-absl::StatusOr<std::string> SocketOf(const std::string& address) {
-  absl::string_view path = address;
-  if (absl::ConsumePrefix(&path, "unix:")) {
-    absl::ConsumePrefix(&path, "//");
-    if (absl::StartsWith(path, "/")) return std::string(path);
-  }
-  return BadInput(absl::StrCat("the controller's address \"", address, "\" is not understood"),
-                  "give it as unix:/path; other ways in are not supported yet");
-}
-
 Connection::Locate LocateAgent(const Invocation& invocation, const std::string& docker_socket) {
   auto launcher = std::make_shared<local::Launcher>(
       local::LauncherOptions{.docker_socket = docker_socket, .variable = invocation.variable});
   std::ostream& err = invocation.err;
   const bool quiet = invocation.common.quiet;
-  return [launcher, &err, quiet] {
-    return launcher->Ensure([&](absl::string_view notice) {
+  return [launcher, &err, quiet]() -> absl::StatusOr<Endpoint> {
+    absl::StatusOr<std::string> socket = launcher->Ensure([&](absl::string_view notice) {
       if (!quiet) err << output::Sanitize(notice) << std::endl;
     });
+    if (!socket.ok()) return socket.status();
+    return Endpoint{.address = UnixAddress(*std::move(socket))};
   };
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> OpenLocal(const Invocation& invocation) {
-  const std::string& option = invocation.common.docker_socket;
-  const auto docker_socket = local::DockerSocket(option, invocation.variable);
+  const auto docker_socket =
+      local::DockerSocket(invocation.common.docker_socket, invocation.variable);
   if (!docker_socket.ok()) return docker_socket.status();
-  const std::string suffix =
-      option.empty() ? " --local" : absl::StrCat(" --local --docker-socket ", option);
-  return std::make_unique<Connection>(LocateAgent(invocation, *docker_socket), suffix);
+  return std::make_unique<Connection>(LocateAgent(invocation, *docker_socket),
+                                      invocation.ConnectionOptions());
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> OpenRemote(const std::string& address,
-                                                       bool from_option) {
-  absl::StatusOr<std::string> socket = SocketOf(address);
-  if (!socket.ok()) return socket.status();
-  const std::string suffix = from_option ? absl::StrCat(" --controller ", address) : "";
-  return std::make_unique<Connection>([socket] { return socket; }, suffix);
+// Certificates are read each time: they may have been renewed meanwhile.
+std::unique_ptr<Connection> OpenRemote(const Invocation& invocation, const std::string& address) {
+  return std::make_unique<Connection>(
+      [&invocation, address] { return RemoteEndpoint(invocation, address); },
+      invocation.ConnectionOptions());
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Choose(const Invocation& invocation) {
@@ -71,9 +62,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Choose(const Invocation& invocation)
     return BadInput("--local and --controller exclude each other", "give one of them");
   }
   if (common.local) return OpenLocal(invocation);
-  if (!common.controller.empty()) return OpenRemote(common.controller, true);
+  if (!common.controller.empty()) return OpenRemote(invocation, common.controller);
   const std::string address = invocation.variable("DAVIT_CONTROLLER").value_or("");
-  if (!address.empty()) return OpenRemote(address, false);
+  if (!address.empty()) return OpenRemote(invocation, address);
   return BadInput(
       "no controller is named",
       "give --local to deploy to this machine, or --controller ADDRESS (DAVIT_CONTROLLER)");
@@ -92,17 +83,18 @@ Connection::Connection(Locate locate, std::string suffix)
     : locate_(std::move(locate)), suffix_(std::move(suffix)) {}
 
 absl::Status Connection::Reopen() {
-  absl::StatusOr<std::string> socket = locate_();
-  if (!socket.ok()) return socket.status();
-  socket_ = *std::move(socket);
-  stub_ = v1::DeploymentService::NewStub(MakeChannel(UnixAddress(socket_)));
+  absl::StatusOr<Endpoint> endpoint = locate_();
+  if (!endpoint.ok()) return endpoint.status();
+  endpoint_ = *std::move(endpoint);
+  channel_ = MakeChannel(endpoint_.address, endpoint_.tls, endpoint_.name);
+  stub_ = v1::DeploymentService::NewStub(channel_);
+  host_stub_ = v1::HostService::NewStub(channel_);
   return absl::OkStatus();
 }
 
 absl::Status Connection::Probe() const {
-  if (local::IsServing(socket_, absl::Now() + kProbeTimeout)) return absl::OkStatus();
-  return FailureStatus(v1::CONTROLLER_UNREACHABLE,
-                       absl::StrCat("the controller at ", socket_, " does not answer"));
+  if (local::IsServing(channel_, absl::Now() + kProbeTimeout)) return absl::OkStatus();
+  return FailureStatus(v1::CONTROLLER_UNREACHABLE, NoAnswerText());
 }
 
 bool Connection::IsGone(const grpc::Status& status) {
@@ -112,13 +104,33 @@ bool Connection::IsGone(const grpc::Status& status) {
   return !HasFailure(error) || IsFailure(error, v1::CONTROLLER_UNREACHABLE);
 }
 
-absl::Status Connection::Explain(const grpc::Status& status) const {
+std::string Connection::NoAnswerText() const {
+  return absl::StrCat("the controller at ", ToText(endpoint_.address), " does not answer");
+}
+
+absl::Status Connection::Explain(const grpc::Status& status, absl::string_view call) const {
   const absl::Status error = FromGrpcStatus(status);
-  const bool transport = absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error);
-  if (HasFailure(error) || !transport) return error;
-  return FailureStatus(v1::CONTROLLER_UNREACHABLE,
-                       absl::StrCat("the controller at ", socket_, " does not answer"),
-                       {std::string(error.message())});
+  if (error.ok() || HasFailure(error)) return error;
+  if (absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error)) {
+    return FailureStatus(v1::CONTROLLER_UNREACHABLE, NoAnswerText(),
+                         {std::string(error.message())});
+  }
+  if (!absl::IsUnimplemented(error)) return error;
+  v1::Failure failure = MakeFailure(
+      v1::VERSION_SKEW, absl::StrCat("the controller at ", ToText(endpoint_.address),
+                                     " is older than this client and does not know ", call));
+  failure.set_next_command("upgrade the controller, or use a client of its version");
+  return FailureStatus(failure);
+}
+
+absl::Status Connection::Diagnose(const absl::Status& error) const {
+  if (!IsFailure(error, v1::CONTROLLER_UNREACHABLE) || error.message() != NoAnswerText()) {
+    return error;
+  }
+  const std::vector<std::string> facts = WhyUnreachable(
+      endpoint_.address, endpoint_.tls, endpoint_.name, absl::Now() + kDiagnosisTimeout);
+  if (facts.empty()) return error;
+  return FailureStatus(v1::CONTROLLER_UNREACHABLE, NoAnswerText(), facts);
 }
 
 }  // namespace davit::commands

@@ -4,26 +4,35 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/commands/endpoint.h"
 #include "client/commands/invocation.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
+#include "davit/v1/host_service.grpc.pb.h"
 
 namespace davit::commands {
+
+// Whether a call that may have been carried out can be made once more.
+enum class Repeat { kYes, kNo };
 
 // A way to the controller's API.
 class Connection {
  public:
   using Stub = v1::DeploymentService::Stub;
+  using HostStub = v1::HostService::Stub;
   // Finds out where the controller serves; in local mode it starts the agent
-  // when none does. The socket's path.
-  using Locate = std::function<absl::StatusOr<std::string>()>;
+  // when none does.
+  using Locate = std::function<absl::StatusOr<Endpoint>()>;
 
-  // The controller that the options name. SPEC_INVALID when they name none.
+  // The controller that the options name. SPEC_INVALID when they name none. The
+  // invocation outlives the connection.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Invocation& invocation);
 
   // `suffix`: the options that lead a later command to the same controller.
@@ -40,37 +49,54 @@ class Connection {
   const std::string& suffix() const { return suffix_; }
 
   // One call. When the controller is gone before it could answer, it is located
-  // again and asked once more: every call can be repeated without harm.
-  template <class Request, class Response>
-  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                             Response*),
-                                const Request& request,
-                                absl::Duration timeout = absl::Seconds(30)) {
+  // again and, with Repeat::kYes, asked once more. Errors as of Explain and Diagnose.
+  template <class Service, class Request, class Response>
+  absl::StatusOr<Response> Call(grpc::Status (Service::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*),
+                                const Request& request, absl::Duration timeout = absl::Seconds(30),
+                                Repeat repeat = Repeat::kYes) {
     Response response;
     const auto once = [&] {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-      return (stub().*method)(&context, request, &response);
+      return (StubFor<Service>().*method)(&context, request, &response);
     };
     grpc::Status status = once();
-    if (IsGone(status)) {
+    if (repeat == Repeat::kYes && IsGone(status)) {
       if (absl::Status reopened = Reopen(); !reopened.ok()) return reopened;
       status = once();
     }
-    if (!status.ok()) return Explain(status);
-    return response;
+    if (status.ok()) return response;
+    return Diagnose(Explain(status, absl::StripSuffix(Request::descriptor()->name(), "Request")));
   }
 
-  // The status with CONTROLLER_UNREACHABLE where the transport failed.
-  absl::Status Explain(const grpc::Status& status) const;
+  // The status with CONTROLLER_UNREACHABLE where the transport failed, and
+  // VERSION_SKEW where the controller is too old to know `call`.
+  absl::Status Explain(const grpc::Status& status, absl::string_view call) const;
+
+  // `error`; where it is that nobody answered, with the reason as evidence. Looks
+  // for it for some seconds at most.
+  absl::Status Diagnose(const absl::Status& error) const;
 
  private:
   static bool IsGone(const grpc::Status& status);
+  std::string NoAnswerText() const;
+
+  template <class Service>
+  Service& StubFor() {
+    if constexpr (std::is_same_v<Service, HostStub>) {
+      return *host_stub_;
+    } else {
+      return *stub_;
+    }
+  }
 
   const Locate locate_;
   const std::string suffix_;
-  std::string socket_;
+  Endpoint endpoint_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
+  std::unique_ptr<HostStub> host_stub_;
 };
 
 }  // namespace davit::commands

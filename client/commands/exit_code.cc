@@ -6,7 +6,15 @@ namespace davit::commands {
 namespace {
 
 bool IsUnreachable(v1::FailureCode code) {
-  return code == v1::HOST_UNREACHABLE || code == v1::CONTROLLER_UNREACHABLE;
+  switch (code) {
+    case v1::HOST_UNREACHABLE:
+    case v1::CONTROLLER_UNREACHABLE:
+    case v1::HOST_NOT_ADOPTED:
+    case v1::NOT_AUTHORISED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -30,15 +38,16 @@ int ExitCodeOf(const v1::Deployment& deployment) {
 
 int ExitCodeOf(const absl::Status& error) {
   if (error.ok()) return kLive;
-  switch (FailureOf(error).code()) {
+  const v1::FailureCode code = FailureOf(error).code();
+  if (IsUnreachable(code)) return kUnreachable;
+  switch (code) {
     case v1::SPEC_INVALID:
     case v1::NOT_FOUND:
     case v1::HOST_UNKNOWN:
+    case v1::HOST_EXISTS:
       return kBadInput;
     case v1::LOCK_HELD:
       return kLockHeld;
-    case v1::CONTROLLER_UNREACHABLE:
-    case v1::HOST_UNREACHABLE:
     case v1::DOCKER_UNREACHABLE:
       return kUnreachable;
     case v1::CANCELLED_BY_USER:

@@ -13,7 +13,7 @@ inline constexpr int kBadInput = 2;        // davit.yaml or an argument is wrong
 inline constexpr int kRolledBack = 3;      // failed, the old release is back
 inline constexpr int kNeedsAttention = 4;  // a human is needed
 inline constexpr int kLockHeld = 5;        // another deployment holds the lock
-inline constexpr int kUnreachable = 6;     // the controller or a host does not answer
+inline constexpr int kUnreachable = 6;     // controller or host do not answer, or not us
 inline constexpr int kCancelled = 7;       // a user cancelled
 inline constexpr int kWatchingEnded = 8;   // the deployment goes on
 

@@ -9,6 +9,7 @@
 #include "client/commands/event_stream.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/reporters.h"
+#include "client/output/next_command.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
@@ -38,7 +39,7 @@ class Watch {
   std::optional<FollowResult> ReadStream() {
     EventStream stream(connection_.stub(), options_.id, model_.last_sequence());
     while (true) {
-      if (const std::optional<v1::Event> event = stream.Next(options_.tick)) {
+      if (std::optional<v1::Event> event = stream.Next(options_.tick)) {
         Take(*event);
       } else {
         reporter_.Tick(model_);
@@ -49,10 +50,11 @@ class Watch {
     }
   }
 
-  void Take(const v1::Event& event) {
+  void Take(v1::Event& event) {
     last_answer_ = absl::Now();
     pause_ = kFirstPause;
     told_ = false;
+    if (options_.complete_commands) output::CompleteCommands(event, connection_.suffix());
     if (model_.Apply(event)) reporter_.OnEvent(event, model_);
   }
 
@@ -66,7 +68,7 @@ class Watch {
 
   std::optional<FollowResult> Judge(const grpc::Status& end) {
     if (model_.ended()) return FollowResult{FollowEnd::kEnded, {}};
-    error_ = connection_.Explain(end);
+    error_ = connection_.Explain(end, "WatchDeployment");
     switch (end.error_code()) {
       case grpc::StatusCode::OK:
       case grpc::StatusCode::UNAVAILABLE:
@@ -110,7 +112,7 @@ class Watch {
   }
 
   FollowResult Lost() const {
-    if (!error_.ok()) return {FollowEnd::kLost, error_};
+    if (!error_.ok()) return {FollowEnd::kLost, connection_.Diagnose(error_)};
     return {FollowEnd::kLost, FailureStatus(v1::CONTROLLER_UNREACHABLE,
                                             "the controller ends its answer again and again")};
   }
@@ -145,11 +147,18 @@ int FollowToExitCode(const Invocation& invocation, Connection& connection, const
   {
     const std::unique_ptr<output::Reporter> reporter = ChooseReporter(invocation);
     result = Follow(connection, *reporter, model,
-                    {.id = id, .deadline = deadline, .interrupted = interrupted});
+                    {.id = id,
+                     .deadline = deadline,
+                     .interrupted = interrupted,
+                     .complete_commands = !invocation.common.json});
     reporter->Finish(model);
   }
   switch (result.end) {
     case FollowEnd::kEnded:
+      if (model.deployment().state() == v1::NEEDS_ATTENTION) {
+        invocation.err << "see what happened with: davit show " << id << connection.suffix()
+                       << std::endl;
+      }
       return ExitCodeOf(model.deployment());
     case FollowEnd::kInterrupted:
     case FollowEnd::kTimedOut:

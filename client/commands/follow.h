@@ -18,6 +18,8 @@ struct FollowOptions {
   absl::Duration patience = absl::Seconds(60);    // without any answer of the controller
   absl::Duration tick = absl::Milliseconds(100);  // between looks at everything else
   std::function<bool()> interrupted;              // a user wants to leave
+  // Whether the commands that failures advise get the options that lead to this controller.
+  bool complete_commands = true;
 };
 
 enum class FollowEnd {

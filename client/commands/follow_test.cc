@@ -8,6 +8,7 @@
 #include <functional>
 #include <sstream>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
@@ -20,6 +21,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Answers WatchDeployment as the test says.
 class ScriptedService final : public v1::DeploymentService::Service {
@@ -96,9 +99,9 @@ class FollowTest : public ::testing::Test {
   std::unique_ptr<ScriptedService> service_;
   std::unique_ptr<Server> server_;
   std::function<void()> before_locating_;
-  Connection connection_{[this]() -> absl::StatusOr<std::string> {
+  Connection connection_{[this]() -> absl::StatusOr<Endpoint> {
                            if (before_locating_) before_locating_();
-                           return directory_ + "/s";
+                           return Endpoint{.address = UnixAddress(directory_ + "/s")};
                          },
                          " --local"};
   RecordingReporter reporter_;
@@ -154,6 +157,36 @@ TEST_F(FollowTest, GivesUpWhenTheControllerIsSilentForTooLong) {
   EXPECT_TRUE(IsFailure(result.error, v1::CONTROLLER_UNREACHABLE));
 }
 
+TEST_F(FollowTest, GivesTheCommandsOfFailuresTheOptionsThatLeadHere) {
+  Serve([](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
+    v1::Event event = DeploymentEvent(1, v1::FAILED);
+    event.mutable_deployment()->mutable_failure()->set_next_command("look at `davit show d-1`");
+    Send(writer, event);
+    return grpc::Status::OK;
+  });
+  EXPECT_EQ(Run({}).end, FollowEnd::kEnded);
+  EXPECT_EQ(model_.deployment().failure().next_command(), "look at `davit show d-1 --local`");
+}
+
+TEST_F(FollowTest, LeavesTheJournalAsItCameForPrograms) {
+  Serve([](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
+    v1::Event event = DeploymentEvent(1, v1::FAILED);
+    event.mutable_deployment()->mutable_failure()->set_next_command("look at `davit show d-1`");
+    Send(writer, event);
+    return grpc::Status::OK;
+  });
+  EXPECT_EQ(Run({.complete_commands = false}).end, FollowEnd::kEnded);
+  EXPECT_EQ(model_.deployment().failure().next_command(), "look at `davit show d-1`");
+}
+
+TEST_F(FollowTest, SaysWhatTheControllersSilenceIsAbout) {
+  const FollowResult result =
+      Run({.patience = absl::Milliseconds(100), .tick = absl::Milliseconds(1)});
+  ASSERT_EQ(result.end, FollowEnd::kLost);
+  EXPECT_THAT(FailureOf(result.error).evidence(), Not(IsEmpty()));
+  EXPECT_THAT(FailureOf(result.error).message(), HasSubstr("unix:" + directory_ + "/s"));
+}
+
 TEST_F(FollowTest, TakesARefusalForAnAnswer) {
   Serve([](int64_t, ScriptedService::Writer&, grpc::ServerContext&) {
     return ToGrpcStatus(FailureStatus(v1::NOT_FOUND, "no deployment d-1"));
@@ -163,30 +196,34 @@ TEST_F(FollowTest, TakesARefusalForAnAnswer) {
   EXPECT_TRUE(IsFailure(result.error, v1::NOT_FOUND));
 }
 
-// Sends nothing until the client leaves.
-grpc::Status Wait(int64_t, ScriptedService::Writer& writer, grpc::ServerContext& context) {
-  Send(writer, DeploymentEvent(1, v1::RUNNING));
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (!context.IsCancelled() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(2));
-  return grpc::Status::OK;
-}
+// A controller that says nothing more after its first event.
+class SilentControllerTest : public FollowTest {
+ protected:
+  SilentControllerTest() {
+    Serve([this](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
+      Send(writer, DeploymentEvent(1, v1::RUNNING));
+      over_.WaitForNotificationWithTimeout(absl::Seconds(30));
+      return grpc::Status::OK;
+    });
+  }
+  ~SilentControllerTest() override { over_.Notify(); }
 
-TEST_F(FollowTest, EndsWhenTheUserLeavesWithoutWaitingForAnEvent) {
-  Serve(Wait);
+  absl::Notification over_;
+};
+
+TEST_F(SilentControllerTest, IsLeftWhenTheUserWantsToWithoutWaitingForAnEvent) {
   const FollowResult result = Run({.tick = absl::Milliseconds(1),
                                    .interrupted = [this] { return !reporter_.sequences.empty(); }});
   EXPECT_EQ(result.end, FollowEnd::kInterrupted);
 }
 
-TEST_F(FollowTest, EndsAtTheDeadlineOfTheWatching) {
-  Serve(Wait);
+TEST_F(SilentControllerTest, IsLeftAtTheDeadlineOfTheWatching) {
   const FollowResult result =
       Run({.deadline = absl::Now() + absl::Milliseconds(50), .tick = absl::Milliseconds(1)});
   EXPECT_EQ(result.end, FollowEnd::kTimedOut);
 }
 
-TEST_F(FollowTest, SaysHowToComeBack) {
-  Serve(Wait);
+TEST_F(SilentControllerTest, IsLeftWithAWordOnHowToComeBack) {
   ASSERT_TRUE(connection_.Reopen().ok());
   std::ostringstream out;
   std::ostringstream err;
@@ -197,6 +234,22 @@ TEST_F(FollowTest, SaysHowToComeBack) {
             kWatchingEnded);
   EXPECT_THAT(err.str(), HasSubstr("follow it with: davit watch d-1 --local\n"));
   EXPECT_THAT(err.str(), HasSubstr("cancel it with: davit cancel d-1 --local\n"));
+}
+
+TEST_F(FollowTest, SaysWhereToLookWhenAHumanIsNeeded) {
+  Serve([](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
+    Send(writer, DeploymentEvent(1, v1::NEEDS_ATTENTION));
+    return grpc::Status::OK;
+  });
+  ASSERT_TRUE(connection_.Reopen().ok());
+  std::ostringstream out;
+  std::ostringstream err;
+  Invocation invocation{.out = out, .err = err, .variable = [](const std::string&) {
+                          return std::optional<std::string>();
+                        }};
+  EXPECT_EQ(FollowToExitCode(invocation, connection_, "d-1", absl::InfiniteFuture(), {}),
+            kNeedsAttention);
+  EXPECT_THAT(err.str(), HasSubstr("see what happened with: davit show d-1 --local\n"));
 }
 
 }  // namespace

@@ -3,12 +3,16 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/commands/exit_code.h"
 #include "client/output/failure_text.h"
+#include "client/output/next_command.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
 
@@ -30,6 +34,16 @@ bool IsLaidOut(const v1::Failure& failure) {
   return failure.code() == v1::SPEC_INVALID && absl::StrContains(failure.message(), '\n');
 }
 
+// `text` so that a shell takes it for one word.
+std::string ShellWord(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           absl::string_view("_-./:@%+=,[]").find(c) != absl::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", R"('\'')"}}), "'");
+}
+
 std::string UserName() {
   std::array<char, 4096> buffer{};
   passwd entry{};
@@ -46,8 +60,21 @@ std::string UserName() {
 output::Style Invocation::ErrStyle() const { return StyleFor(*this, err_is_terminal); }
 output::Style Invocation::OutStyle() const { return StyleFor(*this, out_is_terminal); }
 
+std::string Invocation::ConnectionOptions() const {
+  std::string options = common.local ? " --local" : "";
+  const auto add = [&](absl::string_view name, const std::string& value) {
+    if (!value.empty()) absl::StrAppend(&options, " ", name, " ", ShellWord(value));
+  };
+  add("--docker-socket", common.local ? common.docker_socket : "");
+  add("--controller", common.controller);
+  add("--controller-name", common.controller_name);
+  add("--tls-dir", common.tls_dir);
+  return options;
+}
+
 int Invocation::Fail(const absl::Status& error) const {
-  const v1::Failure failure = FailureOf(error);
+  v1::Failure failure = FailureOf(error);
+  output::CompleteCommands(failure, ConnectionOptions());
   err << (IsLaidOut(failure) ? output::Sanitize(failure.message())
                              : output::ErrorText(failure, ErrStyle()));
   err.flush();
@@ -65,7 +92,13 @@ void AddConnectionOptions(CLI::App& verb, Invocation& invocation) {
   verb.add_flag("--local", invocation.common.local,
                 "Deploy to this machine's Docker with an agent that starts by itself");
   verb.add_option("--controller", invocation.common.controller,
-                  "Address of the controller: unix:/path (DAVIT_CONTROLLER)");
+                  "Address of the controller: unix:/path or host:port (DAVIT_CONTROLLER)");
+  verb.add_option("--controller-name", invocation.common.controller_name,
+                  "Name that its certificate is for, when that is not the host of the address "
+                  "(DAVIT_CONTROLLER_NAME)");
+  verb.add_option("--tls-dir", invocation.common.tls_dir,
+                  "Directory with our ca.crt, tls.crt and tls.key (DAVIT_TLS_DIR); by default "
+                  "~/.config/davit/tls");
   verb.add_option("--docker-socket", invocation.common.docker_socket,
                   "With --local: the Docker Engine's socket (DOCKER_HOST)");
 }

@@ -19,6 +19,8 @@ struct CommonOptions {
   std::string environment;  // empty: the only one of the file
   bool local = false;
   std::string controller;
+  std::string controller_name;  // in its certificate; empty: the host that is dialled
+  std::string tls_dir;          // where our certificate lies
   std::string docker_socket;
   bool json = false;
   bool no_color = false;
@@ -31,6 +33,7 @@ struct Invocation {
   std::ostream& err;  // progress and errors
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  int out_width = 0;         // columns of the terminal that `out` is; 0: none, or not known
   local::Variable variable;  // of the environment
   CommonOptions common{};
   std::function<int()> run{};  // set by the verb that was given; returns the exit code
@@ -38,7 +41,11 @@ struct Invocation {
   // How to write for people on `err`, and on `out`.
   output::Style ErrStyle() const;
   output::Style OutStyle() const;
-  // Shows the error on `err`. Returns its exit code.
+  // The options that lead a later command to the same controller, as they were
+  // given: " --local"; empty when none were.
+  std::string ConnectionOptions() const;
+  // Shows the error on `err`, the commands that it advises with ConnectionOptions().
+  // Returns its exit code.
   int Fail(const absl::Status& error) const;
 };
 

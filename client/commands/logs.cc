@@ -16,7 +16,7 @@
 namespace davit::commands {
 namespace {
 
-constexpr absl::Duration kTick = absl::Milliseconds(100);
+constexpr absl::Duration kInterruptTick = absl::Milliseconds(100);
 
 struct LogsOptions {
   std::string app;
@@ -31,7 +31,7 @@ class EndOnInterrupt {
       : thread_([this, &context] {
           absl::MutexLock lock(&mutex_);
           while (!done_ && !interrupt_.requested()) {
-            mutex_.AwaitWithTimeout(absl::Condition(&done_), kTick);
+            mutex_.AwaitWithTimeout(absl::Condition(&done_), kInterruptTick);
           }
           if (!done_) context.TryCancel();
         }) {}
@@ -77,7 +77,7 @@ int Stream(const Invocation& invocation, Connection& connection, const v1::TailL
   while (reader->Read(&chunk)) Print(invocation, chunk, name_hosts);
   const grpc::Status status = reader->Finish();
   if (status.ok() || end_on_interrupt.requested()) return kLive;
-  return invocation.Fail(connection.Explain(status));
+  return invocation.Fail(connection.Diagnose(connection.Explain(status, "TailLogs")));
 }
 
 int Logs(const Invocation& invocation, const LogsOptions& options) {

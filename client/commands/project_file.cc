@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -10,6 +11,7 @@
 #include "client/commands/bad_input.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
+#include "common/spec/suggest.h"
 
 namespace davit::commands {
 namespace {
@@ -36,6 +38,15 @@ std::string Names(const std::vector<v1::EnvironmentSpec>& specs) {
   });
 }
 
+absl::Status NoSuchEnvironment(const ProjectFile& file, const std::string& name,
+                               const std::vector<v1::EnvironmentSpec>& specs) {
+  std::vector<std::string> names;
+  for (const v1::EnvironmentSpec& spec : specs) names.push_back(spec.environment());
+  return BadInput(absl::StrCat("there is no environment \"", name, "\" in ", file.path,
+                               spec::DidYouMean(name, names)),
+                  absl::StrCat("name one that there is: ", absl::StrJoin(names, ", ")));
+}
+
 absl::StatusOr<v1::EnvironmentSpec> Select(const ProjectFile& file, const std::string& name) {
   const auto& specs = file.result.specs;
   if (name.empty() && specs.size() == 1) return specs[0];
@@ -46,8 +57,18 @@ absl::StatusOr<v1::EnvironmentSpec> Select(const ProjectFile& file, const std::s
   for (const v1::EnvironmentSpec& spec : specs) {
     if (spec.environment() == name) return spec;
   }
-  return BadInput(absl::StrCat("there is no environment \"", name, "\" in ", file.path),
-                  absl::StrCat("name one that there is: ", Names(specs)));
+  return NoSuchEnvironment(file, name, specs);
+}
+
+// SPEC_INVALID with the names that there are when `file` lacks `name`; OK when it
+// has it, whatever is wrong with it.
+absl::Status CheckEnvironment(const ProjectFile& file, const std::string& name) {
+  const auto nothing = [](const std::string&) { return std::optional<std::string>(""); };
+  const spec::LoadResult all = spec::LoadProject(file.text, {nothing, ""});
+  for (const v1::EnvironmentSpec& spec : all.specs) {
+    if (spec.environment() == name) return absl::OkStatus();
+  }
+  return all.specs.empty() ? absl::OkStatus() : NoSuchEnvironment(file, name, all.specs);
 }
 
 }  // namespace
@@ -96,6 +117,9 @@ absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation
   const std::string& name = invocation.common.environment;
   const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, name);
   if (!file.ok()) return file.status();
+  if (!name.empty() && file->result.specs.empty()) {
+    if (absl::Status unknown = CheckEnvironment(*file, name); !unknown.ok()) return unknown;
+  }
   if (absl::Status problems = ProblemsOf(*file); !problems.ok()) return problems;
   return Select(*file, name);
 }

@@ -7,6 +7,7 @@
 #include "client/commands/verbs.h"
 #include "client/output/deployment_text.h"
 #include "client/output/json.h"
+#include "client/output/next_command.h"
 
 namespace davit::commands {
 namespace {
@@ -14,15 +15,16 @@ namespace {
 int Show(const Invocation& invocation, const std::string& id) {
   const auto connection = Connection::Open(invocation);
   if (!connection.ok()) return invocation.Fail(connection.status());
-  const absl::StatusOr<v1::Deployment> deployment = FindDeployment(invocation, **connection, id);
+  absl::StatusOr<v1::Deployment> deployment = FindDeployment(invocation, **connection, id);
   if (!deployment.ok()) return invocation.Fail(deployment.status());
   if (invocation.common.json) {
     v1::GetDeploymentResponse response;
     *response.mutable_deployment() = *deployment;
     invocation.out << output::ToJsonText(response);
   } else {
+    output::CompleteCommands(*deployment, (*connection)->suffix());
     invocation.out << output::DeploymentText(*deployment, absl::LocalTimeZone(),
-                                             invocation.OutStyle());
+                                             invocation.OutStyle(), invocation.out_width);
   }
   return kLive;
 }

@@ -17,6 +17,7 @@ void AddShow(CLI::App& app, Invocation& invocation);
 void AddLogs(CLI::App& app, Invocation& invocation);
 void AddWatch(CLI::App& app, Invocation& invocation);
 void AddCancel(CLI::App& app, Invocation& invocation);
+void AddHosts(CLI::App& app, Invocation& invocation);
 void AddValidate(CLI::App& app, Invocation& invocation);
 void AddInit(CLI::App& app, Invocation& invocation);
 void AddAgent(CLI::App& app, Invocation& invocation);

@@ -2,8 +2,6 @@
 
 #include <grpcpp/generic/generic_stub.h>
 
-#include "common/rpc/channel.h"
-
 namespace davit::local {
 namespace {
 
@@ -24,8 +22,8 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
 
 }  // namespace
 
-bool IsServing(const std::string& socket, absl::Time deadline) {
-  grpc::GenericStub stub(MakeChannel(UnixAddress(socket)));
+bool IsServing(const std::shared_ptr<grpc::Channel>& channel, absl::Time deadline) {
+  grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   const grpc::Slice nothing;

@@ -1,15 +1,17 @@
 #ifndef DAVIT_CLIENT_LOCAL_HEALTH_H_
 #define DAVIT_CLIENT_LOCAL_HEALTH_H_
 
-#include <string>
+#include <grpcpp/channel.h>
+
+#include <memory>
 
 #include "absl/time/time.h"
 
 namespace davit::local {
 
-// Whether a gRPC server at the unix socket says SERVING to the standard health
+// Whether the gRPC server at the other end says SERVING to the standard health
 // check before `deadline`.
-bool IsServing(const std::string& socket, absl::Time deadline);
+bool IsServing(const std::shared_ptr<grpc::Channel>& channel, absl::Time deadline);
 
 }  // namespace davit::local
 

@@ -1,7 +1,9 @@
 #include "client/local/launcher.h"
 
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,15 +13,17 @@
 #include <fstream>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/local/engine_claim.h"
-#include "common/file_lock.h"
 #include "client/local/health.h"
+#include "client/local/lock_holder.h"
 #include "client/local/process.h"
 #include "client/local/version.h"
 #include "common/failure/failure.h"
+#include "common/file_lock.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
@@ -44,7 +48,7 @@ constexpr std::array<const char*, 14> kInherited = {
 
 bool Serves(const AgentPaths& paths) {
   return std::filesystem::exists(paths.socket()) &&
-         IsServing(paths.socket(), absl::Now() + kProbeTimeout);
+         IsServing(MakeChannel(UnixAddress(paths.socket())), absl::Now() + kProbeTimeout);
 }
 
 std::streamoff SizeOf(const std::string& path) {
@@ -88,6 +92,25 @@ absl::Status DidNotStart(const AgentPaths& paths, std::streamoff log_begin, absl
   failure.set_likely_cause("");
   failure.set_next_command(absl::StrCat("read ", paths.log()));
   return FailureStatus(failure);
+}
+
+// SIGTERM for the agent, and for no other process: the file with the number may be
+// an old one, and its number somebody else's by now.
+absl::Status Terminate(pid_t pid, const AgentPaths& paths) {
+  const int process = pidfd_open(pid, 0);
+  const absl::Cleanup closing = [&] {
+    if (process >= 0) close(process);
+  };
+  if (process < 0 || !HoldsLock(pid, paths.lock())) {
+    return absl::FailedPreconditionError(absl::StrCat("process ", pid, " of ", paths.info(),
+                                                      " does not hold ", paths.lock(),
+                                                      ": somebody else does, and is left alone"));
+  }
+  if (pidfd_send_signal(process, SIGTERM, nullptr, 0) != 0 && errno != ESRCH) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("cannot stop process ", pid, ": ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
 }
 
 // Whether a deployment goes on in the agent; unknown counts as yes.
@@ -199,10 +222,7 @@ absl::Status Launcher::AwaitServing(const AgentPaths& paths, std::streamoff log_
 absl::StatusOr<bool> Launcher::Stop(const AgentPaths& paths) {
   const std::optional<AgentInfo> running = RunningAgent(paths);
   if (!running) return false;
-  if (kill(running->pid, SIGTERM) != 0 && errno != ESRCH) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("cannot stop process ", running->pid, ": ", std::strerror(errno)));
-  }
+  if (absl::Status status = Terminate(running->pid, paths); !status.ok()) return status;
   const absl::Time deadline = absl::Now() + kStopTimeout;
   while (FileLock::IsHeld(paths.lock())) {
     if (absl::Now() >= deadline) {

@@ -37,6 +37,8 @@ class Launcher {
   absl::StatusOr<AgentPaths> Find(bool claim);
 
   // Asks a running agent to end and waits for it. False when none runs.
+  // FAILED_PRECONDITION when agent.json names another process than the one that
+  // holds the agent's lock.
   absl::StatusOr<bool> Stop(const AgentPaths& paths);
 
  private:

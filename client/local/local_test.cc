@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,11 +17,14 @@
 #include "client/local/agent_info.h"
 #include "client/local/call_counter.h"
 #include "client/local/engine_claim.h"
-#include "common/file_lock.h"
 #include "client/local/health.h"
 #include "client/local/idle_monitor.h"
+#include "client/local/launcher.h"
+#include "client/local/lock_holder.h"
 #include "client/local/process.h"
 #include "common/failure/failure.h"
+#include "common/file_lock.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "tests/support/fake_clock.h"
 
@@ -44,6 +50,15 @@ Variable Variables(std::map<std::string, std::string> values) {
     const auto found = values.find(name);
     return found == values.end() ? std::nullopt : std::optional(found->second);
   };
+}
+
+// Waits for a child that ends by itself.
+void AwaitEnd(pid_t child) {
+  const int descriptor = pidfd_open(child, 0);
+  ASSERT_GE(descriptor, 0);
+  pollfd ends{.fd = descriptor, .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&ends, 1, /*timeout_ms=*/20'000), 1);
+  close(descriptor);
 }
 
 TEST(DefaultAgentDirectory, IsTheOneThatIsNamedBeforeAnyOther) {
@@ -178,6 +193,48 @@ TEST_F(LocalTest, AnAgentRunsOnlyWhileItsLockIsHeld) {
   EXPECT_EQ(RunningAgent(paths)->version, "1.2.3");
 }
 
+TEST_F(LocalTest, TheHolderOfALockIsKnown) {
+  const std::string path = directory_ + "/lock";
+  EXPECT_FALSE(HoldsLock(getpid(), path));
+  const auto lock = FileLock::Acquire(path, absl::InfinitePast());
+  ASSERT_TRUE(lock.ok());
+  EXPECT_TRUE(HoldsLock(getpid(), path));
+  EXPECT_FALSE(HoldsLock(getppid(), path));
+  EXPECT_FALSE(HoldsLock(getpid(), directory_));
+}
+
+TEST(HoldsLockIn, TakesNoOtherLockForIt) {
+  constexpr char kLocks[] =
+      "1: POSIX  ADVISORY  WRITE 7 00:2f:12 0 EOF\n"
+      "2: FLOCK  ADVISORY  READ  8 00:2f:12 0 EOF\n"
+      "3: FLOCK  ADVISORY  WRITE 9 00:2f:12 0 EOF\n"
+      "3: -> FLOCK  ADVISORY  WRITE 10 00:2f:12 0 EOF\n"
+      "junk\n";
+  EXPECT_TRUE(HoldsLockIn(kLocks, 9, 12));
+  EXPECT_FALSE(HoldsLockIn(kLocks, 7, 12)) << "of another kind";
+  EXPECT_FALSE(HoldsLockIn(kLocks, 8, 12)) << "shared";
+  EXPECT_FALSE(HoldsLockIn(kLocks, 10, 12)) << "waits for it";
+  EXPECT_FALSE(HoldsLockIn(kLocks, 9, 2)) << "another file";
+}
+
+TEST_F(LocalTest, AProcessThatDoesNotHoldTheAgentsLockIsNotStopped) {
+  const AgentPaths paths{directory_};
+  const auto child = StartInBackground({.arguments = {"/bin/sh", "-c", "kill -STOP $$"},
+                                        .environment = {},
+                                        .output_path = directory_ + "/out"});
+  ASSERT_TRUE(child.ok());
+  ASSERT_TRUE(WriteAgentInfo(paths, {.version = "1.2.3", .pid = *child}).ok());
+  const auto lock = FileLock::Acquire(paths.lock(), absl::InfinitePast());
+  ASSERT_TRUE(lock.ok());
+  Launcher launcher({.docker_socket = "/nonexistent", .variable = Variables({})});
+  const auto stopped = launcher.Stop(paths);
+  EXPECT_TRUE(absl::IsFailedPrecondition(stopped.status())) << stopped.status();
+  EXPECT_FALSE(HasEnded(*child));
+  kill(*child, SIGKILL);
+  AwaitEnd(*child);
+  EXPECT_TRUE(HasEnded(*child));
+}
+
 TEST_F(LocalTest, ADamagedAgentFileIsNone) {
   const AgentPaths paths{directory_};
   std::ofstream(paths.info()) << "{\"pid\": ";
@@ -224,13 +281,15 @@ TEST_F(IdleMonitorTest, CountsFromTheEndOfTheWorkThatGoesOnWithoutACall) {
 
 TEST_F(LocalTest, AServingAgentIsToldFromOneThatIsGone) {
   const std::string socket = directory_ + "/s";
-  const auto soon = [] { return absl::Now() + absl::Seconds(10); };
-  EXPECT_FALSE(IsServing(socket, soon()));
+  const auto serves = [&] {
+    return IsServing(MakeChannel(UnixAddress(socket)), absl::Now() + absl::Seconds(10));
+  };
+  EXPECT_FALSE(serves());
   auto server = Server::Start({.listen = {UnixAddress(socket)}});
   ASSERT_TRUE(server.ok()) << server.status();
-  EXPECT_TRUE(IsServing(socket, soon()));
+  EXPECT_TRUE(serves());
   server->reset();
-  EXPECT_FALSE(IsServing(socket, soon()));
+  EXPECT_FALSE(serves());
 }
 
 TEST_F(LocalTest, AServersCallsAreCounted) {
@@ -240,17 +299,12 @@ TEST_F(LocalTest, AServersCallsAreCounted) {
                                .interceptor = [&] { return MakeCallCounter(monitor); }});
   ASSERT_TRUE(server.ok()) << server.status();
   clock.Advance(absl::Seconds(60));
-  ASSERT_TRUE(IsServing(directory_ + "/s", absl::Now() + absl::Seconds(10)));
+  ASSERT_TRUE(
+      IsServing(MakeChannel(UnixAddress(directory_ + "/s")), absl::Now() + absl::Seconds(10)));
   EXPECT_FALSE(monitor.MayEnd(false)) << "a call was made just now";
   (*server)->Shutdown(absl::Now());
   clock.Advance(absl::Seconds(60));
   EXPECT_TRUE(monitor.MayEnd(false)) << "its end was counted too";
-}
-
-// Waits for a child that ends by itself.
-void AwaitEnd(pid_t child) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (!HasEnded(child) && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(5));
 }
 
 TEST_F(LocalTest, ABackgroundProcessHasASessionOfItsOwnAndOnlyTheEnvironmentItIsGiven) {
@@ -263,6 +317,7 @@ TEST_F(LocalTest, ABackgroundProcessHasASessionOfItsOwnAndOnlyTheEnvironmentItIs
        .output_path = output});
   ASSERT_TRUE(child.ok()) << child.status();
   AwaitEnd(*child);
+  EXPECT_TRUE(HasEnded(*child));
   std::ostringstream text;
   text << std::ifstream(output).rdbuf();
   EXPECT_THAT(text.str(), HasSubstr(absl::StrCat(*child, " ", *child, "\n/\n")));

@@ -3,25 +3,13 @@
 #include <utility>
 
 #include "client/output/text.h"
+#include "common/deployment/state.h"
 
 namespace davit::output {
 
 double Activity::Rate() const {
   const double seconds = absl::ToDoubleSeconds(last_time - first_time);
   return seconds < 0.2 ? 0 : static_cast<double>(progress.done() - first_done) / seconds;
-}
-
-bool IsEnd(v1::DeploymentState state) {
-  switch (state) {
-    case v1::SUCCEEDED:
-    case v1::ROLLED_BACK:
-    case v1::FAILED:
-    case v1::CANCELLED:
-    case v1::NEEDS_ATTENTION:
-      return true;
-    default:
-      return false;
-  }
 }
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -92,7 +80,7 @@ void DeploymentModel::Log(const v1::StepLog& log) {
   while (lines.size() > kLogLines) lines.pop_front();
 }
 
-bool DeploymentModel::ended() const { return IsEnd(deployment_.state()); }
+bool DeploymentModel::ended() const { return IsTerminal(deployment_.state()); }
 
 const v1::Step* DeploymentModel::FindStep(absl::string_view id) const {
   const auto found = index_.find(id);

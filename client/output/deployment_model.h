@@ -57,9 +57,6 @@ class DeploymentModel {
   std::map<std::string, Activity, std::less<>> activities_;
 };
 
-// Whether a deployment never leaves `state`.
-bool IsEnd(v1::DeploymentState state);
-
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 
 // How long a step took, for people; empty until it has ended.

@@ -68,7 +68,7 @@ std::string PlanText(const v1::PlanDeploymentResponse& plan) {
   return text;
 }
 
-std::string StatusText(const v1::GetStatusResponse& status, absl::Time now) {
+std::string StatusText(const v1::GetStatusResponse& status, absl::Time now, int width) {
   std::vector<std::vector<std::string>> rows;
   std::string problems;
   for (const v1::AppStatus& app : status.apps()) {
@@ -80,21 +80,27 @@ std::string StatusText(const v1::GetStatusResponse& status, absl::Time now) {
     if (app.problem().empty()) continue;
     absl::StrAppend(&problems, app.app(), " on ", app.host(), ": ", Sanitize(app.problem()), "\n");
   }
-  std::string text =
-      rows.empty()
-          ? "nothing is live\n"
-          : RenderTable(
-                {"APP", "HOST", "RELEASE", "IMAGE", "CONTAINER", "STATE", "HEALTH", "SINCE"}, rows);
+  std::string text = rows.empty() ? "nothing is live\n"
+                                  : RenderTable({{"APP"},
+                                                 {"HOST"},
+                                                 {"RELEASE"},
+                                                 {"IMAGE", 2},
+                                                 {"CONTAINER", 3},
+                                                 {"STATE"},
+                                                 {"HEALTH"},
+                                                 {"SINCE", 1}},
+                                                rows, width);
   absl::StrAppend(&text, problems);
   if (status.has_running()) {
     const v1::Deployment& running = status.running();
-    absl::StrAppend(&text, "deployment ", running.id(), " (", ReleaseNames(running), ") is ",
+    absl::StrAppend(&text, "deployment ", running.id(), ": ", ReleaseNames(running), " is ",
                     StateWord(running.state()), ", by ", Sanitize(running.submitted_by()), "\n");
   }
   return text;
 }
 
-std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZone zone) {
+std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZone zone,
+                        int width) {
   if (history.deployments().empty()) return "nothing was deployed yet\n";
   std::vector<std::vector<std::string>> rows;
   for (const v1::Deployment& deployment : history.deployments()) {
@@ -103,11 +109,18 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
                     StateWord(deployment.state()), Duration(deployment, deployment.create_time()),
                     FailureCodeOf(deployment)});
   }
-  return RenderTable({"DEPLOYMENT", "WHEN", "WHO", "RELEASES", "STATE", "TOOK", "FAILURE"}, rows);
+  return RenderTable({{"DEPLOYMENT"},
+                      {"WHEN", 1},
+                      {"WHO", 3},
+                      {"RELEASES"},
+                      {"STATE"},
+                      {"TOOK", 4},
+                      {"FAILURE", 2}},
+                     rows, width);
 }
 
 std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone,
-                           const Style& style) {
+                           const Style& style, int width) {
   std::string text = absl::StrCat(
       "deployment ", deployment.id(), ": ", FinalLine(deployment), "\n", deployment.project(),
       ", environment ", deployment.environment(), ", on ", absl::StrJoin(deployment.hosts(), ", "),
@@ -122,7 +135,9 @@ std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone
     if (ShowsFailure(step)) absl::StrAppend(&failures, StepFailureText(step, style));
   }
   if (!rows.empty()) {
-    absl::StrAppend(&text, "\n", RenderTable({"  STATE", "HOST", "STEP", "TOOK", "RESULT"}, rows));
+    absl::StrAppend(
+        &text, "\n",
+        RenderTable({{"  STATE"}, {"HOST", 1}, {"STEP"}, {"TOOK", 2}, {"RESULT", 3}}, rows, width));
   }
   absl::StrAppend(&text, failures);
   for (const v1::Failure& failure : OwnFailures(deployment)) {

@@ -9,18 +9,20 @@
 
 namespace davit::output {
 
+// `width` is that of the terminal; 0: any line finds room.
+
 // What `davit plan` says: releases, steps by phase, notes.
 std::string PlanText(const v1::PlanDeploymentResponse& plan);
 
 // What `davit status` says: a row for each app and host, and what goes on.
-std::string StatusText(const v1::GetStatusResponse& status, absl::Time now);
+std::string StatusText(const v1::GetStatusResponse& status, absl::Time now, int width);
 
 // What `davit history` says: a row for each deployment.
-std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZone zone);
+std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZone zone, int width);
 
 // What `davit show` says: everything about one deployment.
 std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone,
-                           const Style& style);
+                           const Style& style, int width);
 
 }  // namespace davit::output
 

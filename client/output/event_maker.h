@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "client/output/deployment_model.h"
+#include "common/deployment/state.h"
 #include "davit/v1/deployment.pb.h"
 
 namespace davit::output {
@@ -31,7 +32,7 @@ class EventMaker {
 
   v1::Event Deployment(v1::DeploymentState state) {
     deployment_.set_state(state);
-    if (IsEnd(state)) Set(deployment_.mutable_end_time());
+    if (IsTerminal(state)) Set(deployment_.mutable_end_time());
     v1::Event event = Next();
     *event.mutable_deployment() = deployment_;
     return event;

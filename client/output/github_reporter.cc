@@ -15,7 +15,8 @@ class GithubReporter final : public Reporter {
       : out_(out), summary_(std::move(summary)) {}
 
   void OnEvent(const v1::Event& event, const DeploymentModel& model) override {
-    if (event.has_step()) EnterPhase(event.step().phase());
+    if (event.has_step()) EnterPhase(event.step().phase(), model);
+    if (event.deployment().state() == v1::ROLLING_BACK) EnterPhase(v1::ROLLBACK, model);
     for (const std::string& line : text_.Lines(event, model)) {
       out_ << WithoutCommands(line) << "\n";
     }
@@ -29,7 +30,7 @@ class GithubReporter final : public Reporter {
   }
 
   void Finish(const DeploymentModel& model) override {
-    EnterPhase(v1::PHASE_UNSPECIFIED);
+    EnterPhase(v1::PHASE_UNSPECIFIED, model);
     if (!model.ended()) return;
     for (const v1::Failure& failure : OwnFailures(model.deployment())) {
       out_ << Annotation(failure) << "\n";
@@ -40,10 +41,12 @@ class GithubReporter final : public Reporter {
 
  private:
   // Groups cannot be nested; steps of one phase follow each other.
-  void EnterPhase(v1::Phase phase) {
+  void EnterPhase(v1::Phase phase, const DeploymentModel& model) {
     if (phase == phase_) return;
     if (phase_ != v1::PHASE_UNSPECIFIED) out_ << "::endgroup::\n";
-    if (phase != v1::PHASE_UNSPECIFIED) out_ << "::group::" << PhaseWord(phase) << "\n";
+    if (phase != v1::PHASE_UNSPECIFIED) {
+      out_ << "::group::" << GroupTitle(phase, model.deployment()) << "\n";
+    }
     phase_ = phase;
   }
 

@@ -1,5 +1,7 @@
 #include "client/output/github_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -30,10 +32,21 @@ std::string Cell(absl::string_view text) {
   return absl::StrReplaceAll(Sanitize(text), {{"|", "\\|"}, {"\n", " "}, {"<", "&lt;"}});
 }
 
+size_t LongestRunOfBackticks(absl::string_view text) {
+  size_t longest = 0;
+  size_t run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
 std::string Block(const v1::Failure& failure) {
-  // A fence that is longer than any in the text.
-  return absl::StrCat("\n````text\n", absl::StrJoin(FailureLines(failure, Style{}), "\n"),
-                      "\n````\n");
+  const std::string text = absl::StrJoin(FailureLines(failure, Style{}), "\n");
+  // Longer than any in the text, which would end the block.
+  const std::string fence(std::max<size_t>(3, LongestRunOfBackticks(text) + 1), '`');
+  return absl::StrCat("\n", fence, "text\n", text, "\n", fence, "\n");
 }
 
 absl::string_view Sign(v1::DeploymentState state) {
@@ -54,6 +67,12 @@ std::string Annotation(const v1::Failure& failure) {
 
 std::string WithoutCommands(absl::string_view line) {
   return absl::StrReplaceAll(line, {{"::", ":\xE2\x80\x8B:"}, {"##[", "#\xE2\x80\x8B#["}});
+}
+
+std::string GroupTitle(v1::Phase phase, const v1::Deployment& deployment) {
+  const std::string word = PhaseWord(phase);
+  if (phase != v1::ROLLBACK) return word;
+  return WithoutCommands(Sanitize(absl::StrCat(word, " of ", ReleaseNames(deployment))));
 }
 
 std::string JobSummary(const v1::Deployment& deployment) {

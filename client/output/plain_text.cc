@@ -1,16 +1,24 @@
 #include "client/output/plain_text.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/output/failure_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
+#include "common/deployment/state.h"
 
 namespace davit::output {
 namespace {
 
 constexpr absl::Duration kProgressInterval = absl::Seconds(10);
+// Somewhat more than the longest tail of a log that a failure carries.
+constexpr std::ptrdiff_t kToldLines = 200;
 constexpr Style kPlain;
 
 std::string AfterTime(const v1::Step& step) {
@@ -54,18 +62,10 @@ std::vector<std::string> Indented(const std::string& first, const v1::Failure& f
   return lines;
 }
 
-std::vector<std::string> LogLines(const v1::StepLog& log, const DeploymentModel& model) {
-  const v1::Step* step = model.FindStep(log.step_id());
-  const std::string name = step == nullptr ? log.step_id() : StepName(*step);
-  std::vector<std::string> lines = SafeLines(log.data());
-  for (std::string& line : lines) line = absl::StrCat(name, " | ", line);
-  return lines;
-}
-
 }  // namespace
 
 std::string StepName(const v1::Step& step) {
-  return absl::StrCat("[", step.host(), "] ", Sanitize(step.title()));
+  return absl::StrCat("[", Sanitize(step.host()), "] ", Sanitize(step.title()));
 }
 
 std::string ProgressText(const Activity& activity) {
@@ -153,6 +153,7 @@ std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deploy
   }
   state_ = deployment.state();
   if (state_ == v1::PENDING) return {Accepted(deployment)};
+  if (IsTerminal(state_)) return {};  // the last line says it
   return {absl::StrCat("deployment ", deployment.id(), ": ", StateWord(state_))};
 }
 
@@ -160,7 +161,32 @@ std::vector<std::string> PlainText::StepLines(const v1::Step& step) const {
   const std::string state = StepStateText(step);
   if (state.empty()) return {};
   const std::string line = absl::StrCat(StepName(step), ": ", state);
-  return ShowsFailure(step) ? Indented(line, step.failure()) : std::vector<std::string>{line};
+  if (!ShowsFailure(step)) return {line};
+  v1::Failure failure = step.failure();
+  if (WasTold(step.id(), failure)) failure.clear_log_tail();
+  return Indented(line, failure);
+}
+
+bool PlainText::WasTold(const std::string& step_id, const v1::Failure& failure) const {
+  const auto told = logs_.find(step_id);
+  if (told == logs_.end()) return false;
+  std::vector<std::string> tail;
+  for (const std::string& line : failure.log_tail()) {
+    for (std::string& part : SafeLines(line)) tail.push_back(std::move(part));
+  }
+  const auto& lines = told->second;
+  return std::search(lines.begin(), lines.end(), tail.begin(), tail.end()) != lines.end();
+}
+
+std::vector<std::string> PlainText::LogLines(const v1::StepLog& log, const DeploymentModel& model) {
+  const v1::Step* step = model.FindStep(log.step_id());
+  const std::string name = step == nullptr ? log.step_id() : StepName(*step);
+  std::vector<std::string> lines = SafeLines(log.data());
+  std::deque<std::string>& told = logs_[log.step_id()];
+  told.insert(told.end(), lines.begin(), lines.end());
+  if (std::ssize(told) > kToldLines) told.erase(told.begin(), told.end() - kToldLines);
+  for (std::string& line : lines) line = absl::StrCat(name, " | ", line);
+  return lines;
 }
 
 std::vector<std::string> PlainText::ProgressLines(const v1::Event& event,
@@ -170,10 +196,12 @@ std::vector<std::string> PlainText::ProgressLines(const v1::Event& event,
   const Activity* activity = model.FindActivity(id);
   if (step == nullptr || activity == nullptr) return {};
   const absl::Time time = ToTime(event.time());
-  const auto [last, is_first] = last_progress_.try_emplace(id, ToTime(step->start_time()));
-  if (time - last->second < kProgressInterval) return {};
-  last->second = time;
-  return {absl::StrCat(StepName(*step), ": ", ProgressText(*activity))};
+  const auto [last, is_first] =
+      last_progress_.try_emplace(id, LastProgress{ToTime(step->start_time()), ""});
+  std::string text = ProgressText(*activity);
+  if (time - last->second.time < kProgressInterval || text == last->second.text) return {};
+  last->second = {time, text};
+  return {absl::StrCat(StepName(*step), ": ", text)};
 }
 
 }  // namespace davit::output

@@ -66,12 +66,9 @@ TEST(PlainReporter, TellsEachChangeOfStateOnALineOfItsOwn) {
             "+8.4s   [local] check health of web v3: FAILED after 8.0s\n"
             "        GET /health answered 500, wanted 200-399 (HEALTH_STATUS)\n"
             "          - 12 probes in 8.0s\n"
-            "          Last lines of its log:\n"
-            "            | boot done\n"
             "          Likely: the application is broken\n"
             "          Next:   read the log lines above\n"
             "+8.4s   deployment d-1: rolling back\n"
-            "+9.4s   deployment d-1: rolled back\n"
             "web v3 failed and was rolled back to v2 after 9.4s\n");
 }
 
@@ -91,6 +88,35 @@ TEST(PlainReporter, TellsProgressEveryTenSecondsAtMost) {
             "+0.0s   [local] pull web v3: started\n"
             "+10.0s  [local] pull web v3: download 10.0 MB of 40.0 MB (25%), 1.0 MB/s\n"
             "+20.0s  [local] pull web v3: download 20.0 MB of 40.0 MB (50%), 1.0 MB/s\n");
+}
+
+TEST(PlainReporter, TellsProgressThatSaysNothingNewOnce) {
+  std::ostringstream out;
+  Player player;
+  const auto reporter = MakePlainReporter(out);
+  player.Play(*reporter, player.maker.Planned(1));
+  player.Play(*reporter, player.maker.Step(0, v1::STEP_STARTED));
+  for (int i = 0; i < 3; ++i) {
+    player.maker.Pass(absl::Seconds(20));
+    v1::Event event = player.maker.Progress(0, "waiting", 0, 0);
+    event.mutable_progress()->clear_unit();
+    player.Play(*reporter, event);
+  }
+  EXPECT_EQ(out.str(),
+            "+0.0s   planned 1 step\n"
+            "+0.0s   [local] pull web v3: started\n"
+            "+20.0s  [local] pull web v3: waiting\n");
+}
+
+TEST(PlainReporter, ShowsTheLogOfAFailureThatWasNotShownBefore) {
+  std::ostringstream out;
+  Player player;
+  const auto reporter = MakePlainReporter(out);
+  player.Play(*reporter, player.maker.Planned(3));
+  player.Play(*reporter, player.maker.Step(2, v1::STEP_STARTED));
+  player.Play(*reporter, player.maker.Log(2, "something else\n"));
+  player.Play(*reporter, player.maker.Failed(2, HealthFailure()));
+  EXPECT_THAT(out.str(), HasSubstr("Last lines of its log:\n            | boot done\n"));
 }
 
 TEST(ProgressText, DoesNotCountWhatThePhaseCountsAlready) {
@@ -168,7 +194,32 @@ TEST(GithubReporter, GroupsByPhaseAnnotatesAndLetsNoLogLineGiveCommands) {
   EXPECT_THAT(out.str(), Not(HasSubstr("::error::no")));
   EXPECT_THAT(summary, StartsWith("### ⚠️ web v3 failed and was rolled back to v2"));
   EXPECT_THAT(summary, HasSubstr("| start web v3 | local | succeeded | 0.4s |\n"));
-  EXPECT_THAT(summary, HasSubstr("````text\nGET /health answered 500"));
+  EXPECT_THAT(summary, HasSubstr("\n```text\nGET /health answered 500"));
+}
+
+TEST(GithubReporter, NamesTheGroupOfARollbackAfterWhatIsTakenBack) {
+  std::ostringstream out;
+  Player player;
+  player.maker.deployment().mutable_releases(0)->set_image_reference("shop/web:1.4.0");
+  const auto reporter = MakeGithubReporter(out, [](const std::string&) {});
+  player.PlayFailure(*reporter);
+  EXPECT_THAT(out.str(), HasSubstr("::endgroup::\n::group::rollback of web v3 (1.4.0)\n"
+                                   "+8.4s   deployment d-1: rolling back\n::endgroup::\n"));
+}
+
+TEST(GithubReporter, LetsNoLogLineEndTheBlockOfTheSummary) {
+  std::ostringstream out;
+  std::string summary;
+  Player player;
+  const auto reporter = MakeGithubReporter(out, [&](const std::string& text) { summary = text; });
+  v1::Failure failure = HealthFailure();
+  failure.add_log_tail("````");
+  failure.add_log_tail("# not a heading");
+  *player.maker.deployment().mutable_failure() = failure;
+  player.Play(*reporter, player.maker.Deployment(v1::FAILED));
+  reporter->Finish(player.model);
+  EXPECT_THAT(summary, HasSubstr("\n`````text\nGET /health answered 500"));
+  EXPECT_THAT(summary, EndsWith("\n`````\n"));
 }
 
 TEST(ProgressBar, FillsFromTheLeft) {

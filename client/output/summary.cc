@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/output/deployment_model.h"
 #include "client/output/text.h"
+#include "common/spec/image_reference.h"
 
 namespace davit::output {
 namespace {
@@ -86,10 +87,16 @@ std::string CancelledLine(const v1::Deployment& deployment) {
 
 }  // namespace
 
+std::string ReleaseName(const v1::Release& release) {
+  const std::string name = absl::StrCat(release.app(), " v", release.number());
+  const auto image = spec::ParseImageReference(release.image_reference());
+  return !image.ok() || image->tag.empty() ? name : absl::StrCat(name, " (", image->tag, ")");
+}
+
 std::string ReleaseNames(const v1::Deployment& deployment) {
   if (deployment.releases().empty()) return deployment.id();
   return absl::StrJoin(deployment.releases(), ", ", [](std::string* out, const v1::Release& r) {
-    absl::StrAppend(out, r.app(), " v", r.number());
+    absl::StrAppend(out, ReleaseName(r));
   });
 }
 
@@ -106,8 +113,7 @@ std::string FinalLine(const v1::Deployment& deployment) {
     case v1::CANCELLED:
       return CancelledLine(deployment);
     case v1::NEEDS_ATTENTION:
-      return absl::StrCat(names, " needs attention: a human must look, see: davit show ",
-                          deployment.id());
+      return absl::StrCat(names, " needs attention: a human must look");
     default:
       return absl::StrCat(names, ": ", StateWord(deployment.state()));
   }

@@ -7,7 +7,10 @@
 
 namespace davit::output {
 
-// "web v2" or "api v4, web v2".
+// "web v2 (1.4.0)"; without the tag where its image has none.
+std::string ReleaseName(const v1::Release& release);
+
+// "web v2" or "api v4, web v2 (1.4.0)".
 std::string ReleaseNames(const v1::Deployment& deployment);
 
 // The one line that says how a deployment ended, or in which state it is.

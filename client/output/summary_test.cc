@@ -82,8 +82,20 @@ TEST(FinalLine, SaysThatNothingWasChanged) {
 }
 
 TEST(FinalLine, SaysThatAHumanIsNeeded) {
-  EXPECT_EQ(FinalLine(Ended(v1::NEEDS_ATTENTION)),
-            "web v3 needs attention: a human must look, see: davit show d-1");
+  EXPECT_EQ(FinalLine(Ended(v1::NEEDS_ATTENTION)), "web v3 needs attention: a human must look");
+}
+
+TEST(ReleaseName, HasTheTagOfTheImageWhereThereIsOne) {
+  v1::Release release;
+  release.set_app("web");
+  release.set_number(2);
+  EXPECT_EQ(ReleaseName(release), "web v2");
+  release.set_image_reference("registry:5000/shop/web");
+  EXPECT_EQ(ReleaseName(release), "web v2");
+  release.set_image_reference("registry:5000/shop/web:1.4.0");
+  EXPECT_EQ(ReleaseName(release), "web v2 (1.4.0)");
+  release.set_image_reference("shop/web@sha256:" + std::string(64, 'a'));
+  EXPECT_EQ(ReleaseName(release), "web v2");
 }
 
 TEST(StateWord, IsReadable) {

@@ -8,25 +8,88 @@
 #include "client/output/text.h"
 
 namespace davit::output {
+namespace {
 
-std::string RenderTable(const std::vector<std::string>& header,
-                        const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::vector<std::string>> all = {header};
-  all.insert(all.end(), rows.begin(), rows.end());
-  std::vector<int> widths(header.size(), 0);
-  for (auto& row : all) {
-    row.resize(header.size());
-    for (size_t i = 0; i < row.size(); ++i) {
-      row[i] = absl::StrReplaceAll(Sanitize(row[i]), {{"\n", " "}});
-      widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-    }
+constexpr int kGap = 2;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows OnOneLineEach(Rows rows, size_t columns) {
+  for (auto& row : rows) {
+    row.resize(columns);
+    for (std::string& cell : row) cell = absl::StrReplaceAll(Sanitize(cell), {{"\n", " "}});
+  }
+  return rows;
+}
+
+std::vector<int> WidthsOf(const std::vector<Column>& columns, const Rows& rows) {
+  std::vector<int> widths;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    widths.push_back(DisplayWidth(columns[i].title));
+    for (const auto& row : rows) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+  }
+  return widths;
+}
+
+// Indices of the columns that find room; all that may not be left out at least.
+std::vector<size_t> Choose(const std::vector<Column>& columns, const std::vector<int>& widths,
+                           int width) {
+  std::vector<size_t> chosen;
+  int total = -kGap;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    chosen.push_back(i);
+    total += widths[i] + kGap;
+  }
+  while (width > 0 && total > width) {
+    const auto next = std::max_element(chosen.begin(), chosen.end(), [&](size_t a, size_t b) {
+      return columns[a].spare < columns[b].spare;
+    });
+    if (next == chosen.end() || columns[*next].spare == 0) break;
+    total -= widths[*next] + kGap;
+    chosen.erase(next);
+  }
+  return chosen;
+}
+
+int TotalWidth(const std::vector<size_t>& chosen, const std::vector<int>& widths) {
+  int total = -kGap;
+  for (const size_t i : chosen) total += widths[i] + kGap;
+  return total;
+}
+
+// The first cell, and the others under it with their titles.
+std::string Blocks(const std::vector<Column>& columns, const Rows& rows) {
+  int title_width = 0;
+  for (const Column& column : columns) {
+    title_width = std::max(title_width, DisplayWidth(column.title));
   }
   std::string text;
-  for (const auto& row : all) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) absl::StrAppend(&line, Pad(row[i], widths[i] + 2));
-    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+  for (const auto& row : rows) {
+    absl::StrAppend(&text, row[0], "\n");
+    for (size_t i = 1; i < columns.size(); ++i) {
+      if (row[i].empty() || row[i] == "-") continue;
+      const std::string title = absl::AsciiStrToLower(columns[i].title);
+      absl::StrAppend(&text, "  ", Pad(title, title_width + kGap), row[i], "\n");
+    }
   }
+  return text;
+}
+
+}  // namespace
+
+std::string RenderTable(const std::vector<Column>& columns, const Rows& rows, int width) {
+  const Rows safe = OnOneLineEach(rows, columns.size());
+  const std::vector<int> widths = WidthsOf(columns, safe);
+  const std::vector<size_t> chosen = Choose(columns, widths, width);
+  if (width > 0 && TotalWidth(chosen, widths) > width) return Blocks(columns, safe);
+  std::string text;
+  const auto append = [&](const auto& cell) {
+    std::string line;
+    for (const size_t i : chosen) absl::StrAppend(&line, Pad(cell(i), widths[i] + kGap));
+    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+  };
+  append([&](size_t i) { return columns[i].title; });
+  for (const auto& row : safe) append([&](size_t i) { return row[i]; });
   return text;
 }
 

@@ -6,10 +6,17 @@
 
 namespace davit::output {
 
-// Rows of cells under a header, columns two spaces apart, no spaces at the
-// ends of lines. Cells are made harmless.
-std::string RenderTable(const std::vector<std::string>& header,
-                        const std::vector<std::vector<std::string>>& rows);
+struct Column {
+  std::string title;
+  int spare = 0;  // left out where there is no room, the highest first; 0: never
+};
+
+// Rows of cells under their titles, columns two spaces apart, no spaces at the
+// ends of lines. Cells are made harmless. What does not fit `width` columns of a
+// terminal (0: any does) lacks some of its columns; when that is not enough, each
+// row becomes a block of lines.
+std::string RenderTable(const std::vector<Column>& columns,
+                        const std::vector<std::vector<std::string>>& rows, int width);
 
 }  // namespace davit::output
 

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/output/table.h"
-
 namespace davit::output {
 namespace {
 
@@ -35,6 +33,23 @@ TEST(Sanitize, ReplacesControlCharactersOfOneByteAndOfTwo) {
                      "31m"),
             "a\xEF\xBF\xBD"
             "31m");
+}
+
+TEST(Sanitize, LeavesNoControlCharacterOfTheSecondRangeHoweverItIsWritten) {
+  for (int c = 0x80; c < 0xA0; ++c) {
+    const char byte = static_cast<char>(c);
+    const std::string as_utf8 = {'a', '\xC2', byte, 'b'};
+    EXPECT_EQ(Sanitize(as_utf8),
+              "a\xEF\xBF\xBD"
+              "b")
+        << c;
+    EXPECT_EQ(Sanitize(std::string{'a', byte, 'b'}),
+              "a\xEF\xBF\xBD"
+              "b")
+        << c;
+    const std::string title = "\x1b]0;" + as_utf8 + "\ax";
+    EXPECT_EQ(Sanitize(title), "x") << c;
+  }
 }
 
 TEST(Sanitize, ReplacesWhatTurnsTheWritingDirection) {
@@ -81,17 +96,6 @@ TEST(FormatBytes, UsesDecimalUnits) {
   EXPECT_EQ(FormatBytes(999), "999 B");
   EXPECT_EQ(FormatBytes(12'345'678), "12.3 MB");
   EXPECT_EQ(FormatBytes(999'990), "1.0 MB");
-}
-
-TEST(Table, AlignsColumnsAndLeavesNoSpacesAtTheEnd) {
-  EXPECT_EQ(RenderTable({"APP", "HOST"}, {{"web", "a"}, {"backend", ""}}),
-            "APP      HOST\n"
-            "web      a\n"
-            "backend\n");
-}
-
-TEST(Table, KeepsARowOnItsLine) {
-  EXPECT_EQ(RenderTable({"WHO"}, {{"a\nb\x1b[2J"}}), "WHO\na b\n");
 }
 
 }  // namespace

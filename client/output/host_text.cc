@@ -1,0 +1,183 @@
+#include "client/output/host_text.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/output/deployment_model.h"
+#include "client/output/failure_text.h"
+#include "client/output/table.h"
+#include "client/output/text.h"
+
+namespace davit::output {
+namespace {
+
+std::string HostStateWord(v1::Host::State state) {
+  if (state == v1::Host::STATE_UNSPECIFIED) return "unknown";
+  return absl::AsciiStrToLower(v1::Host::State_Name(state));
+}
+
+// "for 3m12s"; empty when nobody knows since when.
+std::string ForHowLong(const v1::Host& host, absl::Time now) {
+  return host.has_state_time()
+             ? absl::StrCat("for ", FormatElapsed(now - ToTime(host.state_time())))
+             : "";
+}
+
+std::string StateCell(const v1::Host& host, absl::Time now) {
+  const std::string word = HostStateWord(host.state());
+  return host.has_state_time()
+             ? absl::StrCat(word, " (", FormatElapsed(now - ToTime(host.state_time())), ")")
+             : word;
+}
+
+std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string DiskText(const v1::HostFacts& facts) {
+  if (facts.disk_total_bytes() == 0) return "";
+  return absl::StrCat(FormatBytes(facts.disk_free_bytes()), " of ",
+                      FormatBytes(facts.disk_total_bytes()), " free");
+}
+
+// "3", or "2 of 3" when not all of them run.
+std::string AppsCell(const v1::Host& host) {
+  const auto running =
+      std::count_if(host.apps().begin(), host.apps().end(),
+                    [](const v1::HostApp& app) { return app.state() == "running"; });
+  return running == host.apps_size() ? absl::StrCat(running)
+                                     : absl::StrCat(running, " of ", host.apps_size());
+}
+
+std::vector<std::string> HostRow(const v1::Host& host, absl::Time now) {
+  const v1::HostFacts& facts = host.facts();
+  return {host.name(),
+          host.address(),
+          StateCell(host, now),
+          OrDash(facts.worker_version()),
+          OrDash(facts.docker_version()),
+          OrDash(facts.platform()),
+          OrDash(DiskText(facts)),
+          host.has_facts() ? AppsCell(host) : "-"};
+}
+
+// "worker 0.3.0, Docker 27.1.1, linux/amd64": what is known of it.
+std::vector<std::string> Facts(const v1::HostFacts& facts) {
+  std::vector<std::string> parts;
+  const auto add = [&](absl::string_view before, const std::string& fact) {
+    if (!fact.empty()) parts.push_back(absl::StrCat(before, Sanitize(fact)));
+  };
+  add("worker ", facts.worker_version());
+  add("Docker ", facts.docker_version());
+  add("", facts.platform());
+  return parts;
+}
+
+std::vector<std::string> MachineFacts(const v1::HostFacts& facts) {
+  std::vector<std::string> parts;
+  if (!facts.operating_system().empty()) parts.push_back(Sanitize(facts.operating_system()));
+  if (facts.cpus() > 0) parts.push_back(Count(facts.cpus(), "processor"));
+  if (facts.memory_bytes() > 0) {
+    parts.push_back(absl::StrCat(FormatBytes(facts.memory_bytes()), " of memory"));
+  }
+  return parts;
+}
+
+std::string Line(absl::string_view title, const std::string& text) {
+  return text.empty() ? "" : absl::StrCat(Pad(title, 9), text, "\n");
+}
+
+std::string FactLines(const v1::Host& host, absl::TimeZone zone) {
+  if (!host.has_facts()) return "";
+  const v1::HostFacts& facts = host.facts();
+  std::string text = absl::StrCat(Line("software", absl::StrJoin(Facts(facts), ", ")),
+                                  Line("machine", absl::StrJoin(MachineFacts(facts), ", ")),
+                                  Line("disk", DiskText(facts)));
+  if (host.state() == v1::Host::ONLINE || !facts.has_time()) return text;
+  return absl::StrCat(
+      text, Line("as of", absl::FormatTime("%Y-%m-%d %H:%M:%S", ToTime(facts.time()), zone)));
+}
+
+std::string AppTable(const v1::Host& host, absl::Time now, int width) {
+  if (host.apps().empty()) return host.has_facts() ? "no containers of Davit's\n" : "";
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::HostApp& app : host.apps()) {
+    rows.push_back({app.app(), app.project(), app.environment(),
+                    app.release() == 0 ? "-" : absl::StrCat("v", app.release()), app.container(),
+                    app.state(), OrDash(app.health()),
+                    app.has_start_time() ? FormatElapsed(now - ToTime(app.start_time())) : "-"});
+  }
+  return RenderTable({{"APP"},
+                      {"PROJECT"},
+                      {"ENVIRONMENT"},
+                      {"RELEASE"},
+                      {"CONTAINER", 2},
+                      {"STATE"},
+                      {"HEALTH"},
+                      {"SINCE", 1}},
+                     rows, width);
+}
+
+std::string ProblemText(const v1::Host& host) {
+  if (!host.has_problem()) return "";
+  return absl::StrCat(": ", absl::StrJoin(SafeLines(host.problem().message()), " "), " (",
+                      CodeName(host.problem().code()), ")");
+}
+
+std::string AddedText(const v1::Host& host, absl::TimeZone zone) {
+  if (!host.has_add_time()) return "";
+  return absl::StrCat(
+      absl::FormatTime("%Y-%m-%d %H:%M:%S", ToTime(host.add_time()), zone),
+      host.added_by().empty() ? "" : absl::StrCat(" by ", Sanitize(host.added_by())));
+}
+
+}  // namespace
+
+std::string HostProblemLine(const v1::Host& host, absl::Time now) {
+  if (host.state() == v1::Host::ONLINE && !host.has_problem()) return "";
+  return absl::StrCat(Sanitize(host.name()), " is ", HostStateWord(host.state()),
+                      host.has_state_time() ? absl::StrCat(" ", ForHowLong(host, now)) : "",
+                      ProblemText(host));
+}
+
+std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int width) {
+  if (hosts.hosts().empty()) return "no hosts yet; add one with: davit hosts add NAME ADDRESS\n";
+  std::vector<std::vector<std::string>> rows;
+  std::string problems;
+  for (const v1::Host& host : hosts.hosts()) {
+    rows.push_back(HostRow(host, now));
+    if (host.has_problem()) absl::StrAppend(&problems, HostProblemLine(host, now), "\n");
+  }
+  return absl::StrCat(RenderTable({{"NAME"},
+                                   {"ADDRESS", 1},
+                                   {"STATE"},
+                                   {"WORKER", 5},
+                                   {"DOCKER", 3},
+                                   {"PLATFORM", 4},
+                                   {"DISK", 2},
+                                   {"APPS"}},
+                                  rows, width),
+                      problems);
+}
+
+std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone, const Style& style,
+                     int width) {
+  std::string text = absl::StrCat(
+      Line("host", Sanitize(host.name())), Line("address", Sanitize(host.address())),
+      Line("state", absl::StrCat(HostStateWord(host.state()), " ", ForHowLong(host, now))),
+      Line("added", AddedText(host, zone)), FactLines(host, zone));
+  if (host.has_problem()) absl::StrAppend(&text, ErrorText(host.problem(), style));
+  const std::string apps = AppTable(host, now, width);
+  return apps.empty() ? text : absl::StrCat(text, "\n", apps);
+}
+
+std::string HostLine(const v1::Host& host) {
+  std::string text = absl::StrCat(Sanitize(host.name()), " (", Sanitize(host.address()), ") is ",
+                                  HostStateWord(host.state()));
+  if (host.has_problem()) return absl::StrCat(text, ProblemText(host));
+  const std::vector<std::string> facts = Facts(host.facts());
+  return facts.empty() ? text : absl::StrCat(text, ": ", absl::StrJoin(facts, ", "));
+}
+
+}  // namespace davit::output

@@ -1,0 +1,78 @@
+#include "client/output/next_command.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace davit::output {
+namespace {
+
+constexpr absl::string_view kProgram = "davit ";
+constexpr std::array<absl::string_view, 9> kVerbsWithController = {
+    "deploy", "plan", "status", "history", "show", "logs", "watch", "cancel", "hosts"};
+
+bool SpeaksToAController(absl::string_view command) {
+  const absl::string_view words = command.substr(kProgram.size());
+  const absl::string_view verb = words.substr(0, words.find(' '));
+  return std::find(kVerbsWithController.begin(), kVerbsWithController.end(), verb) !=
+             kVerbsWithController.end() &&
+         !absl::StrContains(command, " --local") && !absl::StrContains(command, " --controller");
+}
+
+// Where the command that `text` begins with ends.
+size_t CommandEnd(absl::string_view text, bool quoted) {
+  if (quoted) return std::min(text.find('`'), text.size());
+  return std::min(text.find_first_of(",;(\n"), text.size());
+}
+
+// Where the next command begins; npos when there is none. A word of a sentence
+// ("when davit runs") is none.
+size_t NextCommand(absl::string_view text, size_t from) {
+  for (size_t at = text.find(kProgram, from); at != absl::string_view::npos;
+       at = text.find(kProgram, at + 1)) {
+    if (at == 0 || text[at - 1] == '`' || absl::EndsWith(text.substr(0, at), ": ")) return at;
+  }
+  return absl::string_view::npos;
+}
+
+void Complete(v1::Step& step, absl::string_view options) {
+  if (step.has_failure()) CompleteCommands(*step.mutable_failure(), options);
+}
+
+}  // namespace
+
+std::string CompleteCommands(absl::string_view text, absl::string_view options) {
+  std::string result;
+  size_t done = 0;
+  for (size_t begin = NextCommand(text, 0); begin != absl::string_view::npos && !options.empty();
+       begin = NextCommand(text, done)) {
+    const bool quoted = begin > 0 && text[begin - 1] == '`';
+    absl::string_view command = text.substr(begin, CommandEnd(text.substr(begin), quoted));
+    while (absl::EndsWith(command, " ")) command.remove_suffix(1);
+    absl::StrAppend(&result, text.substr(done, begin - done), command);
+    if (SpeaksToAController(command)) absl::StrAppend(&result, options);
+    done = begin + command.size();
+  }
+  return absl::StrCat(result, text.substr(done));
+}
+
+void CompleteCommands(v1::Failure& failure, absl::string_view options) {
+  failure.set_next_command(CompleteCommands(failure.next_command(), options));
+}
+
+void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {
+  if (deployment.has_failure()) CompleteCommands(*deployment.mutable_failure(), options);
+  if (deployment.has_rollback_failure()) {
+    CompleteCommands(*deployment.mutable_rollback_failure(), options);
+  }
+  for (v1::Step& step : *deployment.mutable_steps()) Complete(step, options);
+}
+
+void CompleteCommands(v1::Event& event, absl::string_view options) {
+  if (event.has_deployment()) CompleteCommands(*event.mutable_deployment(), options);
+  if (event.has_step()) Complete(*event.mutable_step(), options);
+}
+
+}  // namespace davit::output

@@ -1,0 +1,22 @@
+#ifndef DAVIT_CLIENT_OUTPUT_NEXT_COMMAND_H_
+#define DAVIT_CLIENT_OUTPUT_NEXT_COMMAND_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "davit/v1/deployment.pb.h"
+#include "davit/v1/failure.pb.h"
+
+namespace davit::output {
+
+// The controller advises commands ("davit watch d-1", "look at it with `davit
+// show`") and cannot know by which options its user reaches it. Each adds
+// `options` (" --local"; may be empty) to those commands that speak to a controller.
+std::string CompleteCommands(absl::string_view text, absl::string_view options);
+void CompleteCommands(v1::Failure& failure, absl::string_view options);
+void CompleteCommands(v1::Deployment& deployment, absl::string_view options);
+void CompleteCommands(v1::Event& event, absl::string_view options);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_NEXT_COMMAND_H_

@@ -1,0 +1,66 @@
+#include "client/output/next_command.h"
+
+#include <gtest/gtest.h>
+
+#include "common/failure/catalogue.h"
+#include "common/failure/failure.h"
+
+namespace davit::output {
+namespace {
+
+TEST(CompleteCommands, LeadsACommandToTheSameController) {
+  EXPECT_EQ(CompleteCommands("davit watch d-1", " --local"), "davit watch d-1 --local");
+  EXPECT_EQ(CompleteCommands("look at it with `davit show`", " --local"),
+            "look at it with `davit show --local`");
+  EXPECT_EQ(CompleteCommands("list them with: davit history, then deploy", " --local"),
+            "list them with: davit history --local, then deploy");
+}
+
+TEST(CompleteCommands, FindsEveryCommandOfASentence) {
+  EXPECT_EQ(CompleteCommands("look with `davit hosts show a`, then run `davit hosts adopt a`",
+                             " --controller x:1"),
+            "look with `davit hosts show a --controller x:1`, then run "
+            "`davit hosts adopt a --controller x:1`");
+}
+
+TEST(CompleteCommands, LeavesCommandsAloneThatNeedNoController) {
+  for (const char* text :
+       {"mend what is listed, then run `davit validate`", "davit init",
+        "look at it with: davit agent status", "run davit as root", "run davit deploy as root",
+        "davit show d-1 --local", "davit watch d-1 --controller unix:/x"}) {
+    EXPECT_EQ(CompleteCommands(text, " --local"), text);
+  }
+}
+
+TEST(CompleteCommands, AddsNothingWhenThereAreNoOptions) {
+  EXPECT_EQ(CompleteCommands("davit watch d-1", ""), "davit watch d-1");
+}
+
+TEST(CompleteCommands, KnowsTheCataloguesCommands) {
+  EXPECT_EQ(CompleteCommands(MakeFailure(v1::HOST_EXISTS, "").next_command(), " --local"),
+            "give it another address with `davit hosts add --replace --local`");
+  EXPECT_EQ(CompleteCommands(MakeFailure(v1::SPEC_INVALID, "").next_command(), " --local"),
+            MakeFailure(v1::SPEC_INVALID, "").next_command());
+}
+
+TEST(CompleteCommands, ReachesEveryFailureOfAnEvent) {
+  v1::Event step;
+  step.mutable_step()->mutable_failure()->set_next_command("davit show d-1");
+  CompleteCommands(step, " --local");
+  EXPECT_EQ(step.step().failure().next_command(), "davit show d-1 --local");
+
+  v1::Event event;
+  event.mutable_deployment()->mutable_failure()->set_next_command("davit show d-1");
+  event.mutable_deployment()->mutable_rollback_failure()->set_next_command("davit show d-2");
+  CompleteCommands(event, " --local");
+  EXPECT_EQ(event.deployment().failure().next_command(), "davit show d-1 --local");
+  EXPECT_EQ(event.deployment().rollback_failure().next_command(), "davit show d-2 --local");
+
+  v1::Event log;
+  log.mutable_log()->set_step_id("s");
+  CompleteCommands(log, " --local");
+  EXPECT_TRUE(log.has_log());
+}
+
+}  // namespace
+}  // namespace davit::output
