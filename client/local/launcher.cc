@@ -1,8 +1,8 @@
 #include "client/local/launcher.h"
 
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,7 +97,8 @@ absl::Status DidNotStart(const AgentPaths& paths, std::streamoff log_begin, absl
 // SIGTERM for the agent, and for no other process: the file with the number may be
 // an old one, and its number somebody else's by now.
 absl::Status Terminate(pid_t pid, const AgentPaths& paths) {
-  const int process = pidfd_open(pid, 0);
+  // By system calls: the header of glibc 2.36 declares them for C only.
+  const auto process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   const absl::Cleanup closing = [&] {
     if (process >= 0) close(process);
   };
@@ -106,7 +107,7 @@ absl::Status Terminate(pid_t pid, const AgentPaths& paths) {
                                                       " does not hold ", paths.lock(),
                                                       ": somebody else does, and is left alone"));
   }
-  if (pidfd_send_signal(process, SIGTERM, nullptr, 0) != 0 && errno != ESRCH) {
+  if (syscall(SYS_pidfd_send_signal, process, SIGTERM, nullptr, 0) != 0 && errno != ESRCH) {
     return absl::PermissionDeniedError(
         absl::StrCat("cannot stop process ", pid, ": ", std::strerror(errno)));
   }

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -54,7 +54,7 @@ Variable Variables(std::map<std::string, std::string> values) {
 
 // Waits for a child that ends by itself.
 void AwaitEnd(pid_t child) {
-  const int descriptor = pidfd_open(child, 0);
+  const auto descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
   ASSERT_GE(descriptor, 0);
   pollfd ends{.fd = descriptor, .events = POLLIN, .revents = 0};
   EXPECT_EQ(poll(&ends, 1, /*timeout_ms=*/20'000), 1);
