@@ -37,7 +37,7 @@ class QuietWorker final : public fleet::WorkerClient {
 
   std::function<absl::StatusOr<worker::v1::GetHostResponse>(const worker::v1::GetHostRequest&,
                                                             const Call&)>
-      on_get_host;
+      on_get_host = [](const auto&, const auto&) { return worker::v1::GetHostResponse(); };
   std::function<absl::StatusOr<worker::v1::AdoptControllerResponse>(
       const worker::v1::AdoptControllerRequest&)>
       on_adopt;
