@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/daemon/file_lock.h"
+#include "common/file_lock.h"
 
 namespace davit {
 

@@ -1,0 +1,136 @@
+// The controller's daemon: the only place that knows which parts it is made of.
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/config/checks.h"
+#include "common/config/command_line.h"
+#include "common/daemon/end_signals.h"
+#include "common/daemon/log.h"
+#include "common/daemon/serving.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/diagnosis.h"
+#include "controller/controller.h"
+#include "controller/store/sqlite/backup.h"
+#include "davit/config/v1/config.pb.h"
+
+namespace davit {
+namespace {
+
+using Tls = std::optional<TlsIdentity>;
+
+// The process before may take this long to end.
+constexpr absl::Duration kStatePatience = absl::Seconds(5);
+// Watches would go on for ever: their clients come again.
+constexpr absl::Duration kCallGrace = absl::Seconds(2);
+
+std::optional<std::string> EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+config::Program ThisProgram() {
+  return {.name = "davit-controller",
+          .about = "Keeps the records of deployments, and has workers carry them out.",
+          .version = DAVIT_VERSION,
+          .prefix = "DAVIT_CONTROLLER_",
+          .file = "/etc/davit/controller.yaml",
+          .verbs = {{"backup", "FILE", "Copy the records into a new file, also while it serves"},
+                    {"restore", "FILE", "Make the records, which must not exist, of a copy"}},
+          .check = config::CheckController};
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const Tls& tls, const std::string& host,
+                                                       const std::string& text) {
+  const absl::StatusOr<Address> address = ParseAddress(text);
+  if (!address.ok()) return address.status();
+  if (!address->is_unix && !tls) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this controller has no certificate, so it cannot reach ", text, ": give it `tls`"));
+  }
+  return MakeChannel(*address, tls, host);
+}
+
+std::vector<std::string> Explain(const Tls& tls, const std::string& host, const std::string& text,
+                                 absl::Time deadline) {
+  const absl::StatusOr<Address> address = ParseAddress(text);
+  if (!address.ok()) return {std::string(address.status().message())};
+  return WhyUnreachable(*address, tls, host, deadline);
+}
+
+ControllerOptions OptionsOf(const config::v1::ControllerConfig& config, const Tls& tls) {
+  return {.state_directory = config.state_directory(),
+          .connect = [tls](const std::string& host,
+                           const std::string& address) { return Connect(tls, host, address); },
+          .explain = [tls](const std::string& host, const std::string& address,
+                           absl::Time deadline) { return Explain(tls, host, address, deadline); },
+          .lock_patience = kStatePatience};
+}
+
+absl::Status Serve(const config::v1::ControllerConfig& config) {
+  absl::StatusOr<ServerOptions> options = MakeServerOptions(config);
+  if (!options.ok()) return options.status();
+  const auto controller = Controller::Start(OptionsOf(config, options->tls));
+  if (!controller.ok()) return controller.status();
+  options->services = (*controller)->services();
+  const auto server = Server::Start(*options);
+  if (!server.ok()) return server.status();
+  ServeUntilToldToEnd("davit-controller " DAVIT_VERSION, **server, options->tls,
+                      config.tls().cert_file());
+  (*server)->Shutdown(absl::Now() + kCallGrace);
+  (*controller)->Stop();
+  return absl::OkStatus();
+}
+
+// Root restores, the service's user is to read it.
+absl::Status GiveToOwnerOf(const std::string& directory, const std::string& file) {
+  struct stat status {};
+  if (geteuid() != 0) return absl::OkStatus();
+  if (stat(directory.c_str(), &status) == 0 &&
+      lchown(file.c_str(), status.st_uid, status.st_gid) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot give ", file, " to its user"));
+}
+
+absl::Status Restore(const config::v1::ControllerConfig& config, const std::string& file) {
+  const std::string database = Controller::DatabaseIn(config.state_directory());
+  if (absl::Status status = store::RestoreSqliteStore(file, database); !status.ok()) return status;
+  return GiveToOwnerOf(config.state_directory(), database);
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  config::v1::ControllerConfig config;
+  const config::CommandLine line = config::ReadCommandLine(
+      ThisProgram(), arguments, {std::cout, std::cerr, EnvironmentVariable}, &config);
+  if (line.exit_code.has_value()) return *line.exit_code;
+  BlockEndSignals();
+  OpenLog(config.log_level(), EnvironmentVariable);
+  const absl::Status status =
+      line.verb == "backup" ? store::BackupSqliteStore(
+                                  Controller::DatabaseIn(config.state_directory()), line.argument)
+      : line.verb == "restore" ? Restore(config, line.argument)
+                               : Serve(config);
+  if (!status.ok()) {
+    spdlog::error("cannot {}: {}", line.verb.empty() ? "serve" : line.verb,
+                  std::string(status.message()));
+    return EXIT_FAILURE;
+  }
+  spdlog::info("ended");
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace davit
+
+int main(int argc, char** argv) { return davit::Main({argv + 1, argv + argc}); }
