@@ -1,16 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
 
-#include "client/commands/command_line.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/request.h"
 #include "client/commands/starter_file.h"
+#include "client/commands/test_program.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
@@ -18,6 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 v1::Deployment Ended(v1::DeploymentState state, v1::FailureCode code = v1::INTERNAL) {
@@ -38,6 +35,8 @@ TEST(ExitCode, TellsHowADeploymentEnded) {
 TEST(ExitCode, TellsAHostThatDoesNotAnswerFromOtherFailures) {
   EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::HOST_UNREACHABLE)), 6);
   EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::CONTROLLER_UNREACHABLE)), 6);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::HOST_NOT_ADOPTED)), 6);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::NOT_AUTHORISED)), 6);
   EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK, v1::HOST_UNREACHABLE)), 3);
 }
 
@@ -50,8 +49,13 @@ TEST(ExitCode, TellsWhyACommandFailed) {
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::SPEC_INVALID, "")), 2);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::NOT_FOUND, "")), 2);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_UNKNOWN, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_EXISTS, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_IN_USE, "")), 1);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::LOCK_HELD, "")), 5);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::CONTROLLER_UNREACHABLE, "")), 6);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_UNREACHABLE, "")), 6);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::HOST_NOT_ADOPTED, "")), 6);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::NOT_AUTHORISED, "")), 6);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::DOCKER_UNREACHABLE, "")), 6);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::WRONG_STATE, "")), 1);
   EXPECT_EQ(ExitCodeOf(absl::InternalError("")), 1);
@@ -115,38 +119,7 @@ TEST(ProjectName, IsMadeOfADirectorysName) {
   EXPECT_EQ(ProjectNameFrom(std::string(60, 'a')), std::string(40, 'a'));
 }
 
-// The program in a directory of its own, as a user runs it.
-class CommandLineTest : public ::testing::Test {
- protected:
-  CommandLineTest() : before_(std::filesystem::current_path()) {
-    std::string name = "/tmp/davit-shop-XXXXXX";
-    directory_ = mkdtemp(name.data());
-    std::filesystem::current_path(directory_);
-  }
-  ~CommandLineTest() override {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(directory_);
-  }
-
-  int Run(const std::vector<std::string>& arguments) {
-    out_.str("");
-    err_.str("");
-    Invocation invocation{.out = out_, .err = err_, .variable = [this](const std::string& name) {
-                            const auto found = variables_.find(name);
-                            return found == variables_.end() ? std::nullopt
-                                                             : std::optional(found->second);
-                          }};
-    return RunCommandLine(arguments, invocation);
-  }
-
-  void Write(const std::string& text) { std::ofstream("davit.yaml") << text; }
-
-  const std::filesystem::path before_;
-  std::string directory_;
-  std::map<std::string, std::string> variables_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-};
+using CommandLineTest = ProgramTest;
 
 constexpr char kTwoEnvironments[] = R"(project: shop
 apps:
@@ -158,8 +131,9 @@ environments:
 )";
 
 TEST_F(CommandLineTest, HelpOfEveryVerbNeedsNothing) {
-  for (const char* verb : {"deploy", "plan", "status", "history", "show", "logs", "watch", "cancel",
-                           "validate", "init", "agent", "version", "completion"}) {
+  for (const char* verb :
+       {"deploy", "plan", "status", "history", "show", "logs", "watch", "cancel", "hosts", "hosts",
+        "validate", "init", "agent", "version", "completion"}) {
     EXPECT_EQ(Run({verb, "--help"}), 0) << verb;
     EXPECT_THAT(out_.str(), HasSubstr("Usage: davit")) << verb;
   }
@@ -175,6 +149,47 @@ TEST_F(CommandLineTest, BadArgumentsEndWithTwo) {
   EXPECT_EQ(Run({"deploy", "--frobnicate"}), 2);
   EXPECT_EQ(Run({"deploy", "--wait-timeout", "soon"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("soon"));
+}
+
+TEST_F(CommandLineTest, AMisspeltOptionOrVerbIsAnsweredWithTheNearest) {
+  EXPECT_EQ(Run({"deploy", "--lokal"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--lokal; did you mean `--local`?\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("davit deploy --help"));
+  EXPECT_EQ(Run({"deploy", "web", "--lock_wiat=10m"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean `--lock-wait`?"));
+  EXPECT_EQ(Run({"hosts", "lst"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean `list`?"));
+  EXPECT_EQ(Run({"hosts", "add", "a", "b:1", "--replcae"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean `--replace`?"));
+  EXPECT_EQ(Run({"deploy", "--frobnicate"}), 2);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("did you mean")));
+}
+
+TEST_F(CommandLineTest, EveryVerbThatTakesAnEnvironmentNamesThoseThatThereAre) {
+  Write(kTwoEnvironments);
+  const std::vector<std::vector<std::string>> commands = {
+      {"deploy"},      {"plan"},        {"status"}, {"history"},     {"show"},
+      {"show", "d-1"}, {"logs", "web"}, {"watch"},  {"watch", "d-1"}};
+  variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
+  for (std::vector<std::string> command : commands) {
+    command.insert(command.end(), {"-e", "prodution"});
+    // Before anything is asked, and whatever else the file needs: API_TAG is not set.
+    EXPECT_EQ(Run(command), 2) << command[0];
+    EXPECT_THAT(err_.str(), HasSubstr("no environment \"prodution\" in davit.yaml; did you mean "
+                                      "`production`?"))
+        << command[0];
+    EXPECT_THAT(err_.str(), HasSubstr("dev, production")) << command[0];
+  }
+}
+
+TEST_F(CommandLineTest, AMissingIdIsAnsweredWithTheHistory) {
+  EXPECT_EQ(Run({"cancel", "--local"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit history --local\n"));
+}
+
+TEST_F(CommandLineTest, OptionsThatAShellWouldTakeApartAreQuoted) {
+  EXPECT_EQ(Run({"cancel", "--local", "--docker-socket", "/a b/it's"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr(R"(davit history --local --docker-socket '/a b/it'\''s')"));
 }
 
 TEST_F(CommandLineTest, WhatInitWritesPassesValidateAndIsNotOverwritten) {

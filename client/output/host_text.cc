@@ -19,11 +19,12 @@ std::string HostStateWord(v1::Host::State state) {
   return absl::AsciiStrToLower(v1::Host::State_Name(state));
 }
 
-// "for 3m12s"; empty when nobody knows since when.
-std::string ForHowLong(const v1::Host& host, absl::Time now) {
+// "away for 3m12s"; without the time when nobody knows since when.
+std::string StateText(const v1::Host& host, absl::Time now) {
+  const std::string word = HostStateWord(host.state());
   return host.has_state_time()
-             ? absl::StrCat("for ", FormatElapsed(now - ToTime(host.state_time())))
-             : "";
+             ? absl::StrCat(word, " for ", FormatElapsed(now - ToTime(host.state_time())))
+             : word;
 }
 
 std::string StateCell(const v1::Host& host, absl::Time now) {
@@ -136,9 +137,7 @@ std::string AddedText(const v1::Host& host, absl::TimeZone zone) {
 
 std::string HostProblemLine(const v1::Host& host, absl::Time now) {
   if (host.state() == v1::Host::ONLINE && !host.has_problem()) return "";
-  return absl::StrCat(Sanitize(host.name()), " is ", HostStateWord(host.state()),
-                      host.has_state_time() ? absl::StrCat(" ", ForHowLong(host, now)) : "",
-                      ProblemText(host));
+  return absl::StrCat(Sanitize(host.name()), " is ", StateText(host, now), ProblemText(host));
 }
 
 std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int width) {
@@ -163,10 +162,10 @@ std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int
 
 std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone, const Style& style,
                      int width) {
-  std::string text = absl::StrCat(
-      Line("host", Sanitize(host.name())), Line("address", Sanitize(host.address())),
-      Line("state", absl::StrCat(HostStateWord(host.state()), " ", ForHowLong(host, now))),
-      Line("added", AddedText(host, zone)), FactLines(host, zone));
+  std::string text =
+      absl::StrCat(Line("host", Sanitize(host.name())), Line("address", Sanitize(host.address())),
+                   Line("state", StateText(host, now)), Line("added", AddedText(host, zone)),
+                   FactLines(host, zone));
   if (host.has_problem()) absl::StrAppend(&text, ErrorText(host.problem(), style));
   const std::string apps = AppTable(host, now, width);
   return apps.empty() ? text : absl::StrCat(text, "\n", apps);
