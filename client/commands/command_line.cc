@@ -34,6 +34,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddCancel(app, invocation);
   AddHosts(app, invocation);
   AddValidate(app, invocation);
+  AddSchema(app, invocation);
   AddInit(app, invocation);
   AddAgent(app, invocation);
   AddVersion(app, invocation);

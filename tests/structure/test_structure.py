@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "worker/docker": {"common"},
     "worker/steps": {"common", "worker/docker"},
     "worker/service": {"common", "worker/docker", "worker/steps"},
+    "worker": {"common", "worker/docker", "worker/steps", "worker/service"},
     "client/output": {"common"},
     "client/local": {"common", "controller", "worker/docker", "worker/service", "worker/steps"},
     "client/commands": {"common", "client/output", "client/local"},

@@ -1,0 +1,170 @@
+"""What `davit schema` prints, held to the loader by an independent validator."""
+
+import ast
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DAVIT = os.environ.get("DAVIT_BINARY", str(ROOT / "build-dev/davit"))
+# So that texts with variables load.
+ENVIRONMENT = {**os.environ, "TAG": "v1", "SET": "value", "NUMBER": "7", "PORT": "8080"}
+
+HEAD = "project: shop\nenvironments: {dev: {}}\napps:\n  web:\n    image: nginx\n"
+
+# Files that the loader takes, for corners that no example has.
+GOOD = {
+    "numbers and booleans as texts": HEAD + "    env: {clear: {DEBUG: true, PORT: 8000, RATE: 1.5}}\n",
+    "quoted numbers": HEAD + "    retain: '7'\n    healthcheck: {tcp: {port: \"80\"}}\n",
+    "variables where scalars are": HEAD + "    retain: ${NUMBER}\n    pull_policy: ${POLICY:-always}\n"
+                                          "    healthcheck: {http: {port: '${PORT}'}, interval: '${NUMBER}s'}\n",
+    "sizes": HEAD + "    container: {mem_limit: 512MiB}\n",
+    "bytes": HEAD + "    container: {mem_limit: 10485760, cpus: 1}\n",
+    "durations": HEAD + "    container: {stop_grace_period: 1h30m}\n    healthcheck: {start_delay: 0, tcp: {port: 1}}\n",
+    "one number for a limit": HEAD + "    container: {ulimits: {nofile: 1024, core: {soft: 0, hard: 1}}}\n",
+    "keys of the user's own": "x-common: {a: [1]}\n" + HEAD + "    x-note: text\n",
+    "an app that is deleted": "project: shop\napps: {web: {image: nginx}, db: {image: nginx}}\n"
+                              "environments: {dev: {apps: {db: null}}}\n",
+    "a part that is completed": "project: shop\napps: {web: {image: nginx, healthcheck: {http: {path: /up}}}}\n"
+                                "environments: {dev: {apps: {web: {healthcheck: {http: {port: 80}}}}}}\n",
+    "another probe instead": "project: shop\napps: {web: {image: nginx, healthcheck: {http: {port: 80}}}}\n"
+                             "environments: {dev: {apps: {web: {healthcheck: {http: null, tcp: {port: 80}}}}}}\n",
+    "anchors and merge keys": "project: shop\nx-base: &base {image: nginx}\nenvironments: {dev: {}}\n"
+                              "apps: {web: {<<: *base}}\n",
+}
+
+# Files that neither takes.
+BAD = {
+    "an unknown key": HEAD + "    imagee: nginx\n",
+    "an unknown key far inside": HEAD + "    healthcheck: {http: {port: 80, pth: /}}\n",
+    "a key of a later version": HEAD + "    tasks: []\n",
+    "a later key of the whole file": HEAD + "notify: {}\n",
+    "a list for a mapping": HEAD + "    container: []\n",
+    "a text for a list": HEAD + "    depends_on: web\n",
+    "a mapping for a text": HEAD + "    extends: {a: b}\n",
+    "a word for a number": HEAD + "    retain: many\n",
+    "a word for a boolean": HEAD + "    container: {read_only: perhaps}\n",
+    "below the range": HEAD + "    retain: 0\n",
+    "above the range": HEAD + "    healthcheck: {tcp: {port: 65536}}\n",
+    "none of the choices": HEAD + "    pull_policy: sometimes\n",
+    "a strategy of a later version": HEAD + "    strategy: {type: blue_green}\n",
+    "a bad pattern": HEAD + "    container: {restart: perhaps}\n",
+    "a bad name of the project": HEAD.replace("shop", "Shop"),
+    "a bad name of an app": HEAD.replace("web", "Web_1"),
+    "a bad name of a variable": HEAD + "    env: {clear: {1A: x}}\n",
+    "a bad duration": HEAD + "    container: {stop_grace_period: 10}\n",
+    "a duration of days": HEAD + "    container: {stop_grace_period: 1d}\n",
+    "a size as Compose has it": HEAD + "    container: {mem_limit: 512m}\n",
+    "two probes": HEAD + "    healthcheck: {tcp: {port: 80}, http: {port: 80}}\n",
+    "a volume without a target": HEAD + "    container: {volumes: [{source: /a}]}\n",
+    "a null in a list": HEAD + "    depends_on: [null]\n",
+    "no project": HEAD.replace("project: shop\n", ""),
+    "an empty project": HEAD.replace("shop", "''"),
+    "no apps": "project: shop\nenvironments: {dev: {}}\napps: {}\n",
+    "no environments": HEAD.replace("environments: {dev: {}}\n", ""),
+    "a list for the file": "- project: shop\n",
+}
+
+
+def run(*arguments):
+    return subprocess.run([DAVIT, *arguments], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+
+
+def loads(text):
+    """Whether the loader takes the file, and what it says."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(text)
+        file.flush()
+        result = run("validate", "--file", file.name)
+        return result.returncode == 0, result.stderr
+
+
+def blocks(path):
+    return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / path).read_text(), re.M | re.S)
+
+
+def constants(path):
+    """Texts in a Python file that look like a davit.yaml."""
+    tree = ast.parse((ROOT / path).read_text())
+    return [node.value for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            and re.search(r"^project:", node.value, re.M) and re.search(r"^apps:", node.value, re.M)]
+
+
+class SchemaTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.text = run("schema").stdout
+        cls.schema = json.loads(cls.text)
+        cls.validator = jsonschema.Draft202012Validator(cls.schema)
+
+    def complaints(self, text):
+        return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}"
+                for error in self.validator.iter_errors(yaml.safe_load(text))]
+
+    def test_is_a_schema(self):
+        jsonschema.Draft202012Validator.check_schema(self.schema)
+
+    def test_describes_every_key(self):
+        mappings = [self.schema, *self.schema["$defs"].values()]
+        for mapping in (m.get("anyOf", [m])[0] for m in mappings):
+            self.assertIn("description", mapping)
+            for key, value in mapping["properties"].items():
+                self.assertIn("description", value, key)
+        self.assertEqual(self.schema["$defs"]["App"]["properties"]["retain"]["default"], 5)
+        self.assertEqual(self.schema["$defs"]["Environment"]["properties"]["hosts"]["default"], ["local"])
+
+    def test_has_no_key_of_later_versions(self):
+        self.assertNotIn("tasks", self.schema["$defs"]["App"]["properties"])
+
+    def test_takes_every_example_of_the_documents(self):
+        found = 0
+        for path in [p.relative_to(ROOT) for p in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]]:
+            for block in blocks(path):
+                if not re.search(r"^project:", block, re.M):
+                    continue
+                found += 1
+                with self.subTest(f"{path} {found}"):
+                    self.assertEqual(self.complaints(block), [])
+        self.assertGreaterEqual(found, 3)
+
+    def test_takes_the_starter_file(self):
+        with tempfile.TemporaryDirectory() as directory:
+            made = subprocess.run([DAVIT, "init"], cwd=directory, capture_output=True, text=True, timeout=60)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.assertEqual(self.complaints(pathlib.Path(directory, "davit.yaml").read_text()), [])
+
+    def test_takes_what_the_loader_takes_of_the_other_tests(self):
+        texts = [text for path in sorted((ROOT / "tests/e2e").glob("*.py")) for text in constants(path)]
+        texts.append((ROOT / "tests/fuzz/corpus/shop.yaml").read_text())
+        taken = 0
+        for text in texts:
+            if not loads(text)[0]:
+                continue
+            taken += 1
+            with self.subTest(text):
+                self.assertEqual(self.complaints(text), [])
+        self.assertGreaterEqual(taken, 1)
+
+    def test_takes_what_the_loader_takes(self):
+        for name, text in GOOD.items():
+            with self.subTest(name):
+                self.assertEqual(loads(text), (True, ""))
+                self.assertEqual(self.complaints(text), [])
+
+    def test_refuses_what_the_loader_refuses(self):
+        for name, text in BAD.items():
+            with self.subTest(name):
+                self.assertFalse(loads(text)[0])
+                self.assertNotEqual(self.complaints(text), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
