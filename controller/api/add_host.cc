@@ -50,6 +50,14 @@ absl::Status CheckAddRequest(const v1::AddHostRequest& request) {
   return FailureStatus(failure);
 }
 
+// No certificate for a TCP address, and the like.
+absl::Status CannotDial(const absl::Status& why) {
+  v1::Failure failure =
+      MakeFailure(v1::SPEC_INVALID, absl::StrCat("the host cannot be added: ", why.message()));
+  failure.set_next_command("correct the address, or the controller's configuration");
+  return FailureStatus(failure);
+}
+
 // Whether there is room for it in the records.
 absl::Status CheckFree(store::ReadTxn& txn, const v1::AddHostRequest& request) {
   const auto known = txn.GetHost(request.name());
@@ -102,7 +110,7 @@ absl::StatusOr<v1::AddHostResponse> AddHost(const HostContext& context,
   }
   if (!check.ok()) return check;
   auto link = context.fleet.Connect(request.name(), request.address());
-  if (!link.ok()) return link.status();
+  if (!link.ok()) return CannotDial(link.status());
   fleet::HostCondition condition;
   if (!request.unchecked()) {
     auto greeted = Greet(context, request.name(), *link);

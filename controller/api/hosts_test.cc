@@ -5,6 +5,7 @@
 #include "common/failure/failure.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
+#include "common/tls/test_ca.h"
 #include "controller/api/caller.h"
 #include "controller/api/host_handlers.h"
 #include "controller/api/test_controller.h"
@@ -51,6 +52,7 @@ class HostsTest : public ::testing::Test {
     options.explain = [](const std::string&, const std::string&, absl::Time) {
       return std::vector<std::string>{"nobody listens"};
     };
+    options.backoff = {absl::Milliseconds(1), absl::Milliseconds(10), nullptr};
     return options;
   }
 
@@ -319,6 +321,41 @@ TEST(HostService, AnswersOverItsSocket) {
   v1::GetHostResponse shown;
   const grpc::Status status = controller.hosts().GetHost(Patiently().get(), get, &shown);
   EXPECT_TRUE(IsFailure(FromGrpcStatus(status), v1::HOST_UNKNOWN));
+}
+
+TEST(HostService, RecordsTheCertificateThatACallCameWith) {
+  TestController controller;
+  const test::TestCa ca;
+  auto server = Server::Start({.listen = {TcpAddress("127.0.0.1", 0)},
+                               .tls = ca.Issue("controller"),
+                               .allow = {"ci"},
+                               .services = controller.services()});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel = MakeChannel((*server)->addresses()[0], ca.Issue("ci"), "controller");
+  v1::AddHostResponse added;
+  const auto hosts = v1::HostService::NewStub(channel);
+  EXPECT_TRUE(hosts->AddHost(Patiently().get(), AddRequest("web3", "unix:/web3"), &added).ok());
+  EXPECT_EQ(added.host().added_by(), "ann@laptop (certificate ci)");
+
+  v1::CreateDeploymentRequest create;
+  *create.mutable_deployment()->mutable_spec() = ShopSpec();
+  create.mutable_deployment()->set_submitted_by("ann@laptop");
+  create.set_request_id("request-1");
+  v1::CreateDeploymentResponse created;
+  const auto deployments = v1::DeploymentService::NewStub(channel);
+  EXPECT_TRUE(deployments->CreateDeployment(Patiently().get(), create, &created).ok());
+  EXPECT_EQ(created.deployment().submitted_by(), "ann@laptop (certificate ci)");
+}
+
+TEST_F(HostsTest, SaysWhatKeepsAnAddressFromBeingDialled) {
+  fleet::Fleet fleet([](const std::string&, const std::string&) -> absl::StatusOr<fleet::HostLink> {
+    return absl::FailedPreconditionError("there is no certificate");
+  });
+  const HostContext context{store_, fleet, clock_};
+  const absl::Status status =
+      AddHost(context, AddRequest("web1", "web1.example.com:7380")).status();
+  EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("there is no certificate"));
 }
 
 TEST(CallerForTheRecord, HasTheCertificateThatTheCallCameWith) {

@@ -57,8 +57,8 @@ TestController::TestController() {
   EXPECT_TRUE(executor_->Start().ok());
   service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, clock_});
   host_service_ = MakeHostService({store_, *fleet_, clock_});
-  auto server = Server::Start({.listen = {UnixAddress(directory_.File("davit"))},
-                               .services = {service_.get(), host_service_.get()}});
+  auto server =
+      Server::Start({.listen = {UnixAddress(directory_.File("davit"))}, .services = services()});
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   const auto channel = MakeChannel(UnixAddress(directory_.File("davit")));

@@ -62,6 +62,7 @@ class TestController {
   store::Store& store() { return store_; }
   executor::JournalHub& hub() { return hub_; }
   QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
+  std::vector<grpc::Service*> services() { return {service_.get(), host_service_.get()}; }
   void StopServing() { server_->Shutdown(absl::Now()); }
 
   // Puts a deployment of shop/dev on the hosts web1 and web2.

@@ -144,6 +144,7 @@ class WatchedFleetTest : public ::testing::Test {
     options.explain = [](const std::string& host, const std::string&, absl::Time) {
       return std::vector<std::string>{host + " was looked at"};
     };
+    options.backoff = {absl::Milliseconds(1), absl::Milliseconds(10), nullptr};
     return options;
   }
 

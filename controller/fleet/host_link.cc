@@ -17,6 +17,7 @@ std::unique_ptr<HostMonitor> MakeMonitor(const DialOptions& options, const std::
   monitor.cluster_id = options.cluster_id;
   monitor.controller_id = options.controller_id;
   monitor.restored = options.restored;
+  monitor.backoff = options.backoff;
   if (options.explain) {
     monitor.explain = [explain = options.explain, host, address](absl::Time deadline) {
       return explain(host, address, deadline);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "controller/fleet/backoff.h"
 #include "controller/fleet/host_monitor.h"
 #include "controller/fleet/timer.h"
 #include "controller/fleet/worker_client.h"
@@ -42,6 +43,7 @@ struct DialOptions {
   std::string controller_id;
   absl::Time restored = absl::InfinitePast();
   bool watch = true;
+  Backoff backoff = HostMonitorOptions().backoff;  // of the monitors
 };
 
 // Links over gRPC: steps that are taken up again, and a monitor. `timer` and
