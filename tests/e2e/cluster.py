@@ -269,8 +269,8 @@ class Cluster:
             if added.code != 0:
                 raise AssertionError(f"{added.text}\n{host.worker.text()}")
 
-    def make_certificates(self, *arguments):
-        run(os.path.join(ROOT, "deploy/make-certificates.sh"), self.certificates, *arguments)
+    def make_certificates(self, *names, options=()):
+        run(os.path.join(ROOT, "deploy/make-certificates.sh"), *options, self.certificates, *names)
 
     def tls_files(self, name):
         directory = os.path.join(self.certificates, name)

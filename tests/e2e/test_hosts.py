@@ -267,7 +267,7 @@ class CertificatesTest(ClusterTest):
             self.assertRegex(self.cluster.client("mixed").run("hosts", "list").text, "not signed by|refused|authority")
             self.assertIn("authority", self.refused(Client(self.cluster, theirs)))
         with self.subTest("expired"):
-            self.cluster.make_certificates("--days", "-1", "late")
+            self.cluster.make_certificates("late", options=("--days", "-1"))
             result = self.cluster.client("late").run("hosts", "list")
             self.assertNotEqual(result.code, 0)
             self.assertIn("expired", result.text)
