@@ -1,4 +1,6 @@
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/commands/connection.h"
@@ -15,6 +17,21 @@ namespace {
 // Every host is observed, and every image asked for at its registry.
 constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
 
+constexpr absl::Duration kStatusTimeout = absl::Seconds(10);
+
+// A plan is worth having without them.
+void AddIdleNotes(Connection& connection, v1::PlanDeploymentResponse& plan) {
+  v1::GetStatusRequest request;
+  request.set_project(plan.deployment().project());
+  request.set_environment(plan.deployment().environment());
+  const absl::StatusOr<v1::GetStatusResponse> status =
+      connection.Call(&Connection::Stub::GetStatus, request, kStatusTimeout, Repeat::kNo);
+  if (!status.ok()) return;
+  for (std::string& note : output::IdleNotes(plan.deployment(), *status)) {
+    plan.add_notes(std::move(note));
+  }
+}
+
 int Plan(const Invocation& invocation, const ReleaseOptions& options) {
   absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
   if (!spec.ok()) return invocation.Fail(spec.status());
@@ -26,9 +43,10 @@ int Plan(const Invocation& invocation, const ReleaseOptions& options) {
   if (!connection.ok()) return invocation.Fail(connection.status());
   v1::PlanDeploymentRequest request;
   *request.mutable_deployment() = *std::move(deployment);
-  const absl::StatusOr<v1::PlanDeploymentResponse> response =
+  absl::StatusOr<v1::PlanDeploymentResponse> response =
       (*connection)->Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
   if (!response.ok()) return invocation.Fail(response.status());
+  AddIdleNotes(**connection, *response);
   invocation.out << (invocation.common.json ? output::ToJsonText(*response)
                                             : output::PlanText(*response));
   return kLive;

@@ -1,5 +1,6 @@
 #include "client/output/deployment_text.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -66,6 +67,22 @@ std::string PlanText(const v1::PlanDeploymentResponse& plan) {
     absl::StrAppend(&text, "note: ", Sanitize(note), "\n");
   }
   return text;
+}
+
+std::vector<std::string> IdleNotes(const v1::Deployment& planned,
+                                   const v1::GetStatusResponse& status) {
+  std::vector<std::string> notes;
+  for (const v1::Release& release : planned.releases()) {
+    const auto serves =
+        std::find_if(status.apps().begin(), status.apps().end(), [&](const v1::AppStatus& app) {
+          return app.app() == release.app() && !release.image_id().empty() &&
+                 app.release().image_id() == release.image_id();
+        });
+    if (serves == status.apps().end()) continue;
+    notes.push_back(absl::StrCat(release.app(), " is already at this image (v",
+                                 serves->release().number(), "): only its settings can change"));
+  }
+  return notes;
 }
 
 std::string StatusText(const v1::GetStatusResponse& status, absl::Time now, int width) {

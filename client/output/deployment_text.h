@@ -2,6 +2,7 @@
 #define DAVIT_CLIENT_OUTPUT_DEPLOYMENT_TEXT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/output/style.h"
@@ -13,6 +14,11 @@ namespace davit::output {
 
 // What `davit plan` says: releases, steps by phase, notes.
 std::string PlanText(const v1::PlanDeploymentResponse& plan);
+
+// Notes for those planned releases whose image is the one that serves already, one
+// sentence each.
+std::vector<std::string> IdleNotes(const v1::Deployment& planned,
+                                   const v1::GetStatusResponse& status);
 
 // What `davit status` says: a row for each app and host, and what goes on.
 std::string StatusText(const v1::GetStatusResponse& status, absl::Time now, int width);
