@@ -3,6 +3,7 @@
 #   build   compiler and libraries
 #   engine  Docker Engine, to deploy to this machine
 #   test    real parts that the tests run against
+#   bench   what the bench needs besides
 #   lint    formatters and linters
 # Only what is absent is installed; with everything there, nothing is asked of the network.
 set -euo pipefail
@@ -13,7 +14,8 @@ build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libarchive-dev nlohmann-json3-dev libcli11-dev libssl-dev libsystemd-dev zlib1g-dev)
 engine=(docker.io iptables iproute2 busybox-static curl)
 tests=(libgtest-dev libgmock-dev docker-registry apache2-utils python3 python3-grpcio python3-protobuf
-  python3-jsonschema python3-yaml openssl git)
+  python3-jsonschema python3-yaml dpkg-dev systemd openssl git)
+bench=(strace bsdextrautils)
 lint=(clang clang-tidy clang-format libclang-rt-14-dev shellcheck nodejs npm)
 
 wanted=()
@@ -22,8 +24,9 @@ for set in "$@"; do
     build) wanted+=("${build[@]}") ;;
     engine) wanted+=("${engine[@]}") ;;
     test) wanted+=("${tests[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
-    *) echo "dependencies.sh: no such set: $set (build, engine, test, lint)" >&2; exit 2 ;;
+    *) echo "dependencies.sh: no such set: $set (build, engine, test, bench, lint)" >&2; exit 2 ;;
   esac
 done
 

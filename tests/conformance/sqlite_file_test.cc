@@ -161,6 +161,20 @@ TEST_F(SqliteFile, SaysDataLossOfALogThatStopsShort) {
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
 }
 
+TEST_F(SqliteFile, CompressesLogsThatAreLong) {
+  auto store = Open();
+  const absl::Status status = store->Update([](Txn& txn) {
+    EXPECT_TRUE(txn.PutDeployment(Record("d-1")).ok());
+    return txn.AppendEvents(
+        {LogEvent("d-1", 1, std::string(60000, 'x')), LogEvent("d-1", 2, std::string(80, 'x'))});
+  });
+  ASSERT_TRUE(status.ok()) << status;
+  SQLite::Database database(path_, SQLite::OPEN_READONLY);
+  EXPECT_LT(database.execAndGet("SELECT length(event) FROM events WHERE sequence = 1").getInt(),
+            6000);
+  EXPECT_EQ(database.execAndGet("SELECT compressed FROM events WHERE sequence = 2").getInt(), 0);
+}
+
 TEST_F(SqliteFile, SaysUnavailableWhenAnotherProcessHoldsTheLockForTooLong) {
   SqliteOptions impatient;
   impatient.busy_timeout = absl::Milliseconds(20);

@@ -10,6 +10,9 @@ namespace {
 
 namespace io = google::protobuf::io;
 
+// Of a shorter one, what is saved is not worth making a compressor for it.
+constexpr size_t kWorthCompressing = 512;
+
 std::string Compress(const v1::Event& event) {
   std::string bytes;
   io::StringOutputStream sink(&bytes);
@@ -25,7 +28,7 @@ std::string Compress(const v1::Event& event) {
 }  // namespace
 
 EncodedEvent EncodeEvent(const v1::Event& event) {
-  if (event.has_log()) {
+  if (event.log().data().size() >= kWorthCompressing) {
     std::string compressed = Compress(event);
     if (compressed.size() < event.ByteSizeLong()) return {true, std::move(compressed)};
   }

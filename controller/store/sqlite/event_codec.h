@@ -14,7 +14,7 @@ struct EncodedEvent {
   std::string bytes;
 };
 
-// Logs are compressed with gzip where that makes them smaller.
+// Long logs are compressed with gzip where that makes them smaller.
 EncodedEvent EncodeEvent(const v1::Event& event);
 
 // False when the bytes are damaged.
