@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/output/deployment_model.h"
@@ -13,6 +14,8 @@
 
 namespace davit::output {
 namespace {
+
+constexpr int kEvidenceWidth = 120;
 
 std::string HostStateWord(v1::Host::State state) {
   if (state == v1::Host::STATE_UNSPECIFIED) return "unknown";
@@ -120,10 +123,19 @@ std::string AppTable(const v1::Host& host, absl::Time now, int width) {
                      rows, width);
 }
 
+std::string OnOneLine(absl::string_view text) { return absl::StrJoin(SafeLines(text), " "); }
+
+// The message, and the last thing that was seen: those before it are coarser.
 std::string ProblemText(const v1::Host& host) {
   if (!host.has_problem()) return "";
-  return absl::StrCat(": ", absl::StrJoin(SafeLines(host.problem().message()), " "), " (",
-                      CodeName(host.problem().code()), ")");
+  const v1::Failure& problem = host.problem();
+  std::string text =
+      absl::StrCat(": ", OnOneLine(problem.message()), " (", CodeName(problem.code()), ")");
+  if (problem.evidence().empty()) return text;
+  std::string newest = OnOneLine(problem.evidence(problem.evidence_size() - 1));
+  // gRPC's own words have the reason behind several others.
+  if (absl::StrContains(newest, "last error:")) newest.erase(0, newest.rfind(": ") + 2);
+  return absl::StrCat(text, "; ", Fit(newest, kEvidenceWidth));
 }
 
 std::string AddedText(const v1::Host& host, absl::TimeZone zone) {

@@ -68,14 +68,15 @@ TEST(HostList, HasARowForEachHostAndSaysWhyOneIsAway) {
   AddApp(*hosts.mutable_hosts(0), "web", "running");
   AddApp(*hosts.mutable_hosts(0), "api", "exited");
   *hosts.add_hosts() = Away();
-  EXPECT_EQ(HostListText(hosts, Now(), 0),
-            "NAME   ADDRESS        STATE           WORKER  DOCKER  PLATFORM     DISK"
-            "                     APPS\n"
-            "dev-1  dev-1:7421     online (3m12s)  0.3.0   27.1.1  linux/amd64  "
-            "12.3 GB of 40.0 GB free  1 of 2\n"
-            "dev-2  10.0.0.2:7421  away (1m04s)    -       -       -            -"
-            "                        -\n"
-            "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE)\n");
+  EXPECT_EQ(
+      HostListText(hosts, Now(), 0),
+      "NAME   ADDRESS        STATE           WORKER  DOCKER  PLATFORM     DISK"
+      "                     APPS\n"
+      "dev-1  dev-1:7421     online (3m12s)  0.3.0   27.1.1  linux/amd64  "
+      "12.3 GB of 40.0 GB free  1 of 2\n"
+      "dev-2  10.0.0.2:7421  away (1m04s)    -       -       -            -"
+      "                        -\n"
+      "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE); connection refused\n");
 }
 
 TEST(HostList, FitsANarrowTerminal) {
@@ -138,13 +139,26 @@ TEST(HostLine, SaysHowAHostIs) {
   EXPECT_EQ(HostLine(Online()),
             "dev-1 (dev-1:7421) is online: worker 0.3.0, Docker 27.1.1, linux/amd64");
   EXPECT_EQ(HostLine(Away()),
-            "dev-2 (10.0.0.2:7421) is away: dev-2 does not answer (HOST_UNREACHABLE)");
+            "dev-2 (10.0.0.2:7421) is away: dev-2 does not answer (HOST_UNREACHABLE); connection "
+            "refused");
+}
+
+TEST(HostProblemLine, HasTheReasonOfGrpcWithoutItsOtherWords) {
+  v1::Host host = Away();
+  host.mutable_problem()->set_evidence(
+      0,
+      "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to "
+      "connect to remote host: Connection refused");
+  EXPECT_EQ(
+      HostProblemLine(host, Now()),
+      "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE); Connection refused");
 }
 
 TEST(HostProblemLine, IsEmptyWhenAllIsWell) {
   EXPECT_EQ(HostProblemLine(Online(), Now()), "");
-  EXPECT_EQ(HostProblemLine(Away(), Now()),
-            "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE)");
+  EXPECT_EQ(
+      HostProblemLine(Away(), Now()),
+      "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE); connection refused");
 }
 
 }  // namespace
