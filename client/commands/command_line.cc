@@ -17,8 +17,8 @@ constexpr char kDescription[] =
     "Davit releases containers step by step, and takes them back when they are bad.";
 constexpr char kExitCodes[] =
     "Exit codes: 0 live and healthy, 1 failed and nothing was changed, 2 bad input, 3 failed and\n"
-    "rolled back, 4 a human is needed, 5 the lock is held, 6 controller or host unreachable,\n"
-    "7 cancelled, 8 the watching ended before the deployment did.";
+    "rolled back, 4 a human is needed, 5 the lock is held, 6 controller or host unreachable or\n"
+    "not authorised, 7 cancelled, 8 the watching ended before the deployment did.";
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.name("davit");

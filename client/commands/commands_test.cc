@@ -187,6 +187,16 @@ TEST_F(CommandLineTest, AMissingIdIsAnsweredWithTheHistory) {
   EXPECT_THAT(err_.str(), HasSubstr("davit history --local\n"));
 }
 
+TEST_F(CommandLineTest, WithoutIdOrEnvironmentBothAreAskedFor) {
+  Write(kTwoEnvironments);
+  variables_["API_TAG"] = "v1";
+  variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
+  for (const char* verb : {"show", "watch"}) {
+    EXPECT_EQ(Run({verb}), 2) << verb;
+    EXPECT_THAT(err_.str(), HasSubstr("name one with -e; or give the deployment's id")) << verb;
+  }
+}
+
 TEST_F(CommandLineTest, OptionsThatAShellWouldTakeApartAreQuoted) {
   EXPECT_EQ(Run({"cancel", "--local", "--docker-socket", "/a b/it's"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr(R"(davit history --local --docker-socket '/a b/it'\''s')"));
@@ -263,6 +273,10 @@ TEST_F(CommandLineTest, CompletesVerbsOptionsEnvironmentsAndApps) {
   EXPECT_EQ(out_.str(), "dev\nproduction\n") << "an unset variable is no obstacle";
   EXPECT_EQ(Run({"__complete", "logs", ""}), 0);
   EXPECT_EQ(out_.str(), "api\nweb\n");
+  EXPECT_EQ(Run({"__complete", "hosts", "a"}), 0);
+  EXPECT_EQ(out_.str(), "add\nadopt\n");
+  EXPECT_EQ(Run({"__complete", "hosts", "add", "--un"}), 0);
+  EXPECT_EQ(out_.str(), "--unchecked\n");
   EXPECT_EQ(Run({"__complete", "agent", "st"}), 0);
   EXPECT_EQ(out_.str(), "status\nstop\n");
 }
