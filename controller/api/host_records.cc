@@ -26,12 +26,9 @@ absl::Status UnknownHost(const HostContext& context, const std::string& name) {
   if (const auto records = AllHostRecords(context); records.ok()) {
     for (const HostRecord& record : *records) names.push_back(record.name());
   }
-  v1::Failure failure =
-      MakeFailure(v1::HOST_UNKNOWN, absl::StrCat("the controller knows no host named ", name),
-                  {names.empty() ? "it knows no host at all"
-                                 : absl::StrCat("it knows: ", absl::StrJoin(names, ", "))});
-  failure.set_next_command("look at `davit hosts list`");
-  return FailureStatus(failure);
+  return FailureStatus(v1::HOST_UNKNOWN, absl::StrCat("the controller knows no host named ", name),
+                       {names.empty() ? "it knows no host at all"
+                                      : absl::StrCat("it knows: ", absl::StrJoin(names, ", "))});
 }
 
 }  // namespace

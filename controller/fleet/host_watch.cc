@@ -38,8 +38,9 @@ v1::Failure FollowsAnother(const std::string& host, absl::Time restored) {
 }
 
 v1::Failure Silent(const std::string& host, absl::Duration silence) {
-  return FailureOf(
-      HostUnreachable(host, absl::StrCat("no report for ", absl::FormatDuration(silence))));
+  return FailureOf(HostUnreachable(
+      host, absl::StrCat("no report for ",
+                         absl::FormatDuration(absl::Trunc(silence, absl::Milliseconds(100))))));
 }
 
 v1::Failure WhyEnded(const std::string& host, const grpc::Status& status) {

@@ -34,7 +34,8 @@ bool IsFinal(const absl::Status& status) {
 absl::Status NoAnswer(const std::string& host, absl::Duration silence, const absl::Status& why) {
   v1::Failure failure = MakeFailure(
       v1::HOST_UNREACHABLE,
-      absl::StrCat("host ", host, " gave no answer for ", absl::FormatDuration(silence)));
+      absl::StrCat("host ", host, " gave no answer for ",
+                   absl::FormatDuration(absl::Trunc(silence, absl::Milliseconds(100)))));
   const v1::Failure last = FailureOf(why);
   for (const std::string& fact : last.evidence()) {
     failure.add_evidence(absl::StrCat("last error: ", fact));
