@@ -65,7 +65,8 @@ absl::Status CheckMountSource(const std::string& path) {
   if (!IsDirectory(parent)) {
     return Unusable(path, absl::StrCat("cannot be made: ", parent, " is not a directory"), 0);
   }
-  if (access(parent.c_str(), W_OK | X_OK) != 0) {
+  // By what the worker can do, not by who it is: access(2) leaves out its capabilities.
+  if (faccessat(AT_FDCWD, parent.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     return Unusable(path, absl::StrCat("cannot be made in ", parent), errno);
   }
   return absl::OkStatus();
