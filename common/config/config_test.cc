@@ -242,6 +242,22 @@ TEST_P(EachDaemon, HasAGuideToEveryKey) {
   }
 }
 
+// The blocks between ```yaml and ``` that set up a daemon.
+std::vector<std::string> ConfigurationsIn(const std::string& guide) {
+  std::vector<std::string> blocks;
+  for (absl::string_view part : absl::StrSplit(guide, "```yaml\n")) {
+    const absl::string_view block = part.substr(0, part.find("```"));
+    if (absl::StartsWith(block, "listen:")) blocks.emplace_back(block);
+  }
+  return blocks;
+}
+
+TEST_P(EachDaemon, HasAGuideToItsInstallationThatLoads) {
+  const auto blocks = ConfigurationsIn(ReadFile(DAVIT_SOURCE_DIR "/docs/install.md"));
+  ASSERT_EQ(blocks.size(), 2u);
+  for (const std::string& block : blocks) ExpectLoads(block, 5);
+}
+
 TEST_P(EachDaemon, HasACommentAtEveryKey) {
   for (const Key& key : Keys()) EXPECT_NE(schema::CommentOf(*key.field), "") << key.path;
 }
