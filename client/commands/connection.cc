@@ -130,7 +130,9 @@ absl::Status Connection::Diagnose(const absl::Status& error) const {
   const std::vector<std::string> facts = WhyUnreachable(
       endpoint_.address, endpoint_.tls, endpoint_.name, absl::Now() + kDiagnosisTimeout);
   if (facts.empty()) return error;
-  return FailureStatus(v1::CONTROLLER_UNREACHABLE, NoAnswerText(), facts);
+  v1::Failure failure = MakeFailure(v1::CONTROLLER_UNREACHABLE, NoAnswerText(), facts);
+  failure.clear_likely_cause();  // it was found
+  return FailureStatus(failure);
 }
 
 }  // namespace davit::commands

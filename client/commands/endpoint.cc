@@ -36,9 +36,9 @@ absl::StatusOr<TlsIdentity> OurIdentity(const Invocation& invocation, const std:
   }
   absl::StatusOr<TlsIdentity> identity = LoadTls(TlsFilesIn(directory), absl::Now());
   if (identity.ok()) return identity;
-  return BadInput(absl::StrCat("the certificate in ", directory,
-                               " cannot be used: ", identity.status().message()),
-                  kHowToGiveCertificates);
+  return BadInput(
+      absl::StrCat("our certificate cannot be used: ", identity.status().message()),
+      "mend that; --tls-dir (DAVIT_TLS_DIR) says where ca.crt, tls.crt and tls.key are");
 }
 
 }  // namespace
