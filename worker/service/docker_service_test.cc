@@ -22,6 +22,7 @@ class DockerServiceTest : public ServiceTest {
     for (const std::string& word : {std::string("/bin/sh"), std::string("-c"), script}) {
       spec.add_command(word);
     }
+    spec.mutable_labels()->insert(labels_.begin(), labels_.end());
     (*spec.mutable_labels())["davit.test"] = container_.name();
     docker::Engine& engine = test::TestEngine();
     const auto id = engine.CreateContainer(container_.name(), spec, "no", test::TestCall());
@@ -46,6 +47,7 @@ class DockerServiceTest : public ServiceTest {
   }
 
   const test::ScopedImage image_{test::UniqueName("davit-service") + ":v1"};
+  std::map<std::string, std::string> labels_;
   const test::ScopedContainer container_{test::UniqueName("davit-service")};
 };
 
@@ -91,6 +93,30 @@ TEST_F(DockerServiceTest, SaysThatThereIsNoSuchContainer) {
   worker::v1::TailLogsResponse message;
   EXPECT_FALSE(reader->Read(&message));
   EXPECT_TRUE(IsFailure(FromGrpcStatus(reader->Finish()), v1::CONTAINER_GONE));
+}
+
+// The app as the newest reports have it, once `state` is what they say.
+v1::HostApp AwaitState(HostStream& stream, const std::string& project, const std::string& state) {
+  for (worker::v1::WatchHostResponse report; !(report = stream.Next()).journal_id().empty();) {
+    for (const v1::HostApp& app : report.apps()) {
+      if (app.project() == project && app.state() == state) return app;
+    }
+  }
+  return {};
+}
+
+TEST_F(DockerServiceTest, ReportsWhatBecomesOfAContainer) {
+  labels_ = {{"davit.project", container_.name()}, {"davit.app", "web"}, {"davit.release", "3"}};
+  Run("trap 'exit 0' TERM; while :; do sleep 0.1; done");
+  HostStream stream(*stub_);
+  const v1::HostApp running = AwaitState(stream, container_.name(), "running");
+  EXPECT_EQ(running.container(), container_.name());
+  EXPECT_EQ(running.app(), "web");
+  EXPECT_EQ(running.release(), 3);
+  EXPECT_GT(running.start_time().seconds(), 0);
+  docker::Engine& engine = test::TestEngine();
+  ASSERT_TRUE(engine.StopContainer(container_.name(), absl::Seconds(10), test::TestCall()).ok());
+  EXPECT_EQ(AwaitState(stream, container_.name(), "exited").container(), container_.name());
 }
 
 TEST_F(DockerServiceTest, ListsTheContainersThatWereAskedFor) {

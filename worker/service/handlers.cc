@@ -16,7 +16,6 @@ using worker::v1::RunStepResponse;
 
 // How soon a handler that waits notices that its caller has gone.
 constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
-constexpr absl::Duration kDockerDeadline = absl::Seconds(3);
 
 grpc::Status CallerGone() { return {grpc::StatusCode::CANCELLED, "the caller has gone"}; }
 
@@ -38,13 +37,14 @@ grpc::Status Follow(StepFeed& feed, StepFeed::Cursor cursor, const grpc::ServerC
 
 }  // namespace
 
-Handlers::Handlers(StepTable* table, docker::Engine* engine, std::string journal_id)
-    : table_(table), engine_(engine), journal_id_(std::move(journal_id)) {}
+Handlers::Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
+                   std::string journal_id)
+    : table_(table), engine_(engine), reporter_(reporter), journal_id_(std::move(journal_id)) {}
 
 grpc::Status Handlers::RunStep(grpc::ServerContext* context,
                                const worker::v1::RunStepRequest* request,
                                grpc::ServerWriter<RunStepResponse>* writer) {
-  const auto attachment = table_->Run(*request);
+  const auto attachment = table_->Run(*request, [context] { return context->IsCancelled(); });
   if (!attachment.ok()) return ToGrpcStatus(attachment.status());
   RunningStep& step = *attachment->step;
   RunStepResponse message;
@@ -84,12 +84,12 @@ grpc::Status Handlers::GetHost(grpc::ServerContext* context,
                                const worker::v1::GetHostRequest* request,
                                worker::v1::GetHostResponse* response) {
   const StreamWatch watch(*context);
-  const Call call = watch.call().Within(kDockerDeadline);
+  const Call call = watch.call().Within(kEnginePatience);
   response->set_journal_id(journal_id_);
   response->set_version(DAVIT_VERSION);
   const auto info = engine_->Info(call);
   if (!info.ok()) {
-    *response->mutable_docker_failure() = FailureOf(info.status());
+    *response->mutable_docker_failure() = EngineFailure(*engine_, info.status());
     return grpc::Status::OK;
   }
   response->set_docker_version(info->version);
@@ -98,10 +98,26 @@ grpc::Status Handlers::GetHost(grpc::ServerContext* context,
   if (labels.empty()) return grpc::Status::OK;
   auto containers = engine_->ListContainers(labels, call);
   if (!containers.ok()) {
-    *response->mutable_docker_failure() = FailureOf(containers.status());
+    *response->mutable_docker_failure() = EngineFailure(*engine_, containers.status());
     return grpc::Status::OK;
   }
   for (auto& container : *containers) *response->add_containers() = std::move(container);
+  return grpc::Status::OK;
+}
+
+grpc::ServerWriteReactor<worker::v1::WatchHostResponse>* Handlers::WatchHost(
+    grpc::CallbackServerContext*, const worker::v1::WatchHostRequest* request) {
+  return reporter_->Begin(*request);
+}
+
+grpc::Status Handlers::AdoptController(grpc::ServerContext* context,
+                                       const worker::v1::AdoptControllerRequest* request,
+                                       worker::v1::AdoptControllerResponse* response) {
+  auto adopted = table_->Adopt(*request, [context] { return context->IsCancelled(); });
+  // Even where steps have not ended yet, another controller may be followed now.
+  reporter_->Refresh();
+  if (!adopted.ok()) return ToGrpcStatus(adopted.status());
+  *response = *std::move(adopted);
   return grpc::Status::OK;
 }
 

@@ -5,15 +5,21 @@
 
 #include "davit/worker/v1/worker_service.grpc.pb.h"
 #include "worker/docker/engine.h"
+#include "worker/service/host_reporter.h"
 #include "worker/service/step_table.h"
 
 namespace davit::service {
 
-// The gRPC face of a worker. Synchronous: its handlers block.
-class Handlers final : public worker::v1::WorkerService::Service {
+// WatchHost is a reactor; everything else may block and has a thread while it runs.
+using WorkerMethods =
+    worker::v1::WorkerService::WithCallbackMethod_WatchHost<worker::v1::WorkerService::Service>;
+
+// The gRPC face of a worker.
+class Handlers final : public WorkerMethods {
  public:
-  // Neither is owned; both outlive the server.
-  Handlers(StepTable* table, docker::Engine* engine, std::string journal_id);
+  // Nothing is owned; all outlive the server.
+  Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
+           std::string journal_id);
 
   grpc::Status RunStep(grpc::ServerContext* context, const worker::v1::RunStepRequest* request,
                        grpc::ServerWriter<worker::v1::RunStepResponse>* writer) override;
@@ -26,12 +32,18 @@ class Handlers final : public worker::v1::WorkerService::Service {
                          worker::v1::ListStepsResponse* response) override;
   grpc::Status GetHost(grpc::ServerContext* context, const worker::v1::GetHostRequest* request,
                        worker::v1::GetHostResponse* response) override;
+  grpc::ServerWriteReactor<worker::v1::WatchHostResponse>* WatchHost(
+      grpc::CallbackServerContext* context, const worker::v1::WatchHostRequest* request) override;
+  grpc::Status AdoptController(grpc::ServerContext* context,
+                               const worker::v1::AdoptControllerRequest* request,
+                               worker::v1::AdoptControllerResponse* response) override;
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest* request,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) override;
 
  private:
   StepTable* const table_;
   docker::Engine* const engine_;
+  HostReporter* const reporter_;
   const std::string journal_id_;
 };
 

@@ -1,76 +1,20 @@
 #include "worker/service/journal.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
-
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
-#include "common/id.h"
+#include "worker/service/journal_schema.h"
+#include "worker/service/journal_sql.h"
 
 namespace davit::service {
 namespace {
 
 using worker::v1::StepKey;
 
-constexpr int kSchemaVersion = 1;
-constexpr absl::string_view kSchema = R"sql(
-  CREATE TABLE journal (id TEXT NOT NULL);
-  CREATE TABLE step (
-    number INTEGER PRIMARY KEY,
-    cluster_id TEXT NOT NULL,
-    step_id TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    project TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    fence INTEGER NOT NULL,
-    acknowledged INTEGER NOT NULL DEFAULT 0,
-    cancel_requested INTEGER NOT NULL DEFAULT 0,
-    time_unix_nanos INTEGER NOT NULL,
-    timeout_nanos INTEGER NOT NULL,
-    key BLOB NOT NULL,      -- davit.worker.v1.StepKey
-    spec BLOB NOT NULL,     -- davit.worker.v1.StepSpec; empty in a tombstone
-    finished BLOB,          -- davit.worker.v1.StepFinished; NULL: not ended
-    UNIQUE (cluster_id, step_id, attempt));
-  CREATE TABLE fence (
-    cluster_id TEXT NOT NULL,
-    project TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    fence INTEGER NOT NULL,
-    PRIMARY KEY (cluster_id, project, environment));
-)sql";
 constexpr char kColumns[] =
-    "SELECT key, fence, spec, timeout_nanos, time_unix_nanos, cancel_requested, finished FROM "
-    "step ";
-
-absl::Status ToStatus(const SQLite::Exception& e) {
-  const std::string message = absl::StrCat("the worker's journal: ", e.what());
-  switch (e.getErrorCode()) {
-    case SQLITE_FULL:
-      return FailureStatus(v1::DISK_FULL, message);
-    case SQLITE_BUSY:
-      return absl::FailedPreconditionError(
-          "the worker's journal is in use: another worker has the same state directory");
-    default:
-      return FailureStatus(v1::INTERNAL, message);
-  }
-}
-
-void BindKey(SQLite::Statement& statement, const StepKey& key) {
-  statement.bind(":cluster", key.cluster_id());
-  statement.bind(":step", key.step_id());
-  statement.bind(":attempt", key.attempt());
-}
-constexpr char kWhereKey[] =
-    " WHERE cluster_id = :cluster AND step_id = :step AND attempt = :attempt";
-
-void BindScope(SQLite::Statement& statement, const Scope& scope) {
-  statement.bind(":cluster", scope.cluster_id);
-  statement.bind(":project", scope.project);
-  statement.bind(":environment", scope.environment);
-}
-constexpr char kWhereScope[] =
-    " WHERE cluster_id = :cluster AND project = :project AND environment = :environment";
+    "SELECT key, fence, spec, timeout_nanos, time_unix_nanos, cancel_requested, finished, "
+    "disowned FROM step ";
 
 void BindMessage(SQLite::Statement& statement, const char* name,
                  const google::protobuf::MessageLite& message) {
@@ -90,6 +34,7 @@ absl::StatusOr<JournaledStep> ReadStep(SQLite::Statement& row) {
   intent.timeout = absl::Nanoseconds(row.getColumn(3).getInt64());
   intent.time = absl::FromUnixNanos(row.getColumn(4).getInt64());
   step.cancel_requested = row.getColumn(5).getInt() != 0;
+  step.disowned = row.getColumn(7).getInt() != 0;
   if (!row.getColumn(6).isNull()) ok = ok && ParseColumn(row.getColumn(6), step.finished.emplace());
   if (!ok) return FailureStatus(v1::INTERNAL, "the worker's journal holds a step it cannot read");
   return step;
@@ -102,17 +47,6 @@ Scope ScopeOf(const StepKey& key) { return {key.cluster_id(), key.project(), key
 Journal::Journal(std::unique_ptr<SQLite::Database> database) : database_(std::move(database)) {}
 Journal::~Journal() = default;
 
-template <typename Body>
-auto Journal::WithDatabase(Body body) {
-  using Result = decltype(body(std::declval<SQLite::Database&>()));
-  absl::MutexLock lock(&mutex_);
-  try {
-    return body(*database_);
-  } catch (const SQLite::Exception& e) {
-    return Result(ToStatus(e));
-  }
-}
-
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) {
   try {
     auto database =
@@ -121,31 +55,15 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) 
     if (absl::Status status = journal->Prepare(); !status.ok()) return status;
     return journal;
   } catch (const SQLite::Exception& e) {
-    return ToStatus(e);
+    return JournalStatus(e);
   }
 }
 
 absl::Status Journal::Prepare() {
   return WithDatabase([this](SQLite::Database& database) {
-    // Exclusive before WAL: the file stays locked for as long as it is open.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = FULL");
-    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    const int version = database.execAndGet("PRAGMA user_version").getInt();
-    if (version > kSchemaVersion) {
-      return absl::FailedPreconditionError("the worker's journal was written by a newer Davit");
-    }
-    if (version == 0) {
-      database.exec(std::string(kSchema));
-      SQLite::Statement insert(database, "INSERT INTO journal (id) VALUES (?)");
-      insert.bind(1, NewRandomId());
-      insert.exec();
-      database.exec(absl::StrCat("PRAGMA user_version = ", kSchemaVersion));
-    }
-    id_ = database.execAndGet("SELECT id FROM journal").getString();
-    transaction.commit();
-    return absl::OkStatus();
+    absl::StatusOr<std::string> id = PrepareJournal(database);
+    if (id.ok()) id_ = *std::move(id);
+    return id.status();
   });
 }
 
@@ -201,6 +119,15 @@ absl::Status Journal::Acknowledge(const StepKey& key) {
   });
 }
 
+absl::Status Journal::Withdraw(const StepKey& key) {
+  return WithDatabase([&](SQLite::Database& database) {
+    SQLite::Statement remove(database, absl::StrCat("DELETE FROM step", kWhereKey));
+    BindKey(remove, key);
+    remove.exec();
+    return absl::OkStatus();
+  });
+}
+
 absl::StatusOr<std::optional<JournaledStep>> Journal::Find(const StepKey& key) {
   using Result = absl::StatusOr<std::optional<JournaledStep>>;
   return WithDatabase([&](SQLite::Database& database) -> Result {
@@ -248,34 +175,6 @@ absl::StatusOr<std::vector<JournaledStep>> Journal::Unacknowledged(const std::st
       steps.push_back(*std::move(step));
     }
     return steps;
-  });
-}
-
-absl::StatusOr<int64_t> Journal::HighestFence(const Scope& scope) {
-  return WithDatabase([&](SQLite::Database& database) -> absl::StatusOr<int64_t> {
-    SQLite::Statement select(database, absl::StrCat("SELECT fence FROM fence", kWhereScope));
-    BindScope(select, scope);
-    return select.executeStep() ? select.getColumn(0).getInt64() : int64_t{0};
-  });
-}
-
-absl::Status Journal::RaiseFence(const Scope& scope, int64_t fence) {
-  return WithDatabase([&](SQLite::Database& database) {
-    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement upsert(database,
-                             "INSERT INTO fence VALUES (:cluster, :project, :environment, :fence) "
-                             "ON CONFLICT DO UPDATE SET fence = max(fence, excluded.fence)");
-    BindScope(upsert, scope);
-    upsert.bind(":fence", fence);
-    upsert.exec();
-    SQLite::Statement drop(database, absl::StrCat("DELETE FROM step", kWhereScope,
-                                                  " AND (acknowledged = 1 OR finished IS NOT NULL) "
-                                                  "AND fence < :fence"));
-    BindScope(drop, scope);
-    drop.bind(":fence", fence);
-    drop.exec();
-    transaction.commit();
-    return absl::OkStatus();
   });
 }
 

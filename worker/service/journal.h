@@ -42,6 +42,7 @@ struct Intent {
 struct JournaledStep {
   Intent intent;
   bool cancel_requested = false;
+  bool disowned = false;  // begun for a controller that the worker no longer follows
   std::optional<worker::v1::StepFinished> finished;
 };
 
@@ -63,6 +64,8 @@ class Journal {
                            const worker::v1::StepFinished& finished);
   // Leaves a tombstone where the step was; OK when it was acknowledged already.
   absl::Status Acknowledge(const worker::v1::StepKey& key);
+  // As if the intent had never been written.
+  absl::Status Withdraw(const worker::v1::StepKey& key);
 
   // The step unless it is unheard of or acknowledged.
   absl::StatusOr<std::optional<JournaledStep>> Find(const worker::v1::StepKey& key);
@@ -77,13 +80,23 @@ class Journal {
   // Keeps `fence` and drops what has ended under lower ones: whoever could ask
   // for it would be refused.
   absl::Status RaiseFence(const Scope& scope, int64_t fence);
+  // Of all environments of the cluster that have one, by project and environment.
+  absl::StatusOr<std::vector<worker::v1::EnvironmentFence>> Fences(const std::string& cluster_id);
+
+  // The controller that the worker follows for the cluster; empty: none yet.
+  absl::StatusOr<std::string> Followed(const std::string& cluster_id);
+  // Follows the controller unless one is followed already.
+  absl::Status Follow(const std::string& cluster_id, const std::string& controller_id);
+  // Follows the controller, whoever was followed, and disowns what was begun for
+  // another one and is not acknowledged. Changes nothing when it is followed already.
+  absl::Status Adopt(const std::string& cluster_id, const std::string& controller_id);
 
  private:
   explicit Journal(std::unique_ptr<SQLite::Database> database);
   absl::Status Prepare();
   // Runs body(database) under the lock; the one place where exceptions end.
   template <typename Body>
-  auto WithDatabase(Body body);
+  auto WithDatabase(Body body);  // in journal_sql.h
 
   absl::Mutex mutex_;
   std::unique_ptr<SQLite::Database> database_ ABSL_PT_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #include "worker/service/journal.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -174,6 +175,87 @@ TEST_F(JournalTest, KeepsTheHighestFenceOfEachEnvironment) {
   ASSERT_TRUE(Open()->RaiseFence(dev, 3).ok());
   EXPECT_EQ(*Open()->HighestFence(dev), 8);
   EXPECT_EQ(*Open()->HighestFence(production), 0);
+}
+
+TEST_F(JournalTest, ListsTheFencesOfACluster) {
+  auto journal = Open();
+  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "production"}, 3).ok());
+  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "dev"}, 8).ok());
+  ASSERT_TRUE(journal->RaiseFence({"other", "shop", "dev"}, 9).ok());
+  const auto fences = *journal->Fences("cluster");
+  ASSERT_THAT(fences, SizeIs(2));
+  EXPECT_EQ(fences[0].environment(), "dev");
+  EXPECT_EQ(fences[0].fence(), 8);
+  EXPECT_EQ(fences[1].environment(), "production");
+}
+
+TEST_F(JournalTest, FollowsTheFirstControllerForGood) {
+  EXPECT_EQ(*Open()->Followed("cluster"), "");
+  ASSERT_TRUE(Open()->Follow("cluster", "first").ok());
+  ASSERT_TRUE(Open()->Follow("cluster", "second").ok());
+  EXPECT_EQ(*Open()->Followed("cluster"), "first");
+  EXPECT_EQ(*Open()->Followed("other"), "");
+}
+
+TEST_F(JournalTest, DisownsWhatWasBegunForAnotherController) {
+  auto journal = Open();
+  Intent elsewhere = MakeIntent("s-02");
+  elsewhere.key.set_cluster_id("other");
+  const Intent before = MakeIntent("s-01"), after = MakeIntent("s-03");
+  ASSERT_TRUE(journal->Follow("cluster", "first").ok());
+  ASSERT_TRUE(journal->WriteIntent(before).ok());
+  ASSERT_TRUE(journal->WriteIntent(elsewhere).ok());
+  ASSERT_TRUE(journal->Adopt("cluster", "second").ok());
+  ASSERT_TRUE(journal->WriteIntent(after).ok());
+  ASSERT_TRUE(journal->Adopt("cluster", "second").ok());
+  journal.reset();
+  journal = Open();
+  EXPECT_EQ(*journal->Followed("cluster"), "second");
+  EXPECT_TRUE((**journal->Find(before.key)).disowned);
+  EXPECT_FALSE((**journal->Find(elsewhere.key)).disowned);
+  EXPECT_FALSE((**journal->Find(after.key)).disowned) << "it was followed already";
+}
+
+TEST_F(JournalTest, TakesAnIntentBack) {
+  auto journal = Open();
+  ASSERT_TRUE(journal->WriteIntent(MakeIntent("s-01")).ok());
+  ASSERT_TRUE(journal->Withdraw(MakeIntent("s-01").key).ok());
+  EXPECT_EQ(*journal->HighestAttempt(MakeIntent("s-01").key), 0);
+  EXPECT_TRUE(journal->WriteIntent(MakeIntent("s-01")).ok());
+}
+
+// Takes everything away that came after the first version.
+void MakeFirstVersion(const std::string& path) {
+  SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  database.exec("DROP TABLE followed; ALTER TABLE step DROP COLUMN disowned;");
+  database.exec("PRAGMA user_version = 1");
+}
+
+TEST_F(JournalTest, GoesOnWithOneOfAnOlderVersion) {
+  const Intent intent = MakeIntent("s-01");
+  std::string id;
+  {
+    auto journal = Open();
+    id = journal->id();
+    ASSERT_TRUE(journal->WriteIntent(intent).ok());
+    ASSERT_TRUE(journal->RaiseFence(ScopeOf(intent.key), 7).ok());
+  }
+  MakeFirstVersion(path());
+  auto journal = Open();
+  EXPECT_EQ(journal->id(), id);
+  EXPECT_EQ(*journal->HighestFence(ScopeOf(intent.key)), 7);
+  ASSERT_TRUE(journal->Find(intent.key)->has_value());
+  EXPECT_FALSE((**journal->Find(intent.key)).disowned);
+  EXPECT_TRUE(journal->Follow("cluster", "first").ok());
+}
+
+TEST_F(JournalTest, RefusesOneOfANewerVersion) {
+  Open();
+  {
+    SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+    database.exec("PRAGMA user_version = 1000");
+  }
+  EXPECT_EQ(Journal::Open(path()).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(JournalTest, IsOpenInOneWorkerAtATime) {

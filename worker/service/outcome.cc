@@ -1,5 +1,7 @@
 #include "worker/service/outcome.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
@@ -9,14 +11,17 @@ namespace {
 
 using worker::v1::StepFinished;
 
-v1::Failure FailureFor(const absl::Status& status, StopReason reason, const Intent& intent,
-                       absl::Time now) {
-  if (absl::IsCancelled(status) && reason == StopReason::kFenced) {
+v1::Failure FailureFor(const absl::Status& status, const StepLimits& limits, const Intent& intent) {
+  if (absl::IsCancelled(status) && limits.reason == StopReason::kFenced) {
     return MakeFailure(v1::FENCED, "the step was stopped: a newer deployment has taken over");
+  }
+  if (absl::IsCancelled(status) && limits.reason == StopReason::kDisowned) {
+    return MakeFailure(v1::HOST_NOT_ADOPTED,
+                       "the step was stopped: the worker follows another controller now");
   }
   // What ran into the step's own deadline speaks of some call; the step is what is meant.
   v1::Failure failure = FailureOf(status);
-  if (failure.code() == v1::STEP_TIMEOUT && now >= intent.time + intent.timeout) {
+  if (failure.code() == v1::STEP_TIMEOUT && limits.timed_out) {
     return MakeFailure(
         v1::STEP_TIMEOUT,
         absl::StrCat("the step ran longer than ", absl::FormatDuration(intent.timeout)),
@@ -33,8 +38,8 @@ StepFinished::Outcome OutcomeOf(const absl::Status& status) {
 
 }  // namespace
 
-StepFinished FinishedFrom(const absl::StatusOr<worker::v1::StepOutputs>& result, StopReason reason,
-                          const Intent& intent, absl::Time now) {
+StepFinished FinishedFrom(const absl::StatusOr<worker::v1::StepOutputs>& result,
+                          const StepLimits& limits, const Intent& intent, absl::Time now) {
   StepFinished finished;
   *finished.mutable_time() =
       google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(now));
@@ -44,8 +49,12 @@ StepFinished FinishedFrom(const absl::StatusOr<worker::v1::StepOutputs>& result,
     return finished;
   }
   finished.set_outcome(OutcomeOf(result.status()));
-  *finished.mutable_failure() = FailureFor(result.status(), reason, intent, now);
+  *finished.mutable_failure() = FailureFor(result.status(), limits, intent);
   return finished;
+}
+
+absl::Duration TimeLeft(const Intent& intent, absl::Time now) {
+  return std::min(intent.timeout, intent.time + intent.timeout - now);
 }
 
 }  // namespace davit::service

@@ -5,6 +5,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "common/call.h"
+#include "common/steady_time.h"
 #include "worker/service/journal.h"
 #include "worker/service/outcome.h"
 #include "worker/service/step_feed.h"
@@ -15,13 +16,32 @@ namespace davit::service {
 // acknowledged. Thread-safe.
 class RunningStep {
  public:
-  explicit RunningStep(Intent intent) : intent_(std::move(intent)), feed_(intent_.key.step_id()) {}
+  // May run for `time_left` from now, however the time of day is set meanwhile.
+  RunningStep(Intent intent, absl::Duration time_left)
+      : intent_(std::move(intent)),
+        deadline_(SteadyNow() + time_left),
+        feed_(intent_.key.step_id()) {}
 
   const Intent& intent() const { return intent_; }
   // Fence 0: runs without a promise and is forgotten when it ends.
   bool journaled() const { return intent_.fence > 0; }
   StepFeed& feed() { return feed_; }
-  Call call() const { return {intent_.time + intent_.timeout, &token_}; }
+  Call call() const { return {.cancel = &token_, .steady_deadline = deadline_}; }
+  StepLimits limits() const { return {stop_reason(), SteadyNow() >= deadline_}; }
+
+  // Whether it was begun for a controller that the worker no longer follows.
+  bool disowned() const {
+    absl::MutexLock lock(&mutex_);
+    return disowned_;
+  }
+  // For ever; it is told to stop as well.
+  void Disown() {
+    {
+      absl::MutexLock lock(&mutex_);
+      disowned_ = true;
+    }
+    Stop(StopReason::kDisowned);
+  }
 
   // Tells it to stop. The first reason counts.
   void Stop(StopReason reason) {
@@ -38,10 +58,12 @@ class RunningStep {
 
  private:
   const Intent intent_;
+  const absl::Time deadline_;  // by the steady clock
   StepFeed feed_;
   CancelToken token_;
   mutable absl::Mutex mutex_;
   StopReason stop_reason_ ABSL_GUARDED_BY(mutex_) = StopReason::kNone;
+  bool disowned_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace davit::service

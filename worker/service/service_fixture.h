@@ -109,6 +109,36 @@ class StepStream {
   std::unique_ptr<grpc::ClientReader<worker::v1::RunStepResponse>> reader_;
 };
 
+// One open WatchHost call.
+class HostStream {
+ public:
+  explicit HostStream(worker::v1::WorkerService::Stub& stub,
+                      const std::string& controller_id = "") {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+    worker::v1::WatchHostRequest request;
+    request.set_cluster_id("cluster");
+    request.set_controller_id(controller_id);
+    reader_ = stub.WatchHost(&context_, request);
+  }
+  ~HostStream() { context_.TryCancel(); }
+
+  // The next report; an empty one at the end.
+  worker::v1::WatchHostResponse Next() {
+    worker::v1::WatchHostResponse report;
+    if (!reader_->Read(&report)) report.Clear();
+    return report;
+  }
+  void Break() { context_.TryCancel(); }
+  absl::Status Status() {
+    for (worker::v1::WatchHostResponse report; reader_->Read(&report);) continue;
+    return FromGrpcStatus(reader_->Finish());
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<worker::v1::WatchHostResponse>> reader_;
+};
+
 class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest() : directory_(std::filesystem::temp_directory_path() / ("davit-" + NewRandomId())) {
@@ -124,7 +154,8 @@ class ServiceTest : public ::testing::Test {
   void Start(const RunFunction& run) { Start(run, directory_ / "no-docker.sock"); }
   void Start(const RunFunction& run, const std::string& docker_socket) {
     auto engine = std::make_shared<docker::Engine>(docker_socket);
-    auto worker = Worker::Open({state_directory()}, std::move(engine), RunnersFor(run));
+    auto worker =
+        Worker::Open({state_directory(), host_reports_}, std::move(engine), RunnersFor(run));
     ASSERT_TRUE(worker.ok()) << worker.status();
     worker_ = *std::move(worker);
     const Address address = UnixAddress(directory_ / "worker.sock");
@@ -157,6 +188,18 @@ class ServiceTest : public ::testing::Test {
     *request.mutable_key() = step.key();
     return stub_->CancelStep(&context, request, &response).ok() && response.known();
   }
+  absl::StatusOr<worker::v1::AdoptControllerResponse> Adopt(const std::string& controller_id) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    worker::v1::AdoptControllerRequest request;
+    worker::v1::AdoptControllerResponse response;
+    request.set_cluster_id("cluster");
+    request.set_controller_id(controller_id);
+    const absl::Status status =
+        FromGrpcStatus(stub_->AdoptController(&context, request, &response));
+    if (!status.ok()) return status;
+    return response;
+  }
   worker::v1::ListStepsResponse List(const std::string& cluster_id = "") {
     grpc::ClientContext context;
     worker::v1::ListStepsRequest request;
@@ -167,6 +210,7 @@ class ServiceTest : public ::testing::Test {
   }
 
   const std::filesystem::path directory_;
+  HostReportTiming host_reports_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<worker::v1::WorkerService::Stub> stub_;

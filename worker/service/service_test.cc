@@ -293,13 +293,56 @@ TEST_F(ServiceTest, RefusesAnOlderAttempt) {
   EXPECT_TRUE(IsFailure(StepStream(*stub_, PullRequest("s-01")).Status(), v1::WRONG_STATE));
 }
 
-TEST_F(ServiceTest, RefusesAStepWithoutAKeyOrARunner) {
+TEST_F(ServiceTest, RefusesAStepWithoutAKey) {
   Start([](const auto&, const auto&, auto&) { return Done(); });
-  RunStepRequest request = PullRequest("s-01");
-  request.mutable_spec()->mutable_prune();
-  EXPECT_EQ(StepStream(*stub_, request).Status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(StepStream(*stub_, RunStepRequest()).Status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ServiceTest, SaysThatItIsTooOldForAStep) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  StepStream(*stub_, PullRequest("s-01", 5)).ReadAll();
+  RunStepRequest without_runner = PullRequest("s-02", 6), unknown = without_runner;
+  without_runner.mutable_spec()->mutable_prune();
+  unknown.mutable_spec()->clear_kind();
+  RunStepRequest unfenced = unknown;
+  unfenced.set_fence(0);
+  for (const RunStepRequest& request : {without_runner, unknown, unfenced}) {
+    const absl::Status status = StepStream(*stub_, request).Status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
+    EXPECT_TRUE(IsFailure(status, v1::VERSION_SKEW));
+    EXPECT_THAT(std::string(status.message()),
+                ::testing::MatchesRegex("this worker is version [0-9.]+ and does not know the "
+                                        "step that the controller asks for"));
+  }
+  EXPECT_TRUE(StepStream(*stub_, PullRequest("s-03", 5)).Status().ok()) << "no fence was raised";
+}
+
+TEST_F(ServiceTest, AttachesWithoutLookingAtTheStep) {
+  Start([](const auto&, const auto&, auto&) { return Done("pulled"); });
+  RunStepRequest request = PullRequest("s-01");
+  StepStream(*stub_, request).ReadAll();
+  request.clear_spec();
+  EXPECT_EQ(StepStream(*stub_, request).Finished().outputs().summary(), "pulled");
+}
+
+TEST_F(ServiceTest, StopsWaitingForOlderStepsWhenItsServerEnds) {
+  absl::Notification asked, released;
+  Start([&](const auto&, const auto& context, auto&) {
+    const absl::Status status = context.call.Wait(absl::Minutes(10));
+    asked.Notify();
+    EXPECT_TRUE(released.WaitForNotificationWithTimeout(kPatience));
+    return absl::StatusOr<worker::v1::StepOutputs>(status);
+  });
+  StepStream older(*stub_, PullRequest("old", 5));
+  EXPECT_TRUE(older.Next().has_started());
+  StepStream newer(*stub_, PullRequest("new", 6));
+  ASSERT_TRUE(asked.WaitForNotificationWithTimeout(kPatience));
+  const absl::Time begin = absl::Now();
+  server_->Shutdown(begin);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  released.Notify();
+  End();  // the step uses what is declared here
 }
 
 TEST_F(ServiceTest, NeverWritesASecret) {

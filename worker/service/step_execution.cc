@@ -19,10 +19,10 @@ constexpr absl::Duration kJournalRetry = absl::Seconds(1);
 
 void StepExecution::Run(RunningStep& step, const steps::StepContext& context) const {
   const absl::StatusOr<StepOutputs> result = CallRunner(step, context);
-  const StopReason reason = step.stop_reason();
+  const StepLimits limits = step.limits();
   // What fails while the worker ends may fail because of that: the next one looks again.
-  if (reason == StopReason::kShutdown && !result.ok()) return step.feed().Abandon();
-  auto finished = FinishedFrom(result, reason, step.intent(), absl::Now());
+  if (limits.reason == StopReason::kShutdown && !result.ok()) return step.feed().Abandon();
+  auto finished = FinishedFrom(result, limits, step.intent(), absl::Now());
   if (step.journaled() && !Record(step, finished)) return step.feed().Abandon();
   step.feed().Finish(std::move(finished));
 }
@@ -47,7 +47,7 @@ bool StepExecution::Record(RunningStep& step, const worker::v1::StepFinished& fi
     v1::StepProgress progress;
     progress.set_phase(absl::StrCat("the result cannot be written: ", status.message()));
     step.feed().Progress(std::move(progress));
-    if (shutdown_->WaitUntil(absl::Now() + kJournalRetry)) return false;
+    if (shutdown_->WaitFor(kJournalRetry)) return false;
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_SERVICE_STEP_TABLE_H_
 #define DAVIT_WORKER_SERVICE_STEP_TABLE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -21,17 +23,23 @@
 namespace davit::service {
 
 // All steps that are not acknowledged, and the threads of those that run. Here
-// lies what makes a step start once: the journal, the fences, the attempts.
-// Thread-safe.
+// lies what makes a step start once: the journal, the fences, the attempts, and
+// whom the worker follows. Thread-safe.
 class StepTable {
  public:
   static constexpr size_t kMaxRunning = 64;
-  // Longest time a higher fence waits for older steps to end.
+  // Longest time that those who come wait for steps which have to end first.
   static constexpr absl::Duration kDrainTimeout = absl::Seconds(30);
   static constexpr absl::Duration kDefaultTimeout = absl::Hours(1);
 
+  // Whether nobody waits for the answer any more.
+  using CallerGone = absl::FunctionRef<bool()>;
+  // Throws std::system_error where the system has no more threads.
+  using StartThread = std::function<std::thread(std::function<void()>)>;
+  static std::thread StartStdThread(std::function<void()> body);
+
   // Journal and runners are not owned and outlive the table.
-  StepTable(Journal* journal, const steps::Runners* runners);
+  StepTable(Journal* journal, const steps::Runners* runners, StartThread start = StartStdThread);
   // Steps stop waiting and are left for the next worker to go on with.
   ~StepTable();
 
@@ -42,9 +50,15 @@ class StepTable {
     std::shared_ptr<RunningStep> step;
     bool attached = false;  // the step was known
   };
-  // Starts the step or finds it. FENCED, JOURNAL_LOST, WRONG_STATE (acknowledged, or
-  // another attempt goes before), RESOURCE_EXHAUSTED, INVALID_ARGUMENT.
-  absl::StatusOr<Attachment> Run(const worker::v1::RunStepRequest& request);
+  // Starts the step or finds it. HOST_NOT_ADOPTED, VERSION_SKEW, FENCED, JOURNAL_LOST,
+  // WRONG_STATE (acknowledged, or another attempt goes before), RESOURCE_EXHAUSTED,
+  // INVALID_ARGUMENT; UNAVAILABLE while steps that must end first do not.
+  absl::StatusOr<Attachment> Run(const worker::v1::RunStepRequest& request, CallerGone caller_gone);
+  // Follows the controller from now on, and ends and forgets what was begun for the
+  // one before. UNAVAILABLE when that takes too long: it is followed already, and
+  // the same call again waits on.
+  absl::StatusOr<worker::v1::AdoptControllerResponse> Adopt(
+      const worker::v1::AdoptControllerRequest& request, CallerGone caller_gone);
   // WRONG_STATE while it runs.
   absl::Status Acknowledge(const worker::v1::StepKey& key);
   // Whether the step is known.
@@ -55,26 +69,44 @@ class StepTable {
  private:
   // Cluster, step, attempt.
   using Id = std::tuple<std::string, std::string, int>;
+  using Matches = absl::FunctionRef<bool(const RunningStep&)>;
   static Id IdOf(const worker::v1::StepKey& key);
 
-  absl::Status Validate(const worker::v1::RunStepRequest& request) const;
-  absl::Status PassFence(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // --- Whether a request may pass: step_admission.cc. ---
+  absl::Status CheckController(const std::string& cluster_id, const std::string& controller_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Validate(const worker::v1::RunStepRequest& request) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status PassController(const worker::v1::RunStepRequest& request, CallerGone caller_gone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status PassFence(const Scope& scope, int64_t fence, CallerGone caller_gone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status DrainOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool AnyOlderRuns(const Scope& scope, int64_t fence) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends and forgets what was disowned; what there was.
+  absl::StatusOr<std::vector<worker::v1::KnownStep>> EndDisowned(const std::string& cluster_id,
+                                                                 CallerGone caller_gone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Stops the steps that match and waits until none of them runs. Gives the lock up
+  // meanwhile.
+  absl::Status Drain(Matches matches, StopReason reason, CallerGone caller_gone)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether a step that is not in the table may begin.
   absl::Status MayBegin(const worker::v1::RunStepRequest& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MayFollowAttempts(const worker::v1::StepKey& key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // --- A step's life: step_table.cc. ---
   absl::StatusOr<std::shared_ptr<RunningStep>> Begin(const worker::v1::RunStepRequest& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
+  absl::Status Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
   void Retire(const RunningStep& step);
 
   Journal* const journal_;
   const steps::Runners* const runners_;
+  const StartThread start_;
   CancelToken shutdown_;
   StepExecution execution_;
   mutable absl::Mutex mutex_;
@@ -82,6 +114,9 @@ class StepTable {
   std::map<Id, std::thread> threads_ ABSL_GUARDED_BY(mutex_);  // of the steps that run
   std::vector<std::thread> ended_ ABSL_GUARDED_BY(mutex_);     // to be joined
 };
+
+// For lists of steps.
+worker::v1::KnownStep KnownStepOf(RunningStep& step);
 
 }  // namespace davit::service
 

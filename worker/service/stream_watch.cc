@@ -1,7 +1,5 @@
 #include "worker/service/stream_watch.h"
 
-#include "absl/time/clock.h"
-
 namespace davit::service {
 namespace {
 
@@ -11,7 +9,7 @@ constexpr absl::Duration kInterval = absl::Milliseconds(100);
 
 StreamWatch::StreamWatch(const grpc::ServerContext& context)
     : thread_([this, &context] {
-        while (!over_.WaitUntil(absl::Now() + kInterval)) {
+        while (!over_.WaitFor(kInterval)) {
           if (context.IsCancelled()) return gone_.Cancel();
         }
       }) {}

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/service/handlers.h"
+#include "worker/service/host_reporter.h"
 #include "worker/service/journal.h"
 #include "worker/service/step_table.h"
 #include "worker/service/worker_service.h"
@@ -17,13 +18,14 @@ namespace {
 
 class JournaledWorker final : public Worker {
  public:
-  JournaledWorker(std::shared_ptr<docker::Engine> engine, steps::Runners runners,
-                  std::unique_ptr<Journal> journal)
+  JournaledWorker(const WorkerOptions& options, std::shared_ptr<docker::Engine> engine,
+                  steps::Runners runners, std::unique_ptr<Journal> journal)
       : engine_(std::move(engine)),
         runners_(std::move(runners)),
         journal_(std::move(journal)),
+        reporter_(engine_.get(), journal_.get(), DAVIT_VERSION, options.host_reports),
         table_(journal_.get(), &runners_),
-        handlers_(&table_, engine_.get(), journal_->id()) {}
+        handlers_(&table_, engine_.get(), &reporter_, journal_->id()) {}
 
   absl::Status Resume() { return table_.Resume(); }
   worker::v1::WorkerService::Service& service() override { return handlers_; }
@@ -34,6 +36,7 @@ class JournaledWorker final : public Worker {
   const std::shared_ptr<docker::Engine> engine_;
   const steps::Runners runners_;
   const std::unique_ptr<Journal> journal_;
+  HostReporter reporter_;
   StepTable table_;
   Handlers handlers_;
 };
@@ -58,10 +61,14 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Open(const WorkerOptions& option
   if (!status.ok()) return status;
   auto journal = Journal::Open(options.state_directory + "/journal.db");
   if (!journal.ok()) return journal.status();
-  auto worker =
-      std::make_unique<JournaledWorker>(std::move(engine), std::move(runners), *std::move(journal));
-  if (status = worker->Resume(); !status.ok()) return status;
-  return worker;
+  try {
+    auto worker = std::make_unique<JournaledWorker>(options, std::move(engine), std::move(runners),
+                                                    *std::move(journal));
+    if (status = worker->Resume(); !status.ok()) return status;
+    return worker;
+  } catch (const std::system_error& e) {
+    return absl::ResourceExhaustedError(absl::StrCat("the worker cannot start: ", e.what()));
+  }
 }
 
 }  // namespace davit::service

@@ -7,12 +7,14 @@
 #include "absl/status/statusor.h"
 #include "davit/worker/v1/worker_service.grpc.pb.h"
 #include "worker/docker/engine.h"
+#include "worker/service/host_report_timing.h"
 #include "worker/steps/step_runner.h"
 
 namespace davit::service {
 
 struct WorkerOptions {
-  std::string state_directory;  // journal and fences; 0700, made when absent
+  std::string state_directory;    // journal and fences; 0700, made when absent
+  HostReportTiming host_reports;  // how often WatchHost looks
 };
 
 // A worker: its step journal, the steps that run, and the gRPC service in front
