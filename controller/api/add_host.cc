@@ -78,7 +78,9 @@ absl::StatusOr<fleet::HostCondition> Greet(const HostContext& context, const std
   if (link.monitor == nullptr) {
     const auto answer = link.client->GetHost({}, Call{}.Within(context.patience));
     if (!answer.ok()) return answer.status();
-    return fleet::HostCondition{.state = v1::Host::ONLINE};
+    fleet::HostCondition condition;
+    condition.state = v1::Host::ONLINE;
+    return condition;
   }
   fleet::HostCondition condition = link.monitor->AwaitSettled(absl::Now() + context.patience);
   if (condition.state == v1::Host::ONLINE) return condition;

@@ -3,6 +3,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "common/failure/failure.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "controller/api/test_controller.h"
 
@@ -82,6 +83,31 @@ TEST_F(StatusTest, AHostThatIsAwayIsUnknownAndTheOthersAreNot) {
   EXPECT_EQ(status.container_state(), "unknown");
   EXPECT_EQ(status.problem(), "web2 is away");
   EXPECT_EQ(Status()->apps(0).container_state(), "running");
+}
+
+TEST_F(StatusTest, AHostThatIsKnownToBeAwayIsNotAsked) {
+  const test::TempDir directory;
+  const test::FakeClock clock;
+  fleet::ThreadTimer timer;
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  fleet::HostLink link = *controller_.fleet().Connect("web2", "");
+  controller_.worker("web2").on_get_host = [](const auto&, const auto&) {
+    ADD_FAILURE() << "it would only be waited for";
+    return GetHostResponse();
+  };
+  fleet::HostMonitorOptions options;
+  options.host = "web2";
+  options.backoff = {absl::Milliseconds(1), absl::Milliseconds(10), nullptr};
+  link.monitor = std::make_unique<fleet::HostMonitor>(
+      options, MakeChannel(UnixAddress(directory.File("none"))), timer, clock);
+  link.monitor->AwaitSettled(absl::Now() + absl::Seconds(20));
+  controller_.fleet().Add("web2", std::move(link));
+  const auto status = Status();
+  controller_.fleet().Remove("web2");  // before the timer ends
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_EQ(status->apps(1).container_state(), "unknown");
+  EXPECT_THAT(status->apps(1).problem(), HasSubstr("web2 does not answer"));
 }
 
 TEST_F(StatusTest, AHostWithoutDockerIsUnknown) {

@@ -179,6 +179,19 @@ TEST_F(WatchedFleetTest, GivesUpAHostThatIsStillBeingConnectedAtTheDeadline) {
   EXPECT_THAT(FailureOf(ready).evidence(), ElementsAre(HasSubstr("not been heard of")));
 }
 
+TEST_F(WatchedFleetTest, EndsTheStepsOfAHostThatIsRemoved) {
+  worker_.PlayWatch({Reports(worker_, {ReportOf("24")})});
+  worker_.Play({SendsAndHolds(worker_, {StartedEvent("j")})});
+  ASSERT_TRUE(fleet_.Add("web1", worker_.path()).ok());
+  const auto observer = std::make_shared<RecordingObserver>();
+  (*fleet_.Find("web1"))->RunStep(StepRequest("s-01"), observer);
+  observer->AwaitEvents(1);
+  fleet_.Remove("web1");
+  const absl::Status done = observer->AwaitDone();
+  EXPECT_TRUE(IsFailure(done, v1::HOST_UNREACHABLE)) << done;
+  EXPECT_THAT(std::string(done.message()), HasSubstr("let go of host web1"));
+}
+
 TEST_F(WatchedFleetTest, NamesAllHostsThatCannotBeDeployedTo) {
   worker_.PlayWatch({Reports(worker_, {ReportOf("24")})});
   ASSERT_TRUE(fleet_.Add("web1", worker_.path()).ok());
