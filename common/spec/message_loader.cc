@@ -43,7 +43,7 @@ bool SaysNothing(const SourceText& source) {
   return true;
 }
 
-NodePtr ScalarNode(const std::string& text) {
+NodePtr TextNode(const std::string& text) {
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::kScalar;
   node->offset = kWholeFile;
@@ -53,11 +53,11 @@ NodePtr ScalarNode(const std::string& text) {
 }
 
 NodePtr ValueNode(const Override& value, const FieldDescriptor& field) {
-  if (!field.is_repeated()) return ScalarNode(value.values.front());
+  if (!field.is_repeated()) return TextNode(value.values.front());
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::kList;
   node->offset = kWholeFile;
-  for (const std::string& text : value.values) node->items.push_back(ScalarNode(text));
+  for (const std::string& text : value.values) node->items.push_back(TextNode(text));
   node->size += static_cast<int>(node->items.size());
   node->height = 2;
   return node;
