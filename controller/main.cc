@@ -30,7 +30,7 @@ namespace {
 using Tls = std::optional<TlsIdentity>;
 
 // The process before may take this long to end.
-constexpr absl::Duration kStatePatience = absl::Seconds(5);
+constexpr absl::Duration kStatePatience = absl::Seconds(2);
 // Watches would go on for ever: their clients come again.
 constexpr absl::Duration kCallGrace = absl::Seconds(2);
 
@@ -89,6 +89,7 @@ absl::Status Serve(const config::v1::ControllerConfig& config) {
                       config.tls().cert_file());
   (*server)->Shutdown(absl::Now() + kCallGrace);
   (*controller)->Stop();
+  spdlog::info("ended");
   return absl::OkStatus();
 }
 
@@ -109,6 +110,18 @@ absl::Status Restore(const config::v1::ControllerConfig& config, const std::stri
   return GiveToOwnerOf(config.state_directory(), database);
 }
 
+absl::Status Backup(const config::v1::ControllerConfig& config, const std::string& file) {
+  return store::BackupSqliteStore(Controller::DatabaseIn(config.state_directory()), file);
+}
+
+absl::Status Do(const config::CommandLine& line, const config::v1::ControllerConfig& config) {
+  if (line.verb.empty()) return Serve(config);
+  const absl::Status status =
+      line.verb == "backup" ? Backup(config, line.argument) : Restore(config, line.argument);
+  if (status.ok()) spdlog::info("{}: {} done", line.argument, line.verb);
+  return status;
+}
+
 int Main(const std::vector<std::string>& arguments) {
   config::v1::ControllerConfig config;
   const config::CommandLine line = config::ReadCommandLine(
@@ -116,18 +129,11 @@ int Main(const std::vector<std::string>& arguments) {
   if (line.exit_code.has_value()) return *line.exit_code;
   BlockEndSignals();
   OpenLog(config.log_level(), EnvironmentVariable);
-  const absl::Status status =
-      line.verb == "backup" ? store::BackupSqliteStore(
-                                  Controller::DatabaseIn(config.state_directory()), line.argument)
-      : line.verb == "restore" ? Restore(config, line.argument)
-                               : Serve(config);
-  if (!status.ok()) {
-    spdlog::error("cannot {}: {}", line.verb.empty() ? "serve" : line.verb,
-                  std::string(status.message()));
-    return EXIT_FAILURE;
-  }
-  spdlog::info("ended");
-  return EXIT_SUCCESS;
+  const absl::Status status = Do(line, config);
+  if (status.ok()) return EXIT_SUCCESS;
+  spdlog::error("cannot {}: {}", line.verb.empty() ? "serve" : line.verb,
+                std::string(status.message()));
+  return EXIT_FAILURE;
 }
 
 }  // namespace

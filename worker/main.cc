@@ -24,7 +24,7 @@ namespace davit {
 namespace {
 
 // The process before may take this long to end.
-constexpr absl::Duration kStateTimeout = absl::Seconds(5);
+constexpr absl::Duration kStateTimeout = absl::Seconds(2);
 // Steps go on in Docker, and are taken up again: only short calls are waited for.
 constexpr absl::Duration kCallGrace = absl::Seconds(2);
 
