@@ -1,6 +1,5 @@
 #include "client/local/agent.h"
 
-#include <signal.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -20,12 +19,14 @@
 #include "client/local/engine_claim.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/version.h"
+#include "common/daemon/end_signals.h"
 #include "common/file_lock.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "controller/controller.h"
 #include "worker/docker/engine.h"
+#include "worker/docker/login_file.h"
 #include "worker/service/worker_service.h"
 #include "worker/steps/registry.h"
 
@@ -42,27 +43,6 @@ constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
 constexpr absl::Duration kClaimInterval = absl::Seconds(5);
 // Nothing else is looked at meanwhile.
 constexpr absl::Duration kClaimTimeout = absl::Seconds(1);
-
-sigset_t EndSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
-
-void BlockEndSignals() {
-  const sigset_t signals = EndSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-}
-
-// Whether the process was told to end, within `timeout`.
-bool WasToldToEnd(absl::Duration timeout) {
-  const sigset_t signals = EndSignals();
-  const timespec wait = absl::ToTimespec(timeout);
-  return sigtimedwait(&signals, nullptr, &wait) > 0;
-}
 
 absl::Status OpenLog(const AgentPaths& paths) try {
   auto logger = spdlog::rotating_logger_mt("agent", paths.log(), kLogBytes, kLogFiles);
@@ -82,21 +62,18 @@ absl::StatusOr<FileLock> TakeLock(const AgentPaths& paths) {
                    " uses ", paths.directory, " and does not end"));
 }
 
-std::string DockerConfigPath() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  };
-  const std::string directory = variable("DOCKER_CONFIG");
-  return directory.empty() ? variable("HOME") + "/.docker/config.json" : directory + "/config.json";
+std::optional<std::string> EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(const AgentPaths& paths,
                                                             const AgentOptions& options) {
   auto engine = std::make_shared<docker::Engine>(options.docker_socket);
-  steps::Runners runners = steps::MakeRunners({.engine = engine.get(),
-                                               .docker_config_path = DockerConfigPath(),
-                                               .state_directory = paths.worker_state()});
+  steps::Runners runners = steps::MakeRunners(
+      {.engine = engine.get(),
+       .docker_config_path = docker::DefaultDockerConfigPath(EnvironmentVariable),
+       .state_directory = paths.worker_state()});
   return service::Worker::Open({.state_directory = paths.worker_state()}, std::move(engine),
                                std::move(runners));
 }
