@@ -81,7 +81,7 @@ absl::Status SqliteTxn::PutRelease(const state::v1::ReleaseRecord& release) {
   return Run([&] {
     if (view.live()) {
       Query(connection_,
-            "UPDATE releases SET live = 0"
+            "UPDATE releases INDEXED BY releases_live SET live = 0"
             " WHERE project = ? AND environment = ? AND app = ? AND live = 1")
           .Bind(view.project())
           .Bind(view.environment())
