@@ -142,7 +142,8 @@ TEST_F(ReattachingTest, GivesAWorkerThatTheDeploymentHasHeardOfBeforeTheWholeMin
   auto request = StepRequest("s-01");
   request.set_journal_id("journal-7");
   client_->RunStep(request, observer_);
-  RunUntil(absl::Seconds(59));
+  RunUntil(absl::Seconds(50));
+  timer_.AwaitPending(1);
   EXPECT_EQ(observer_->done_calls(), 0);
   RunUntil(absl::Seconds(60));
   EXPECT_TRUE(IsFailure(observer_->AwaitDone(), v1::HOST_UNREACHABLE));
