@@ -23,7 +23,8 @@ namespace {
 
 absl::Status MakeDirectory(const std::string& path) {
   std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+  const auto whole = std::filesystem::absolute(path, error);
+  if (!error) std::filesystem::create_directories(whole.parent_path(), error);
   if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot make ", path));
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));

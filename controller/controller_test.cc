@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "absl/time/clock.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
@@ -69,6 +71,17 @@ TEST_F(ControllerTest, MakesItsDirectoryForItsOwnerAlone) {
   ASSERT_EQ(stat(directory_.File("state").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0700u);
   EXPECT_FALSE((*controller)->Busy());
+}
+
+TEST_F(ControllerTest, TakesADirectoryThatIsNamedFromWhereItIs) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(directory_.path());
+  ControllerOptions options = Options();
+  options.state_directory = "state";
+  const auto controller = Controller::Start(std::move(options));
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(controller.ok()) << controller.status();
+  EXPECT_TRUE(std::filesystem::exists(directory_.File("state/controller.db")));
 }
 
 TEST_F(ControllerTest, OneDirectoryIsForOneController) {
