@@ -17,6 +17,7 @@ check_format() {
 check_shell() {
   echo "lint: shellcheck"
   git ls-files -- '*.sh' .ci/run | xargs shellcheck -x
+  git ls-files -- 'deploy/debian/*.in' | xargs shellcheck -s sh
 }
 
 check_protos() {
