@@ -15,7 +15,7 @@ build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
 engine=(docker.io iptables iproute2 busybox-static curl)
 tests=(libgtest-dev libgmock-dev docker-registry apache2-utils python3 python3-grpcio python3-protobuf
   python3-jsonschema python3-yaml dpkg-dev systemd openssl git)
-bench=(strace bsdextrautils)
+bench=(strace bsdextrautils ansible python3-docker python3-grpcio python3-protobuf docker.io busybox-static)
 lint=(clang clang-tidy clang-format libclang-rt-14-dev shellcheck nodejs npm)
 
 wanted=()

@@ -37,6 +37,7 @@ TEST(ExitCode, TellsAHostThatDoesNotAnswerFromOtherFailures) {
   EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::CONTROLLER_UNREACHABLE)), 6);
   EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::HOST_NOT_ADOPTED)), 6);
   EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::NOT_AUTHORISED)), 6);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::DOCKER_UNREACHABLE)), 6);
   EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK, v1::HOST_UNREACHABLE)), 3);
 }
 

@@ -11,6 +11,7 @@ bool IsUnreachable(v1::FailureCode code) {
     case v1::CONTROLLER_UNREACHABLE:
     case v1::HOST_NOT_ADOPTED:
     case v1::NOT_AUTHORISED:
+    case v1::DOCKER_UNREACHABLE:
       return true;
     default:
       return false;
@@ -48,8 +49,6 @@ int ExitCodeOf(const absl::Status& error) {
       return kBadInput;
     case v1::LOCK_HELD:
       return kLockHeld;
-    case v1::DOCKER_UNREACHABLE:
-      return kUnreachable;
     case v1::CANCELLED_BY_USER:
       return kCancelled;
     case v1::STEP_UNKNOWN:

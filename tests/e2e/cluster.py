@@ -232,7 +232,7 @@ class Client:
 
     def host(self, name):
         """The host as `davit hosts show` has it."""
-        return json.loads(self.run("hosts", "show", name, "--json").out)
+        return json.loads(self.run("hosts", "show", name, "--json").out)["host"]
 
 
 class Cluster:

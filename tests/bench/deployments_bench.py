@@ -1,11 +1,9 @@
-"""Times whole deployments, in turn: Davit with warm daemons, a shell script, Ansible. Prints JSON: seconds a run of each.
-
-compare.py --pairs N --davit FILE --controller FILE --worker FILE [--no-ansible]
+"""Times whole deployments: Davit with warm daemons against a shell script and against Ansible.
 
 Each replaces a busybox web server that is healthy at once by another one, with the image present and no grace to stop.
+deployment/ has what it is compared with.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -18,8 +16,10 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "e2e"))
+BUILD = HERE.parents[1] / "build-bench"
+sys.path.insert(0, str(HERE.parent / "e2e"))
 
+from comparison import compare, parse_options  # noqa: E402
 from support import SERVE, free_port, image_tar  # noqa: E402
 
 IMAGE = "davit-bench/web"
@@ -56,10 +56,10 @@ def timed(command, **kwargs):
 class Davit:
     """A controller and a worker, warm, and a project that they deploy."""
 
-    def __init__(self, options, scratch, stack):
-        self.davit, self.directory = os.path.abspath(options.davit), scratch
-        self.start(stack, options.worker, "worker")
-        self.start(stack, options.controller, "controller")
+    def __init__(self, scratch, stack):
+        self.davit, self.directory = BUILD / "davit", scratch
+        self.start(stack, BUILD / "davit-worker", "worker")
+        self.start(stack, BUILD / "davit-controller", "controller")
         self.env = {"PATH": os.environ["PATH"], "HOME": scratch, "DAVIT_CONTROLLER": f"unix:{scratch}/controller.sock"}
         (pathlib.Path(scratch) / "davit.yaml").write_text(DAVIT_YAML.format(image=IMAGE, port=free_port()))
         timed([self.davit, "hosts", "add", "here", f"unix:{scratch}/worker.sock"], env=self.env)
@@ -83,14 +83,38 @@ class Davit:
         return timed([self.davit, "deploy", "web", "-e", "dev", "--tag", tag], env=self.env, cwd=self.directory)
 
 
-def shell(tag, port):
-    return timed([str(HERE / "deploy.sh"), "bench-shell", f"{IMAGE}:{tag}", str(port), "/health"])
+class Shell:
+    """The shell script."""
+
+    def __init__(self):
+        self.port = free_port()
+
+    def deploy(self, tag):
+        return timed([HERE / "deployment/deploy.sh", "bench-shell", f"{IMAGE}:{tag}", str(self.port), "/health"])
 
 
-def ansible(tag, port):
-    variables = {"name": "bench-ansible", "image": f"{IMAGE}:{tag}", "port": port, "path": "/health",
-                 "ansible_python_interpreter": "/usr/bin/python3"}
-    return timed(["ansible-playbook", "-i", "localhost,", "-e", json.dumps(variables), str(HERE / "deploy.yml")])
+class Ansible:
+    """The playbook."""
+
+    def __init__(self):
+        self.variables = {"name": "bench-ansible", "port": free_port(), "path": "/health",
+                          "ansible_python_interpreter": sys.executable}
+
+    def deploy(self, tag):
+        variables = json.dumps({**self.variables, "image": f"{IMAGE}:{tag}"})
+        return timed(["ansible-playbook", "-i", "localhost,", "-e", variables, HERE / "deployment/deploy.yml"])
+
+
+class Turns:
+    """Deploys one version and the other, in turns. Called: milliseconds of one deployment."""
+
+    def __init__(self, way):
+        self.way, self.count = way, 0
+        self()  # the first one has nothing to replace
+
+    def __call__(self):
+        self.count += 1
+        return 1000 * self.way.deploy("ab"[self.count % 2])
 
 
 def remove_all():
@@ -104,12 +128,7 @@ def remove_all():
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=30)
-    parser.add_argument("--no-ansible", action="store_true")
-    for program in ("davit", "controller", "worker"):
-        parser.add_argument(f"--{program}", required=True)
-    options = parser.parse_args()
+    options = parse_options()
     with contextlib.ExitStack() as stack:
         scratch = tempfile.mkdtemp(prefix="davit-bench-")
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
@@ -117,17 +136,13 @@ def main():
         for tag in ("a", "b"):
             docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{IMAGE}:{tag}",
                    input=image_tar({"www/health": tag}))
-        davit, ports = Davit(options, scratch, stack), [free_port(), free_port()]
-        runs = {"davit": davit.deploy, "shell": lambda tag: shell(tag, ports[0])}
-        if not options.no_ansible:
-            runs["ansible"] = lambda tag: ansible(tag, ports[1])
-        seconds = {name: [] for name in runs}
-        for i in range(options.pairs + 1):
-            for name, deploy in runs.items():
-                took = deploy("ab"[i % 2])
-                if i > 0:  # the first one has nothing to replace
-                    seconds[name].append(took)
-        print(json.dumps(seconds))
+        davit = Turns(Davit(scratch, stack))
+        # One deployment takes half a second, and Docker's own time varies by a tenth: many pairs.
+        options.pairs = 1 if options.smoke else max(options.pairs, 30)
+        compare("a whole deployment, against a shell script", "ms", 1.05, davit, Turns(Shell()), options,
+                at_least=False)
+        options.pairs = min(options.pairs, 10)
+        compare("a whole deployment, against Ansible", "ms", 0.25, davit, Turns(Ansible()), options, at_least=False)
 
 
 if __name__ == "__main__":
