@@ -29,7 +29,7 @@ absl::StatusOr<core::AppHistory> ReadHistory(store::ReadTxn& txn, const v1::Envi
   core::AppHistory history;
   // Failed releases lie between those that were live, so how far back to look is
   // not known before.
-  for (int limit = 64;; limit *= 4) {
+  for (int limit = 2 * static_cast<int>(retain);; limit *= 4) {
     auto releases = txn.ListReleases(spec.project(), spec.environment(), app, limit);
     if (!releases.ok()) return releases.status();
     if (!releases->empty()) history.next_number = releases->front().view().number() + 1;

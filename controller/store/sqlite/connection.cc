@@ -13,6 +13,9 @@ Connection::Connection(const std::string& path, absl::Duration busy_timeout)
   Execute("PRAGMA foreign_keys = ON");
   // A commit is on disk when it returns, in WAL mode too.
   Execute("PRAGMA synchronous = FULL");
+  // What a savepoint may have to undo is kept in memory: a file for it was written
+  // more often than the database.
+  Execute("PRAGMA temp_store = MEMORY");
 }
 
 bool Connection::InTransaction() const {

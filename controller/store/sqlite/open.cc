@@ -16,6 +16,11 @@
 namespace davit::store {
 namespace {
 
+// Pages of the log after which they are put where they belong. A page that changes
+// often is put there once for many changes, and the commit that has to do it has 16 MiB
+// to write at most.
+constexpr char kCheckpointEvery[] = "PRAGMA wal_autocheckpoint = 4000";
+
 absl::Status MakeDirectory(const std::filesystem::path& directory) {
   if (directory.empty()) return absl::OkStatus();
   std::error_code error;
@@ -62,6 +67,7 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenWriter(const std::string& path,
   return Guarded([&]() -> absl::StatusOr<std::unique_ptr<Connection>> {
     auto writer = std::make_unique<Connection>(path, options.busy_timeout);
     EnterWalMode(*writer, options.busy_timeout);
+    writer->Execute(kCheckpointEvery);
     if (options.max_pages > 0) {
       writer->Execute(absl::StrCat("PRAGMA max_page_count = ", options.max_pages).c_str());
     }

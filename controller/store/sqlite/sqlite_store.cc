@@ -19,12 +19,12 @@ constexpr absl::Duration kReaderPatience = absl::Seconds(30);
 // Runs `fn` in a savepoint. Not OK only when the whole transaction is lost.
 absl::Status RunInSavepoint(Connection& connection, const Store::UpdateFn& fn,
                             absl::Status& outcome) {
-  connection.Execute("SAVEPOINT one");
+  Query(connection, "SAVEPOINT one").Run();
   SqliteTxn txn(connection);
   outcome = fn(txn);
   if (!txn.lost().ok()) return txn.lost();
-  if (!outcome.ok()) connection.Execute("ROLLBACK TO one");
-  connection.Execute("RELEASE one");
+  if (!outcome.ok()) Query(connection, "ROLLBACK TO one").Run();
+  Query(connection, "RELEASE one").Run();
   return absl::OkStatus();
 }
 
