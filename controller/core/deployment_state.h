@@ -13,6 +13,9 @@ namespace davit::core {
 struct DeploymentState {
   state::v1::DeploymentRecord record;
   std::vector<state::v1::StepRecord> steps;
+  // All steps before this one are known to have succeeded: where to begin to look.
+  // Follows from the steps; 0 is always right.
+  int settled = 0;
 };
 
 using ::davit::IsTerminal;

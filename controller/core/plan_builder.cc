@@ -41,6 +41,7 @@ int PlanBuilder::Add(NewStep step) {
   view.set_host(std::move(step.host));
   view.set_app(std::move(step.app));
   view.set_phase(step.phase);
+  view.set_wave(wave_);
   view.set_state(v1::STEP_PENDING);
   *view.mutable_timeout() = ToProto(TimeoutOf(step.spec));
   for (const int index : step.after) view.add_after(StepId(deployment_id_, index));

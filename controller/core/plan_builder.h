@@ -16,7 +16,7 @@ struct NewStep {
   std::string app;  // empty: for all apps of the host
   std::string title;
   worker::v1::StepSpec spec;
-  std::vector<int> after;  // indices of steps
+  std::vector<int> after;  // indices of steps of the same host
   bool warn_only = false;
   InverseContext inverse;  // step_id is filled in
 };
@@ -27,6 +27,8 @@ class PlanBuilder {
   // The first step gets `first_index`.
   PlanBuilder(std::string deployment_id, int first_index);
 
+  // The steps that are added from now on wait for all that were added before.
+  void NextWave() { ++wave_; }
   // Id of the step that is added next.
   std::string NextId() const;
   // Returns its index.
@@ -36,6 +38,7 @@ class PlanBuilder {
  private:
   const std::string deployment_id_;
   const int first_index_;
+  int wave_ = 0;
   std::vector<state::v1::StepRecord> steps_;
 };
 

@@ -38,9 +38,8 @@ struct Rollout {
 absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& state,
                                                      const Survey& survey);
 
-// Appends the steps of one host that leave alone what runs there. Returns the
-// index of the last one, which waits for all the others.
-int AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan);
+// Appends the steps of one host that leave alone what runs there.
+void AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan);
 
 // Appends the steps that replace one container: stop, start, check, switch. The
 // first waits for `after`. Returns the index of the last.

@@ -50,8 +50,8 @@ bool NeedsResources(const std::vector<Placement>& placements) {
   return false;
 }
 
-int AddCreateResources(const std::vector<Placement>& placements, std::vector<int> after,
-                       PlanBuilder& plan) {
+void AddCreateResources(const std::vector<Placement>& placements, std::vector<int> after,
+                        PlanBuilder& plan) {
   NewStep step{.phase = v1::PREPARE,
                .host = placements.front().host,
                .title = "make networks and directories",
@@ -59,7 +59,7 @@ int AddCreateResources(const std::vector<Placement>& placements, std::vector<int
   for (const Placement& placement : placements) {
     *step.spec.mutable_create_resources()->add_containers() = *placement.container;
   }
-  return plan.Add(std::move(step));
+  plan.Add(std::move(step));
 }
 
 // A stopped one is in nobody's way.
@@ -124,11 +124,11 @@ int AddSwitch(const Placement& placement, const std::string& deployment_id,
 
 }  // namespace
 
-int AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan) {
+void AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan) {
   std::vector<int> pulls;
   for (const Placement& placement : placements) pulls.push_back(AddPull(placement, plan));
   const int checked = AddPreflight(placements, std::move(pulls), plan);
-  return NeedsResources(placements) ? AddCreateResources(placements, {checked}, plan) : checked;
+  if (NeedsResources(placements)) AddCreateResources(placements, {checked}, plan);
 }
 
 int AddReplacement(const Placement& placement, const std::string& deployment_id,

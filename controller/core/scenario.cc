@@ -222,6 +222,9 @@ std::string Scenario::Plan() const {
   std::string text;
   for (int i = 0; i < static_cast<int>(state_.steps.size()); ++i) {
     absl::StrAppend(&text, DescribeStep(i));
+    if (const int wave = state_.steps[i].view().wave(); wave > 0) {
+      absl::StrAppend(&text, " wave ", wave);
+    }
     const auto& after = state_.steps[i].after();
     for (int k = 0; k < after.size(); ++k) {
       absl::StrAppend(&text, k == 0 ? " after " : ",", after[k] + 1);

@@ -29,8 +29,11 @@ Turn TurnInRollback(const DeploymentState& state, const StepRecord& step) {
   return Turn::kNow;
 }
 
-Turn TurnOf(const DeploymentState& state, const StepRecord& step) {
+// Whether it is the turn of a step, when the steps before it have got as far as `open`:
+// the lowest wave in which not all have succeeded.
+Turn TurnOf(const DeploymentState& state, const StepRecord& step, int open) {
   if (step.view().phase() == v1::ROLLBACK) return TurnInRollback(state, step);
+  if (step.view().wave() > open) return Turn::kNotYet;
   for (const int index : step.after()) {
     if (!Succeeded(state.steps[index])) return Turn::kNotYet;
   }
@@ -85,12 +88,15 @@ bool AnyRunning(const DeploymentState& state) {
   });
 }
 
+// A plan has its waves in order, so the first step that has not succeeded says which is open.
 bool StartReadySteps(TransitionBuilder& builder) {
   bool unfinished = false;
-  for (int index = 0; index < builder.step_count(); ++index) {
+  std::optional<int> open;
+  for (int index = builder.Settle(Succeeded); index < builder.step_count(); ++index) {
     const StepRecord& step = builder.step(index);
+    if (!open.has_value() && !Succeeded(step)) open = step.view().wave();
     if (step.view().state() == v1::STEP_PENDING) {
-      const Turn turn = TurnOf(builder.state(), step);
+      const Turn turn = TurnOf(builder.state(), step, open.value_or(0));
       if (turn == Turn::kNow) StartStep(builder, index);
       if (turn == Turn::kNever) builder.SetStepState(index, v1::STEP_SKIPPED);
     }

@@ -9,6 +9,8 @@
 namespace davit::core {
 namespace {
 
+constexpr int kStepsInEvent = 500;
+
 // Ends and beginnings have the numbers in the order in which they can follow.
 template <typename State>
 void RequireForward(State from, State to) {
@@ -19,6 +21,12 @@ void RequireForward(State from, State to) {
 
 TransitionBuilder::TransitionBuilder(DeploymentState state, absl::Time now) : now_(now) {
   transition_.next = std::move(state);
+}
+
+int TransitionBuilder::Settle(absl::FunctionRef<bool(const state::v1::StepRecord&)> succeeded) {
+  int& settled = transition_.next.settled;
+  while (settled < step_count() && succeeded(step(settled))) ++settled;
+  return settled;
 }
 
 state::v1::DeploymentRecord& TransitionBuilder::MutableRecord() {
@@ -53,9 +61,12 @@ void TransitionBuilder::JournalDeployment() {
 }
 
 void TransitionBuilder::AppendSteps(std::vector<state::v1::StepRecord> steps) {
-  v1::StepsPlanned& planned = *NewEvent().mutable_planned();
+  v1::StepsPlanned* planned = nullptr;
   for (state::v1::StepRecord& step : steps) {
-    *planned.add_steps() = step.view();
+    if (planned == nullptr || planned->steps_size() == kStepsInEvent) {
+      planned = NewEvent().mutable_planned();
+    }
+    *planned->add_steps() = step.view();
     transition_.changed_steps.push_back(step_count());
     transition_.next.steps.push_back(std::move(step));
   }

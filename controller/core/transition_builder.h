@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "controller/core/state_machine.h"
 
@@ -23,6 +24,10 @@ class TransitionBuilder {
   const state::v1::StepRecord& step(int index) const { return transition_.next.steps[index]; }
   int step_count() const { return static_cast<int>(transition_.next.steps.size()); }
 
+  // Index of the first step that has not `succeeded`. What has, stays so: the steps
+  // before it are not looked at again.
+  int Settle(absl::FunctionRef<bool(const state::v1::StepRecord&)> succeeded);
+
   // Without an event.
   state::v1::DeploymentRecord& MutableRecord();
   state::v1::StepRecord& MutableStep(int index);
@@ -32,7 +37,8 @@ class TransitionBuilder {
   void SetStepState(int index, v1::StepState state);
   // The deployment as it is now.
   void JournalDeployment();
-  // Steps of one kind of plan; their ids go on from those that are there.
+  // Steps of one kind of plan; their ids go on from those that are there. One event for
+  // each 500 of them: each must fit into a message.
   void AppendSteps(std::vector<state::v1::StepRecord> steps);
   void JournalProgress(const v1::StepProgress& progress);
   void JournalLog(const v1::StepLog& log);

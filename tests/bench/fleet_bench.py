@@ -28,7 +28,7 @@ import stubs  # noqa: E402
 from comparison import compare, parse_options, row  # noqa: E402
 
 STUBS = stubs.make()
-from davit.v1 import deployment_service_pb2, deployment_service_pb2_grpc  # noqa: E402
+from davit.v1 import deployment_pb2, deployment_service_pb2, deployment_service_pb2_grpc  # noqa: E402
 from davit.v1 import host_service_pb2, host_service_pb2_grpc  # noqa: E402
 
 
@@ -67,7 +67,7 @@ class Controller:
         channel = stack.enter_context(grpc.insecure_channel(socket, [("grpc.max_receive_message_length", 64 << 20)]))
         self.deployments = deployment_service_pb2_grpc.DeploymentServiceStub(channel)
         self.hosts = host_service_pb2_grpc.HostServiceStub(channel)
-        self.names = [f"h{i}.sim" for i in range(count)]
+        self.names = [f"h{i}.sim.test" for i in range(count)]
         for name in self.names:
             request = host_service_pb2.AddHostRequest(name=name, address=address, unchecked=True)
             self.hosts.AddHost(request, timeout=30, wait_for_ready=True)
@@ -76,7 +76,7 @@ class Controller:
     def await_online(self):
         end = time.monotonic() + 120
         while True:
-            hosts = self.hosts.ListHosts(host_service_pb2.ListHostsRequest(), timeout=30).hosts
+            hosts = self.hosts.ListHosts(host_service_pb2.ListHostsRequest(), timeout=30, wait_for_ready=True).hosts
             if all(host.state == host_service_pb2.Host.ONLINE for host in hosts):
                 return
             if time.monotonic() > end:
@@ -105,7 +105,7 @@ class Controller:
             pass
         took = time.perf_counter() - begin
         ended = self.deployments.GetDeployment(deployment_service_pb2.GetDeploymentRequest(id=made.id), timeout=60)
-        if ended.deployment.state != deployment_service_pb2.deployment__pb2.SUCCEEDED:
+        if ended.deployment.state != deployment_pb2.SUCCEEDED:
             raise SystemExit(f"the deployment did not succeed: {ended.deployment.failure}")
         return took, len(ended.deployment.steps)
 
@@ -135,14 +135,23 @@ def compare_memory(hosts, controller, empty, raw):
     print(row(f"memory a host, {hosts} hosts, against raw channels", "kB", ours, theirs, [ours / theirs], 1.5, False))
 
 
+def make_certificate(scratch):
+    """One certificate for the workers of all hosts, and for the controller."""
+    directory = f"{scratch}/tls/sim"
+    subprocess.run([ROOT / "deploy/make-certificates.sh", f"{scratch}/tls", "sim"], check=True, stdout=subprocess.DEVNULL)
+    ca = f"{scratch}/tls/ca/ca"
+    subprocess.run(["openssl", "req", "-x509", "-key", f"{directory}/tls.key", "-CA", f"{ca}.crt", "-CAkey", f"{ca}.key",
+                    "-subj", "/CN=sim", "-addext", "subjectAltName=DNS:sim,DNS:*.sim.test", "-addext",
+                    "basicConstraints=critical,CA:false", "-days", "2", "-out", f"{directory}/tls.crt"], check=True)
+    return directory
+
+
 def measure(options, stack):
     hosts = 20 if options.smoke else 1000
     os.makedirs(options.directory, exist_ok=True)
     scratch = tempfile.mkdtemp(prefix="fleet-", dir=options.directory)
     stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-    subprocess.run([ROOT / "deploy/make-certificates.sh", f"{scratch}/tls", "*.sim"], check=True,
-                   stdout=subprocess.DEVNULL)
-    certificates = f"{scratch}/tls/*.sim"
+    certificates = make_certificate(scratch)
     workers = Workers(stack, certificates)
     with contextlib.ExitStack() as small:
         empty = Controller(small, scratch, certificates, workers.address, 0).resident_bytes()

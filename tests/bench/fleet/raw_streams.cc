@@ -130,7 +130,7 @@ int Main(const std::string& address, const std::string& certificates, int hosts,
   Stubs stubs;
   for (int i = 0; i < hosts; ++i) {
     stubs.push_back(
-        WorkerService::NewStub(MakeChannel(*parsed, *tls, absl::StrCat("h", i, ".sim"))));
+        WorkerService::NewStub(MakeChannel(*parsed, *tls, absl::StrCat("h", i, ".sim.test"))));
   }
   Round(stubs);  // connects
   std::vector<double> seconds;
