@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
 
 namespace davit {
 namespace {
@@ -50,6 +51,9 @@ void SetGrpcLog(GrpcLogSink sink) { grpc_log_sink = sink; }
 
 void KeepGrpcRunning() {
   static const CallbackQueueHold* const hold = [] {
+#ifdef NDEBUG
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
     if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function(TakeMessage);
     grpc_init();
     auto* const made = new CallbackQueueHold;

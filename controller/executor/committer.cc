@@ -56,7 +56,6 @@ absl::Status Committer::Create(store::Txn& txn, const CreateWork& work, Batch& b
     auto state = txn.GetDeployment(**known);
     if (!state.ok()) return state.status();
     outcome.deployment = state->record.view();
-    outcome.before = outcome.deployment.state();
     return absl::OkStatus();
   }
   auto state = MakeLockedDeployment(txn, fleet_, work.request, clock_.Now());
@@ -77,16 +76,24 @@ absl::Status Committer::Feed(store::Txn& txn, core::DeploymentState state, const
                              Batch& batch, Outcome& outcome) {
   const std::string id = state.record.view().id();
   batch.touched.insert(id);
-  outcome.before = state.record.view().state();
+  const v1::DeploymentState before = state.record.view().state();
   core::Transition transition = core::Apply(std::move(state), input, clock_.Now());
   if (absl::Status status = WriteTransition(txn, transition); !status.ok()) {
     batch.spoiled.insert(id);
     return status;
   }
-  outcome.deployment = transition.next.record.view();
+  const v1::Deployment& after = transition.next.record.view();
+  const bool created = std::holds_alternative<core::Submitted>(input);
+  outcome.state_changed = created || after.state() != before;
+  if (outcome.state_changed || std::holds_alternative<core::CancelRequested>(input)) {
+    outcome.deployment = after;
+  }
+  outcome.deployment_id = id;
+  outcome.last_sequence = after.last_sequence();
   outcome.has_events = !transition.events.empty();
+  outcome.ended = core::IsTerminal(after.state());
   outcome.commands = MakeCommands(transition.next, transition.effects);
-  if (!core::IsTerminal(outcome.deployment.state())) states_[id] = std::move(transition.next);
+  if (!outcome.ended) states_[id] = std::move(transition.next);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #define DAVIT_CONTROLLER_EXECUTOR_COMMITTER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,9 +23,14 @@ struct Outcome {
   // OK: it is on disk. A refusal (see refusal.h): it changed nothing and never
   // will. Any other error: the store failed, the same again may succeed.
   absl::Status status;
-  v1::Deployment deployment;  // without steps, as it is after the work
-  v1::DeploymentState before = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+  std::string deployment_id;
+  // Without steps, as it is after the work. Only where it was created, asked for, or is in
+  // another state than before: with a thousand hosts a copy is no small thing.
+  std::optional<v1::Deployment> deployment;
+  bool state_changed = false;
+  int64_t last_sequence = 0;
   bool has_events = false;
+  bool ended = false;             // it has reached its last state
   std::vector<Command> commands;  // to be carried out now
 };
 

@@ -15,8 +15,8 @@ namespace davit::executor {
 namespace {
 
 void LogChange(const Outcome& outcome) {
-  const v1::Deployment& deployment = outcome.deployment;
-  if (deployment.state() == outcome.before && deployment.last_sequence() > 1) return;
+  if (!outcome.state_changed) return;
+  const v1::Deployment& deployment = *outcome.deployment;
   spdlog::info("deployment {}: {}/{} {}", deployment.id(), deployment.project(),
                deployment.environment(), v1::DeploymentState_Name(deployment.state()));
 }
@@ -35,7 +35,7 @@ void Answer(const Work& work, const Outcome& outcome) {
   Reply* reply = ReplyOf(work);
   if (reply == nullptr) return;
   if (outcome.status.ok()) {
-    reply->Resolve(outcome.deployment);
+    reply->Resolve(*outcome.deployment);
   } else {
     reply->Resolve(outcome.status);
   }
@@ -77,7 +77,7 @@ std::vector<Work> Executor::Impl::TryOnce(std::vector<Work> work, absl::Status& 
       continue;
     }
     if (outcome.status.ok()) CarryOut(work[i], outcome);
-    if (outcome.has_events) grown[outcome.deployment.id()] = outcome.deployment.last_sequence();
+    if (outcome.has_events) grown[outcome.deployment_id] = outcome.last_sequence;
     Answer(work[i], outcome);
   }
   for (const auto& [id, last_sequence] : grown) hub_.Publish(id, last_sequence);
@@ -85,10 +85,10 @@ std::vector<Work> Executor::Impl::TryOnce(std::vector<Work> work, absl::Status& 
 }
 
 void Executor::Impl::CarryOut(const Work& work, Outcome& outcome) {
-  const std::string& id = outcome.deployment.id();
+  const std::string& id = outcome.deployment_id;
   if (const std::string step_id = EndedStep(work); !step_id.empty()) timers_.Disarm(id, step_id);
   for (Command& command : outcome.commands) Carry(std::move(command));
-  if (core::IsTerminal(outcome.deployment.state())) {
+  if (outcome.ended) {
     timers_.DisarmAll(id);
     queue_->EndBulk(id);
   }
