@@ -2,8 +2,8 @@
 #   One static library a folder: davit_<name>, alias davit::<name>. Headers are
 #   included from the top of the tree. GRPC takes the precompiled headers with
 #   gRPC's; without it only those of Protobuf and Abseil.
-# davit_test(NAME name SOURCES… DEPS… [GRPC] [SERIAL] [LABELS…])
-#   One GoogleTest program a folder, found by CTest.
+# davit_test(NAME name SOURCES… DEPS… [GRPC] [LABELS…])
+#   One GoogleTest program a folder, found by CTest. Those that use the engine take turns.
 
 function(_davit_precompile target grpc)
   # Tools that read a target's command find the precompiled messages without linking them.
@@ -28,14 +28,14 @@ function(davit_test)
   if(NOT DAVIT_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "GRPC;SERIAL" "NAME" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC" "NAME" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${ARG_NAME} PRIVATE DAVIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   _davit_precompile(${ARG_NAME} "${ARG_GRPC}")
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
-  if(ARG_SERIAL)
-    set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
+  if("integration" IN_LIST ARG_LABELS)
+    set_tests_properties(${ARG_NAME} PROPERTIES RESOURCE_LOCK engine)
   endif()
 endfunction()

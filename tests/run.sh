@@ -42,7 +42,7 @@ build_and_test() {
   build test
   echo "== tests: $1"
   [[ $1 == unit ]] || ensure_engine
-  ctest --test-dir build-test --output-on-failure --no-tests=error -L "$1"
+  ctest --test-dir build-test -j2 --output-on-failure --no-tests=error -L "$1"
 }
 
 sanitize() {
