@@ -9,9 +9,10 @@
 
 namespace davit::core {
 
-void Begin(TransitionBuilder& builder, const Submitted&) {
+void Begin(TransitionBuilder& builder, const Submitted& input) {
   if (builder.step_count() > 0) return;
   builder.JournalDeployment();
+  for (const std::string& note : input.notes) builder.JournalNote(note);
   builder.AppendSteps(SurveySteps(builder.state()));
   StartReadySteps(builder);
 }

@@ -59,6 +59,36 @@ std::set<std::string> AppsToBeLeft(const DeploymentState& state,
   return apps;
 }
 
+// The command that puts the releases of before back; empty when there were none.
+std::string CommandForTheOldReleases(const state::v1::DeploymentRecord& record) {
+  std::string apps, images;
+  for (const v1::Release& release : record.view().releases()) {
+    const auto previous = record.previous().find(release.app());
+    if (previous == record.previous().end()) continue;
+    const v1::Release& old = previous->second.view();
+    absl::StrAppend(&apps, " ", release.app());
+    absl::StrAppend(&images, " --image ", release.app(), "=",
+                    old.image_digest().empty() ? old.image_reference() : old.image_digest());
+  }
+  if (apps.empty()) return "";
+  return absl::StrCat("davit deploy", apps, " -e ", record.view().environment(), images);
+}
+
+// Nobody puts anything back: who reads of the failure must do something.
+void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) {
+  const std::string note = absl::StrCat("rollback.automatic is off for ", absl::StrJoin(apps, ", "),
+                                        ": everything is left as it is now");
+  builder.JournalNote(note);
+  const std::string back = CommandForTheOldReleases(builder.record());
+  v1::Failure& failure = *builder.MutableRecord().mutable_view()->mutable_failure();
+  failure.add_evidence(note);
+  failure.set_next_command(absl::StrCat(
+      "see what runs with `davit status -e ", builder.view().environment(),
+      "`; mend the cause and deploy again",
+      back.empty() ? "" : absl::StrCat(", or put the release of before back with `", back, "`")));
+  End(builder, v1::NEEDS_ATTENTION);
+}
+
 void Undo(TransitionBuilder& builder) {
   const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
   std::vector<StepRecord> rollback = RollbackSteps(builder.state());
@@ -66,11 +96,7 @@ void Undo(TransitionBuilder& builder) {
   // Who cancels asks for the old release; who only sees a failure does not.
   const std::set<std::string> left =
       cancelled ? std::set<std::string>() : AppsToBeLeft(builder.state(), rollback);
-  if (!left.empty()) {
-    builder.JournalNote(absl::StrCat("rollback.automatic is off for ", absl::StrJoin(left, ", "),
-                                     ": everything is left as it is now"));
-    return End(builder, v1::NEEDS_ATTENTION);
-  }
+  if (!left.empty()) return LeaveAsItIs(builder, left);
   builder.SetState(v1::ROLLING_BACK);
   builder.AppendSteps(std::move(rollback));
   StartReadySteps(builder);

@@ -29,15 +29,46 @@ int64_t ReleaseOf(const ObservedContainer& container) {
   return absl::SimpleAtoi(LabelOf(container, kReleaseLabel), &number) ? number : 0;
 }
 
+std::string OtherName(const v1::Release& release) {
+  return absl::StrCat(release.project(), "-", release.environment(), "-", release.app());
+}
+
+// Serves another app, or the same one in another environment: it must not be touched.
+absl::Status BelongsToAnother(const ObservedContainer& container, const v1::Release& release) {
+  const absl::string_view app = LabelOf(container, kAppLabel);
+  const absl::string_view project = LabelOf(container, kProjectLabel);
+  const absl::string_view environment = LabelOf(container, kEnvironmentLabel);
+  v1::Failure failure =
+      MakeFailure(v1::NAME_IN_USE,
+                  absl::StrCat("the name ", container.name(), " belongs to ", app, " of project ",
+                               project, ", environment ", environment),
+                  {absl::StrCat("container ", container.id(), " (", container.state(), ")")});
+  const std::string path = absl::StrCat("environments.", release.environment(), ".apps.",
+                                        release.app(), ".container.name");
+  if (project == release.project() && environment == release.environment()) {
+    failure.set_likely_cause(
+        absl::StrCat(release.app(), " has the container name that ", app, " has or had"));
+    failure.set_next_command(
+        absl::StrCat("give ", release.app(), " another name with `", path, "`; or, when ", app,
+                     " is needed no more, run `docker rm -f ", container.name(), "` on the host"));
+  } else {
+    const bool default_name =
+        container.name() == absl::StrCat(release.project(), "-", release.app());
+    failure.set_likely_cause(
+        absl::StrCat(default_name ? "the default name, <project>-<app>, is the same in every "
+                                    "environment"
+                                  : "both have this container name",
+                     ", and both are on this host"));
+    failure.set_next_command(absl::StrCat("give this one a name of its own in davit.yaml: `", path,
+                                          ": ", OtherName(release), "`"));
+  }
+  return FailureStatus(failure);
+}
+
 // Whatever is stopped must be possible to put back.
 absl::Status CheckServing(const ObservedContainer& container, const v1::Release& release) {
   if (IsDavits(container) && !BelongsTo(container, release)) {
-    return FailureStatus(
-        v1::NAME_IN_USE,
-        absl::StrCat("the name ", container.name(), " belongs to ", LabelOf(container, kAppLabel),
-                     " of project ", LabelOf(container, kProjectLabel), ", environment ",
-                     LabelOf(container, kEnvironmentLabel)),
-        {absl::StrCat("container ", container.id())});
+    return BelongsToAnother(container, release);
   }
   if (container.auto_remove()) {
     v1::Failure failure = MakeFailure(

@@ -54,7 +54,7 @@ std::string Scenario::Execute(absl::string_view line) {
     hosts_.at(words[1]).networks.insert(words[2]);
     return "";
   }
-  if (verb == "plan" || verb == "hosts" || verb == "running") return About(words);
+  if (verb == "plan" || verb == "hosts" || verb == "running" || verb == "why") return About(words);
   if (verb == "submit" || verb == "cancel" || verb == "restart") return OfDeployment(words);
   if (verb == "go") return Go(words);
   if (verb == "finish") return Finish();
@@ -115,13 +115,18 @@ std::string Scenario::AddContainer(const Words& words) {
 std::string Scenario::About(const Words& words) {
   if (words.front() == "plan") return Plan();
   if (words.front() == "hosts") return Hosts();
+  if (words.front() == "why") return Why();
   std::string text;
   for (const int index : Running()) absl::StrAppend(&text, DescribeStep(index), "\n");
   return text.empty() ? "nothing\n" : text;
 }
 
 std::string Scenario::OfDeployment(const Words& words) {
-  if (words.front() == "submit") return Feed(Submitted{});
+  if (words.front() == "submit") {
+    Submitted input;
+    if (words.size() > 1) input.notes = {absl::StrJoin(words.begin() + 1, words.end(), " ")};
+    return Feed(input);
+  }
   if (words.front() == "restart") return Feed(Restarted{});
   return Feed(CancelRequested{"ada@desk"});
 }
@@ -246,6 +251,14 @@ std::string Scenario::Hosts() const {
     absl::StrAppend(&text, "\n");
   }
   return text;
+}
+
+std::string Scenario::Why() const {
+  const v1::Failure& failure = state_.record.view().failure();
+  std::string text = absl::StrCat(failure.message(), "\n");
+  for (const std::string& fact : failure.evidence()) absl::StrAppend(&text, "- ", fact, "\n");
+  absl::StrAppend(&text, "likely: ", failure.likely_cause(), "\nnext: ", failure.next_command());
+  return absl::StrCat(text, "\n");
 }
 
 std::vector<int> Scenario::Running() const {

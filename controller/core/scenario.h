@@ -22,7 +22,7 @@ namespace davit::core {
 //              [networks=A,B] [directories=A,B]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E]
 //   network HOST NAME
-//   submit | cancel | restart | plan | hosts | running
+//   submit [NOTE] | cancel | restart | plan | hosts | running | why
 //   started N | progress N TEXT | log N NANOS TEXT
 //   ok N… | fail N CODE | half N CODE | cancelled N | unknown N CODE | lost N
 //   timer N | wait DURATION
@@ -39,7 +39,7 @@ class Scenario {
 
   std::string Deploy(const Words& words);
   std::string AddContainer(const Words& words);
-  std::string About(const Words& words);                            // plan, hosts, running
+  std::string About(const Words& words);                            // plan, hosts, running, why
   std::string OfDeployment(const Words& words);                     // submit, cancel, restart
   std::string OfStep(const std::string& verb, const Words& words);  // about one step
   std::string EndSteps(const Words& words);
@@ -50,6 +50,7 @@ class Scenario {
 
   std::string Plan() const;
   std::string Hosts() const;
+  std::string Why() const;
   std::vector<int> Running() const;
   std::string DescribeStep(int index) const;
 

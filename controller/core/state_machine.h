@@ -17,7 +17,9 @@ namespace davit::core {
 // --- Inputs: what has happened -------------------------------------------
 
 // The deployment was created and holds its lock. First input, once.
-struct Submitted {};
+struct Submitted {
+  std::vector<std::string> notes;  // for the journal
+};
 // The worker has journaled the step's intent.
 struct StepStarted {
   std::string step_id;

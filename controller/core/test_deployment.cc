@@ -34,6 +34,8 @@ state::v1::ReleaseRecord LiveRelease(const std::string& app, int64_t number) {
   record.mutable_view()->set_app(app);
   record.mutable_view()->set_number(number);
   record.mutable_view()->set_live(true);
+  record.mutable_view()->set_image_reference(absl::StrCat("registry.test/", app, ":old"));
+  record.mutable_view()->set_image_digest(absl::StrCat("registry.test/", app, "@sha256:old"));
   record.mutable_container()->set_service_name(absl::StrCat(kTestProject, "-", app));
   record.mutable_container()->set_image(absl::StrCat("registry.test/", app, "@sha256:old"));
   const ModelContainer container = OursOf(app, number);
