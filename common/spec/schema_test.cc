@@ -5,7 +5,9 @@
 #include <regex>
 #include <set>
 
+#include "absl/strings/str_split.h"
 #include "common/spec/convert.h"
+#include "common/spec/other_words.h"
 #include "common/spec/rules.h"
 #include "common/spec/scalar.h"
 #include "common/spec/yaml_reader.h"
@@ -44,6 +46,25 @@ void ForEachField(Check check) {
 }
 
 TEST(Schema, HasTheMessagesOfTheFile) { EXPECT_GE(Schema().size(), 14u); }
+
+// The field that a path like "env.clear" names; nullptr when there is none.
+const FieldDescriptor* FieldOf(const Descriptor& message, absl::string_view path) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(path, absl::MaxSplits('.', 1));
+  const FieldDescriptor* field = message.FindFieldByName(parts.first);
+  if (field == nullptr || parts.second.empty()) return field;
+  return FieldOf(*field->message_type(), parts.second);
+}
+
+TEST(Schema, HasTheKeysThatWordsOfOtherToolsStandFor) {
+  for (const OtherWord& other : OtherWords()) {
+    SCOPED_TRACE(other.word);
+    const Descriptor* message =
+        v1::Project::descriptor()->file()->FindMessageTypeByName(std::string(other.message));
+    ASSERT_NE(message, nullptr);
+    EXPECT_NE(FieldOf(*message, other.key), nullptr);
+    EXPECT_EQ(message->FindFieldByName(std::string(other.word)), nullptr) << "it is ours";
+  }
+}
 
 TEST(Schema, HasDefaultsThatTheLoaderReads) {
   int defaults = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/spec/other_words.h"
 #include "common/spec/rules.h"
 #include "common/spec/scalar.h"
 #include "common/spec/suggest.h"
@@ -104,7 +105,11 @@ class Shape {
         return absl::StrCat("; it belongs in `", field.name(), "`");
       }
     }
-    return DidYouMean(key, known);
+    const absl::string_view meant = KeyOfOtherTools(message, key);
+    if (!meant.empty()) return absl::StrCat("; did you mean `", meant, "`?");
+    std::string near = DidYouMean(key, known);
+    if (!near.empty() || &message != v1::Env::descriptor()) return near;
+    return "; variables belong in `clear`";
   }
 
   ProblemList& problems_;

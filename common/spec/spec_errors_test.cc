@@ -48,6 +48,24 @@ INSTANTIATE_TEST_SUITE_P(
         App("    env: {clean: {}}\n", "6:11 unknown key `clean`; did you mean `clear`?")));
 
 INSTANTIATE_TEST_SUITE_P(
+    KeysOfOtherTools, AppErrors,
+    ::testing::Values(
+        App("    environment: {A: 1}\n",
+            "6:5 unknown key `environment`; did you mean `env.clear`?"),
+        App("    env: {A: 1}\n", "6:11 unknown key `A`; variables belong in `clear`"),
+        App("    env: {variables: {A: 1}}\n",
+            "6:11 unknown key `variables`; did you mean `clear`?"),
+        App("    memory: 1g\n", "6:5 unknown key `memory`; did you mean `container.mem_limit`?"),
+        App("    restart_policy: no\n",
+            "6:5 unknown key `restart_policy`; did you mean `container.restart`?"),
+        App("    readinessProbe: {}\n",
+            "6:5 unknown key `readinessProbe`; did you mean `healthcheck`?"),
+        Container("memory: 1g", "7:7 unknown key `memory`; did you mean `mem_limit`?"),
+        App("    healthcheck: {test: [CMD, x]}\n", "6:19 unknown key `test`; did you mean `exec`?"),
+        App("    strategy: {max_parallel: 2}\n",
+            "6:16 unknown key `max_parallel`; did you mean `batch`?")));
+
+INSTANTIATE_TEST_SUITE_P(
     KeysOfLaterVersions, AppErrors,
     ::testing::Values(
         App("    build: {}\n", "6:5 `build` is not supported yet by this version"),
