@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/config/keys.h"
 #include "common/config/layers.h"
 #include "common/config/print.h"
 #include "common/schema/comments.h"
 #include "common/spec/rules.h"
+#include "common/spec/suggest.h"
 
 namespace davit::config {
 namespace {
@@ -46,12 +49,30 @@ void AddVerbs(CLI::App& app, const Program& program, Given& given) {
   }
 }
 
+// What nobody asked for, in the order of the line, with the verb or flag that is near.
+std::string UnexpectedText(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+  std::vector<std::string> known;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(verb->get_name());
+  }
+  for (const CLI::Option* option : app.get_options()) known.push_back(option->get_name());
+  for (const std::string& word : words) {
+    const std::string name = absl::StartsWith(word, "-") ? word.substr(0, word.find('=')) : word;
+    if (const std::string near = spec::DidYouMean(name, known); !near.empty()) {
+      return absl::StrCat("not expected: ", absl::StrJoin(words, " "), near);
+    }
+  }
+  return absl::StrCat("not expected: ", absl::StrJoin(words, " "));
+}
+
 // The parser's own end: help, version, or an argument that it does not understand.
 int End(const CLI::App& app, const CLI::ParseError& error, const Program& program,
         const Surroundings& surroundings) {
   if (error.get_exit_code() == 0) return app.exit(error, surroundings.out, surroundings.err);
-  surroundings.err << program.name << ": " << error.what() << "\nRun `" << program.name
-                   << " --help`." << std::endl;
+  const bool unexpected = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  surroundings.err << program.name << ": " << (unexpected ? UnexpectedText(app) : error.what())
+                   << "\nRun `" << program.name << " --help`." << std::endl;
   return kBadConfiguration;
 }
 

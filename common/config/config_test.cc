@@ -188,6 +188,15 @@ TEST(CommandLine, TakesVerbsWithFlagsAroundThem) {
   EXPECT_EQ(RunWith({"backup"}).line.exit_code, kBadConfiguration);
 }
 
+TEST(CommandLine, SaysWhatWasNotExpectedAndWhatIsNear) {
+  const Outcome verb = RunWith({"bakcup", "/to"});
+  EXPECT_EQ(verb.line.exit_code, kBadConfiguration);
+  EXPECT_THAT(verb.err, HasSubstr("not expected: bakcup /to; did you mean `backup`?\n"));
+  EXPECT_THAT(RunWith({"--state-directroy=/s"}).err,
+              HasSubstr("did you mean `--state-directory`?"));
+  EXPECT_THAT(RunWith({"frobnicate", "x"}).err, HasSubstr("not expected: frobnicate x\n"));
+}
+
 std::string ReadFile(const std::string& path) {
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
