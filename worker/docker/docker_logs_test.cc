@@ -85,6 +85,19 @@ TEST_F(EngineLogsTest, JoinsTheEnginesPartsOfALongLine) {
   EXPECT_EQ(lines[1].text, "after");
 }
 
+TEST_F(EngineLogsTest, GivesTheSameLinesWithoutTimestamps) {
+  LogOptions options;
+  options.timestamps = false;
+  const auto lines = Read(
+      RunToItsEnd(Spec({"/bin/sh", "-c",
+                        "echo one; sleep 0.2; echo two >&2; sleep 0.2; head -c 40000 /dev/zero "
+                        "| tr '\\0' x; echo; printf end"})),
+      options);
+  ASSERT_THAT(Texts(lines), ElementsAre("one", "two", std::string(40000, 'x'), "end"));
+  EXPECT_EQ(lines[1].stream, v1::STDERR);
+  EXPECT_EQ(lines[0].time_unix_nanos, 0);
+}
+
 TEST_F(EngineLogsTest, CutsALineOfAHundredThousandBytesAt64KiB) {
   const auto lines = Read(RunToItsEnd(
       Spec({"/bin/sh", "-c", "head -c 102400 /dev/zero | tr '\\0' x; echo; echo after"})));

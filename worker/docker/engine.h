@@ -92,6 +92,9 @@ struct LogOptions {
   int64_t since_unix_nanos = 0;  // inclusive, as Docker's; 0: all
   int tail = -1;                 // lines from the end; -1: all
   bool follow = false;
+  // Without them the engine gives two thirds as much again in the same time; the
+  // lines have no time then.
+  bool timestamps = true;
 };
 
 struct ExecResult {

@@ -44,8 +44,9 @@ LogLine SplitTimestamp(v1::LogStream stream, absl::string_view text) {
 }  // namespace
 
 bool FrameParser::Feed(absl::string_view data, Sink sink) {
-  buffer_.append(data.data(), data.size());
-  absl::string_view rest = buffer_;
+  const bool continued = !buffer_.empty();
+  if (continued) buffer_.append(data.data(), data.size());
+  absl::string_view rest = continued ? buffer_ : data;
   bool go_on = true;
   while (go_on && rest.size() >= kHeaderBytes) {
     broken_ = !IsHeader(rest);
@@ -55,7 +56,11 @@ bool FrameParser::Feed(absl::string_view data, Sink sink) {
     go_on = sink(StreamOf(rest), rest.substr(kHeaderBytes, size));
     rest.remove_prefix(kHeaderBytes + size);
   }
-  buffer_.erase(0, buffer_.size() - rest.size());
+  if (continued) {
+    buffer_.erase(0, buffer_.size() - rest.size());
+  } else {
+    buffer_.assign(rest.data(), rest.size());
+  }
   return go_on;
 }
 
@@ -65,9 +70,14 @@ absl::Status FrameParser::status() const {
                        {"a frame's header is not one"});
 }
 
+LogLine LineJoiner::LineOf(v1::LogStream stream, absl::string_view text) const {
+  if (timestamps_) return SplitTimestamp(stream, text);
+  return {stream, 0, std::string(text)};
+}
+
 bool LineJoiner::AddFrame(v1::LogStream stream, absl::string_view frame, Sink sink) {
   const bool whole = absl::ConsumeSuffix(&frame, "\n");
-  LogLine part = SplitTimestamp(stream, frame);
+  LogLine part = LineOf(stream, frame);
   return Append(part, whole, sink);
 }
 
@@ -105,7 +115,7 @@ bool LineJoiner::AddRaw(absl::string_view data, Sink sink) {
 bool LineJoiner::AddRawLine(absl::string_view line, Sink sink) {
   line = absl::StripSuffix(line, "\r");
   const std::string prefix = absl::StrCat(line.substr(0, line.find(' ')), " ");
-  LogLine joined = SplitTimestamp(v1::STDOUT, line);
+  LogLine joined = LineOf(v1::STDOUT, line);
   for (size_t at = kPartBytes; joined.time_unix_nanos != 0 && at < joined.text.size();
        at += kPartBytes) {
     if (joined.text.compare(at, prefix.size(), prefix) == 0) joined.text.erase(at, prefix.size());

@@ -27,15 +27,17 @@ class FrameParser {
 
  private:
   bool broken_ = false;
-  std::string buffer_;
+  std::string buffer_;  // the beginning of a frame that is not whole
 };
 
-// Makes lines of what is logged with timestamps. The engine stores a long line
-// as parts of 16 KiB with one timestamp, which are joined again; a line over
-// 64 KiB comes in several.
+// Makes lines of what is logged. The engine stores a long line as parts of 16 KiB
+// with one timestamp, which are joined again; a line over 64 KiB comes in several.
+// Without timestamps it is not noticed when the end of a long line was lost.
 class LineJoiner {
  public:
   using Sink = absl::FunctionRef<bool(LogLine)>;
+
+  explicit LineJoiner(bool timestamps) : timestamps_(timestamps) {}
 
   // One frame: a timestamp and a line, or a part of one without a newline.
   bool AddFrame(v1::LogStream stream, absl::string_view frame, Sink sink);
@@ -51,6 +53,9 @@ class LineJoiner {
   bool AddRawLine(absl::string_view line, Sink sink);
   bool Append(LogLine& part, bool whole, Sink sink);
 
+  LogLine LineOf(v1::LogStream stream, absl::string_view text) const;
+
+  const bool timestamps_;
   std::optional<LogLine> pending_[2];  // stdout, stderr
   std::string raw_;
 };

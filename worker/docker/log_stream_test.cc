@@ -84,7 +84,7 @@ class LineJoinerTest : public ::testing::Test {
     lines_.push_back(std::move(line));
     return true;
   };
-  LineJoiner joiner_;
+  LineJoiner joiner_{/*timestamps=*/true};
 };
 
 TEST_F(LineJoinerTest, ReadsTheTimestampToTheNanosecond) {
@@ -121,6 +121,24 @@ TEST_F(LineJoinerTest, GivesTheUnfinishedLineAtTheEnd) {
   EXPECT_THAT(Texts(), ElementsAre("no newline"));
   joiner_.Finish(sink_);
   EXPECT_THAT(lines_, SizeIs(1));
+}
+
+TEST_F(LineJoinerTest, JoinsPartsWithoutTimestampsAndTakesNoneFromTheText) {
+  LineJoiner joiner(/*timestamps=*/false);
+  joiner.AddFrame(v1::STDOUT, absl::StrCat(kTime, " half"), sink_);
+  joiner.AddFrame(v1::STDERR, "aside\n", sink_);
+  joiner.AddFrame(v1::STDOUT, "way\n", sink_);
+  joiner.AddFrame(v1::STDOUT, "\n", sink_);
+  EXPECT_THAT(Texts(), ElementsAre("aside", absl::StrCat(kTime, " halfway"), ""));
+}
+
+TEST_F(LineJoinerTest, ReadsATerminalWithoutTimestamps) {
+  LineJoiner joiner(/*timestamps=*/false);
+  const std::string text(40'000, 'x');
+  joiner.AddRaw(absl::StrCat(kTime, " short\r\n", text.substr(0, 20'000)), sink_);
+  joiner.AddRaw(absl::StrCat(text.substr(20'000), "\r\nend"), sink_);
+  joiner.Finish(sink_);
+  EXPECT_THAT(Texts(), ElementsAre(absl::StrCat(kTime, " short"), text, "end"));
 }
 
 TEST_F(LineJoinerTest, CutsAtSixtyFourKibibytes) {

@@ -10,7 +10,8 @@ constexpr size_t kMaxExecOutputBytes = 16 << 10;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 std::string LogsPath(absl::string_view container, const LogOptions& options) {
-  std::string query = "/logs?stdout=1&stderr=1&timestamps=1";
+  std::string query = "/logs?stdout=1&stderr=1";
+  if (options.timestamps) absl::StrAppend(&query, "&timestamps=1");
   if (options.follow) absl::StrAppend(&query, "&follow=1");
   if (options.tail >= 0) absl::StrAppend(&query, "&tail=", options.tail);
   if (options.since_unix_nanos > 0) {
@@ -28,7 +29,7 @@ absl::Status Engine::Logs(absl::string_view container, const LogOptions& options
   const absl::StatusOr<ContainerDetails> details = InspectContainer(container, call);
   if (!details.ok()) return details.status();
   FrameParser frames;
-  LineJoiner joiner;
+  LineJoiner joiner(options.timestamps);
   bool wanted = true;
   const auto counted_sink = [&](LogLine line) { return wanted = sink(std::move(line)); };
   const auto on_frame = [&](v1::LogStream stream, absl::string_view frame) {

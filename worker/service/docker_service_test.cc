@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "tests/support/docker.h"
 #include "tests/support/unique.h"
@@ -62,6 +65,26 @@ TEST_F(DockerServiceTest, TailsTheOutputOfAContainer) {
     output += message.data();
   }
   EXPECT_EQ(output, "two\nthree\n");
+}
+
+TEST_F(DockerServiceTest, TailsAFloodInFewMessagesAndLosesNothing) {
+  constexpr int kLines = 20'000;
+  Run(absl::StrCat("seq ", kLines, "; sleep 1000"));
+  AwaitLines(kLines);
+  std::string expected;
+  for (int i = 1; i <= kLines; ++i) absl::StrAppend(&expected, i, "\n");
+  for (const int tail : {kLines, std::numeric_limits<int32_t>::max()}) {
+    grpc::ClientContext context;
+    auto reader = stub_->TailLogs(&context, Tail(tail, false));
+    std::string output;
+    int messages = 0;
+    for (worker::v1::TailLogsResponse message; reader->Read(&message); ++messages) {
+      output += message.data();
+    }
+    EXPECT_TRUE(reader->Finish().ok());
+    EXPECT_TRUE(output == expected) << output.size() << " of " << expected.size() << " bytes";
+    EXPECT_LT(messages, kLines / 10);
+  }
 }
 
 TEST_F(DockerServiceTest, EndsATailSoonAfterItsCallerHasGone) {

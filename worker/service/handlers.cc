@@ -1,5 +1,6 @@
 #include "worker/service/handlers.h"
 
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "common/failure/failure.h"
 #include "common/rpc/grpc_status.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/service/log_frames.h"
 #include "worker/service/stream_watch.h"
 
 namespace davit::service {
@@ -16,6 +18,9 @@ using worker::v1::RunStepResponse;
 
 // How soon a handler that waits notices that its caller has gone.
 constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
+
+// Docker reads its files twice to count lines, and none has so many.
+constexpr int kEveryLine = std::numeric_limits<int32_t>::max();
 
 grpc::Status CallerGone() { return {grpc::StatusCode::CANCELLED, "the caller has gone"}; }
 
@@ -126,15 +131,14 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
                                 grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) {
   const StreamWatch watch(*context);
   docker::LogOptions options;
-  options.tail = request->tail();
+  options.tail = request->tail() == kEveryLine ? -1 : request->tail();
   options.follow = request->follow();
-  const absl::Status status =
-      engine_->Logs(request->container(), options, watch.call(), [writer](docker::LogLine line) {
-        worker::v1::TailLogsResponse message;
-        message.set_stream(line.stream);
-        message.set_data(std::move(line.text) + "\n");
-        return writer->Write(message);
-      });
+  options.timestamps = false;
+  LogFrames frames([writer](const auto& frame) { return writer->Write(frame); });
+  const absl::Status status = engine_->Logs(
+      request->container(), options, watch.call(),
+      [&frames](const docker::LogLine& line) { return frames.Put(line.stream, line.text); });
+  frames.Finish();
   return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);
 }
 
