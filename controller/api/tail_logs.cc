@@ -15,7 +15,6 @@ namespace davit::api {
 namespace {
 
 constexpr int kDefaultTail = 100;
-constexpr int kLongestTail = 100'000;
 
 using Sink = absl::FunctionRef<bool(const v1::TailLogsResponse&)>;
 
@@ -29,9 +28,7 @@ absl::Status CheckRequest(const v1::TailLogsRequest& request) {
   const absl::Status named = CheckEnvironmentNamed(request.project(), request.environment());
   if (!named.ok()) return named;
   if (request.app().empty()) return FailureStatus(v1::SPEC_INVALID, "app must be given");
-  if (request.tail() < 0 || request.tail() > kLongestTail) {
-    return FailureStatus(v1::SPEC_INVALID, absl::StrCat("tail must be 0 to ", kLongestTail));
-  }
+  if (request.tail() < 0) return FailureStatus(v1::SPEC_INVALID, "tail must not be negative");
   return absl::OkStatus();
 }
 
@@ -59,14 +56,13 @@ class Mixer {
   explicit Mixer(Sink sink) : sink_(sink) {}
 
   // False when the sink wants no more; everybody is told then.
-  bool Put(const std::string& host, v1::LogStream stream, std::string data) {
-    v1::TailLogsResponse message;
-    message.set_host(host);
-    message.set_stream(stream);
-    message.set_data(std::move(data));
+  bool Put(const std::string& host, v1::LogStream stream, const std::string& data) {
     absl::MutexLock lock(&mutex_);
     if (!open_) return false;
-    open_ = sink_(message);
+    message_.set_host(host);
+    message_.set_stream(stream);
+    message_.set_data(data);
+    open_ = sink_(message_);
     if (!open_) stop_.Cancel();
     return open_;
   }
@@ -90,6 +86,7 @@ class Mixer {
  private:
   absl::Mutex mutex_;
   const Sink sink_;
+  v1::TailLogsResponse message_ ABSL_GUARDED_BY(mutex_);  // keeps its memory
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
   size_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
   CancelToken stop_;

@@ -89,6 +89,18 @@ TEST_F(TailLogsTest, AsksForAHundredLinesWhenNoNumberIsGiven) {
   EXPECT_TRUE(Tail().second.ok());
 }
 
+TEST_F(TailLogsTest, AsksForAsManyLinesAsAreWanted) {
+  for (const char* host : {"web1", "web2"}) {
+    controller_.worker(host).on_tail_logs = [](const TailLogsRequest& request, const Call&,
+                                               WorkerSink) {
+      EXPECT_EQ(request.tail(), 5'000'000);
+      return absl::OkStatus();
+    };
+  }
+  request_.set_tail(5'000'000);
+  EXPECT_TRUE(Tail().second.ok());
+}
+
 TEST_F(TailLogsTest, TellsOfAHostThatIsAwayAndShowsTheOthers) {
   Fails("web2");
   const auto [lines, status] = Tail();

@@ -171,6 +171,43 @@ TEST_F(TailLogsTest, GivesEveryMessageInOrderAndEndsWithTheStream) {
   EXPECT_EQ(lines[999], "999");
 }
 
+TEST_F(TailLogsTest, GivesTheMessagesBeforeTheWorkersError) {
+  worker_.on_tail_logs = [](grpc::ServerContext&,
+                            grpc::ServerWriter<worker::v1::TailLogsResponse>& stream) {
+    for (int i = 0; i < 3; ++i) stream.Write(worker::v1::TailLogsResponse());
+    return ToGrpcStatus(FailureStatus(v1::CONTAINER_GONE, "it is gone"));
+  };
+  int heard = 0;
+  const absl::Status status = client_->TailLogs({}, Call{}, [&](const auto&) {
+    ++heard;
+    return true;
+  });
+  EXPECT_TRUE(IsFailure(status, v1::CONTAINER_GONE)) << status;
+  EXPECT_EQ(heard, 3);
+}
+
+TEST_F(TailLogsTest, MakesTheWorkerWaitForASlowSink) {
+  constexpr int kMessages = 500;
+  absl::Notification all_written;
+  worker_.on_tail_logs = [&](grpc::ServerContext&,
+                             grpc::ServerWriter<worker::v1::TailLogsResponse>& stream) {
+    worker::v1::TailLogsResponse message;
+    message.set_data(std::string(64 << 10, 'x'));
+    for (int i = 0; i < kMessages; ++i) stream.Write(message);
+    all_written.Notify();
+    return grpc::Status::OK;
+  };
+  int heard = 0;
+  const absl::Status status = client_->TailLogs({}, Call{}, [&](const auto&) {
+    if (++heard > 1) return true;
+    // What is not read stays with the worker: gRPC's window is far smaller.
+    EXPECT_FALSE(all_written.WaitForNotificationWithTimeout(absl::Milliseconds(500)));
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(heard, kMessages);
+}
+
 TEST_F(TailLogsTest, EndsWhenTheSinkWantsNoMore) {
   Script(1'000'000, true);
   int heard = 0;

@@ -3,6 +3,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/client_callback.h>
 
+#include <array>
 #include <memory>
 
 #include "absl/synchronization/mutex.h"
@@ -16,7 +17,8 @@ using worker::v1::TailLogsResponse;
 // A token has no way to wake who waits for a message, so it is looked at.
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
-// One message at a time: the next is read when the last has been taken.
+// Reads one message ahead of whoever takes them, and no further: a slow taker makes
+// the worker wait.
 class TailReactor final : public grpc::ClientReadReactor<TailLogsResponse> {
  public:
   TailReactor(worker::v1::WorkerService::Stub& stub, const TailLogsRequest& request,
@@ -25,7 +27,7 @@ class TailReactor final : public grpc::ClientReadReactor<TailLogsResponse> {
     if (deadline != absl::InfiniteFuture()) context_.set_deadline(absl::ToChronoTime(deadline));
     stub.async()->TailLogs(&context_, &request_, this);
     AddHold();  // reads are started from the caller's thread
-    StartRead(&response_);
+    StartRead(&slots_[0]);
     StartCall();
   }
 
@@ -33,18 +35,24 @@ class TailReactor final : public grpc::ClientReadReactor<TailLogsResponse> {
   const TailLogsResponse* Wait(absl::Duration timeout) {
     absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(this, &TailReactor::Changed), timeout);
-    return message_ ? &response_ : nullptr;
+    return ready_ > 0 ? &slots_[oldest_] : nullptr;
   }
   bool Ended() {
     absl::MutexLock lock(&mutex_);
     return ended_;
   }
-  void ReadNext() {
+  // The message that Wait gave is needed no more.
+  void Take() {
+    TailLogsResponse* free_slot;
     {
       absl::MutexLock lock(&mutex_);
-      message_ = false;
+      free_slot = &slots_[oldest_];
+      oldest_ = 1 - oldest_;
+      --ready_;
+      if (reading_ || ended_) return;
+      reading_ = true;
     }
-    StartRead(&response_);
+    StartRead(free_slot);
   }
   // Last call. Returns when nothing is running any more.
   grpc::Status Finish(bool cancel) {
@@ -56,11 +64,19 @@ class TailReactor final : public grpc::ClientReadReactor<TailLogsResponse> {
   }
 
  private:
-  bool Changed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return message_ || ended_; }
+  bool Changed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ready_ > 0 || ended_; }
 
   void OnReadDone(bool ok) override {
-    absl::MutexLock lock(&mutex_);
-    (ok ? message_ : ended_) = true;
+    TailLogsResponse* free_slot;
+    {
+      absl::MutexLock lock(&mutex_);
+      ended_ = !ok;
+      if (ok) ++ready_;
+      reading_ = ok && ready_ == 1;
+      if (!reading_) return;
+      free_slot = &slots_[1 - oldest_];
+    }
+    StartRead(free_slot);
   }
   void OnDone(const grpc::Status& status) override {
     absl::MutexLock lock(&mutex_);
@@ -70,9 +86,12 @@ class TailReactor final : public grpc::ClientReadReactor<TailLogsResponse> {
 
   const TailLogsRequest request_;
   grpc::ClientContext context_;
-  TailLogsResponse response_;
+  // Handed to and fro between gRPC and the taker, as the numbers below say.
+  std::array<TailLogsResponse, 2> slots_;
   absl::Mutex mutex_;
-  bool message_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t oldest_ ABSL_GUARDED_BY(mutex_) = 0;  // the slot that is to be taken next
+  int ready_ ABSL_GUARDED_BY(mutex_) = 0;      // slots with a message
+  bool reading_ ABSL_GUARDED_BY(mutex_) = true;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status status_ ABSL_GUARDED_BY(mutex_);
@@ -97,7 +116,7 @@ grpc::Status TailLogsUntilCancelled(worker::v1::WorkerService::Stub& stub,
       reactor.Finish(true);
       return grpc::Status::OK;
     }
-    reactor.ReadNext();
+    reactor.Take();
   }
 }
 
