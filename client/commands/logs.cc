@@ -1,7 +1,9 @@
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
@@ -16,11 +18,13 @@
 namespace davit::commands {
 namespace {
 
+constexpr char kAll[] = "all";
+constexpr int kEveryLine = std::numeric_limits<int32_t>::max();
 constexpr absl::Duration kInterruptTick = absl::Milliseconds(100);
 
 struct LogsOptions {
   std::string app;
-  int tail = 100;
+  std::string tail = "100";
   bool follow = false;
 };
 
@@ -62,10 +66,12 @@ void Print(const Invocation& invocation, const v1::TailLogsResponse& chunk, bool
     out << chunk.data() << std::flush;
     return;
   }
+  const std::string prefix = name_hosts ? absl::StrCat(chunk.host(), " | ") : "";
+  std::string text;
   for (const std::string& line : output::SafeLines(chunk.data())) {
-    out << (name_hosts ? absl::StrCat(chunk.host(), " | ") : "") << line << "\n";
+    absl::StrAppend(&text, prefix, line, "\n");
   }
-  out << std::flush;
+  out << text << std::flush;
 }
 
 int Stream(const Invocation& invocation, Connection& connection, const v1::TailLogsRequest& request,
@@ -80,6 +86,19 @@ int Stream(const Invocation& invocation, Connection& connection, const v1::TailL
   return invocation.Fail(connection.Diagnose(connection.Explain(status, "TailLogs")));
 }
 
+// What CLI11 asks of a value: empty when it is one.
+std::string CheckTail(const std::string& value) {
+  int lines = 0;
+  if (value == kAll || (absl::SimpleAtoi(value, &lines) && lines > 0)) return "";
+  return absl::StrCat("a number of lines from 1 on, or ", kAll, ", not ", value);
+}
+
+int TailLines(const std::string& value) {
+  int lines = kEveryLine;
+  if (value != kAll && !absl::SimpleAtoi(value, &lines)) lines = 0;  // the controller's default
+  return lines;
+}
+
 int Logs(const Invocation& invocation, const LogsOptions& options) {
   absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
   if (!spec.ok()) return invocation.Fail(spec.status());
@@ -91,7 +110,7 @@ int Logs(const Invocation& invocation, const LogsOptions& options) {
   request.set_project(spec->project());
   request.set_environment(spec->environment());
   request.set_app(options.app);
-  request.set_tail(options.tail);
+  request.set_tail(TailLines(options.tail));
   request.set_follow(options.follow);
   return Stream(invocation, **connection, request, spec->hosts_size() > 1);
 }
@@ -103,8 +122,8 @@ void AddLogs(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("logs", "Output of an app's serving containers");
   verb->add_option("app", options->app, "The app")->required();
   verb->add_flag("-f,--follow", options->follow, "Go on until Ctrl-C");
-  verb->add_option("--tail", options->tail, "Lines from the end to begin with")
-      ->check(CLI::Range(1, 100000));
+  verb->add_option("--tail", options->tail, "Lines from the end to begin with, or all")
+      ->check(CheckTail, "N|all");
   verb->add_option("--file", invocation.common.file,
                    "The project's file; by default davit.yaml here or in a directory above");
   verb->add_option("-e,--env", invocation.common.environment,

@@ -1,5 +1,6 @@
 #include "client/output/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -83,6 +84,14 @@ size_t EscapeLength(absl::string_view text) {
   return c >= 0x30 && c <= 0x7E ? 2 : 1;
 }
 
+// Length of the printable ASCII, newlines included, that `text` begins with: nearly
+// all of most logs, and nothing to think about.
+size_t PlainLength(absl::string_view text) {
+  const auto* end = std::find_if_not(text.begin(), text.end(),
+                                     [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\n'; });
+  return static_cast<size_t>(end - text.begin());
+}
+
 bool IsWide(char32_t c) {
   constexpr std::array<std::array<char32_t, 2>, 9> kWide = {{{0x1100, 0x115F},
                                                              {0x2E80, 0xA4CF},
@@ -114,14 +123,16 @@ std::string Sanitize(absl::string_view text) {
   std::string safe;
   safe.reserve(text.size());
   while (!text.empty()) {
+    const size_t plain = PlainLength(text);
+    safe.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const Decoded next = Decode(text);
     size_t size = next.size;
     if (next.code_point == 0x1B) {
       size = EscapeLength(text);
     } else if (next.code_point == '\r' && text.size() > 1 && text[1] == '\n') {
       // A line end as Windows and terminals write it: the newline does.
-    } else if (next.code_point == '\n') {
-      safe += '\n';
     } else if (next.code_point == '\t') {
       safe += "    ";
     } else if (next.code_point == kInvalid || IsControl(next.code_point) ||

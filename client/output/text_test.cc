@@ -59,6 +59,12 @@ TEST(Sanitize, ReplacesWhatTurnsTheWritingDirection) {
             "b");
 }
 
+TEST(Sanitize, SeesWhatLiesBetweenLongRunsOfOrdinaryText) {
+  const std::string run(1000, '~');
+  EXPECT_EQ(Sanitize(run + "\x7F" + run + "\t\n" + run + "\x1b[2J" + run + "é"),
+            run + "\xEF\xBF\xBD" + run + "    \n" + run + run + "é");
+}
+
 TEST(Sanitize, ReplacesBytesThatAreNoUtf8) {
   EXPECT_EQ(Sanitize("\xFF|\xC0\x80|\xE2\x82"),
             "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD");
