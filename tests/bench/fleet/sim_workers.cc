@@ -13,6 +13,7 @@
 #include "common/rpc/server.h"
 #include "common/tls/identity.h"
 #include "davit/worker/v1/worker_service.grpc.pb.h"
+#include "tests/bench/logs/numbered_lines.h"
 
 namespace davit {
 namespace {
@@ -106,6 +107,10 @@ class SimWorkers final : public worker::v1::WorkerService::CallbackService {
   grpc::ServerWriteReactor<WatchHostResponse>* WatchHost(
       grpc::CallbackServerContext*, const worker::v1::WatchHostRequest*) override {
     return new Reports();
+  }
+  grpc::ServerWriteReactor<worker::v1::TailLogsResponse>* TailLogs(
+      grpc::CallbackServerContext*, const worker::v1::TailLogsRequest* request) override {
+    return new NumberedLines(request->tail());
   }
 };
 
