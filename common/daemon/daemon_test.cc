@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -13,6 +14,7 @@
 #include "common/daemon/certificate_watch.h"
 #include "common/daemon/end_signals.h"
 #include "common/daemon/log.h"
+#include "common/daemon/refusal_log.h"
 #include "common/daemon/service_manager.h"
 #include "common/daemon/serving.h"
 #include "common/daemon/state_directory.h"
@@ -95,6 +97,32 @@ TEST(Log, HasTimeAndLevelForPeopleAndPrioritiesForTheJournal) {
   spdlog::error("bad");
   spdlog::info("good");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "<3>bad\n<6>good\n");
+}
+
+TEST(RefusalLog, CannotFillTheDisk) {
+  OpenLog("info", NoVariable);
+  testing::internal::CaptureStderr();
+  RefusalLog log;
+  const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
+  for (int i = 0; i < 1000; ++i) log.Write({false, absl::StrCat("refused ", i)}, start);
+  log.Write({false, "refused at last"}, start + absl::Minutes(1));
+  log.TellLeftOut();
+  const std::string written = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 20 + 1 + 1);
+  EXPECT_THAT(written, HasSubstr(" warning refused 19\n"));
+  EXPECT_THAT(written, HasSubstr(" warning refused 980 more times, "));
+  EXPECT_THAT(written, HasSubstr(" warning refused at last\n"));
+}
+
+TEST(RefusalLog, TellsWhoHungUpForDebuggingOnly) {
+  testing::internal::CaptureStderr();
+  RefusalLog log;
+  for (const char* level : {"info", "debug"}) {
+    OpenLog(level, NoVariable);
+    log.Write({true, absl::StrCat("gone at ", level)}, absl::FromUnixSeconds(1));
+  }
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              ::testing::MatchesRegex("[^ ]+ debug gone at debug\n"));
 }
 
 TEST(ServiceManager, HearsThatTheDaemonIsReady) {

@@ -12,6 +12,7 @@
 #include "common/config/group.h"
 #include "common/daemon/certificate_watch.h"
 #include "common/daemon/end_signals.h"
+#include "common/daemon/refusal_log.h"
 #include "common/daemon/service_manager.h"
 
 namespace davit {
@@ -85,8 +86,10 @@ void ServeUntilToldToEnd(const std::string& program, const Server& server,
   spdlog::info("{}{}", status, tls ? absl::StrCat(" as ", tls->name) : "");
   NotifyReady(status);
   CertificateWatch watch(cert_file, tls ? tls->expires : absl::InfiniteFuture());
+  LogsRefusals refusals;
   do {
     watch.Look(absl::Now());
+    refusals.TellLeftOut();
   } while (!WasToldToEnd(kLookAtCertificates));
   spdlog::info("told to end");
   NotifyStopping();

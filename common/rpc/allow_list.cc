@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/rpc/peer.h"
+#include "common/rpc/refusals.h"
 
 namespace davit {
 namespace {
@@ -16,7 +18,7 @@ constexpr size_t kMostNamesShown = 8;
 
 std::string Shown(const std::vector<std::string>& names) {
   const size_t count = std::min(names.size(), kMostNamesShown);
-  std::string text = absl::StrJoin(names.begin(), names.begin() + count, ", ");
+  std::string text = absl::CHexEscape(absl::StrJoin(names.begin(), names.begin() + count, ", "));
   if (names.size() > count) absl::StrAppend(&text, " and ", names.size() - count, " more");
   return text;
 }
@@ -34,13 +36,17 @@ bool AllowList::Has(const std::string& name) const {
 grpc::Status AllowList::Process(const InputMetadata&, grpc::AuthContext* context, OutputMetadata*,
                                 OutputMetadata*) {
   if (Has(std::string(kEverybody))) return grpc::Status::OK;
-  const std::vector<std::string> names = PeerNames(*context);
+  std::vector<std::string> names = PeerNames(*context);
   for (const std::string& name : names) {
     if (Has(name)) return grpc::Status::OK;
   }
-  return grpc::Status(grpc::StatusCode::PERMISSION_DENIED,
-                      absl::StrCat("the certificate of ", names.empty() ? "nobody" : Shown(names),
-                                   " may not call here; tls.allow lists ", Shown(names_)));
+  // Most certificates have their name twice, as SAN and as CN.
+  if (names.size() > 1 && names.back() == names.front()) names.pop_back();
+  const std::string text =
+      absl::StrCat("the certificate of ", names.empty() ? "nobody" : Shown(names),
+                   " may not call here; tls.allow lists ", Shown(names_));
+  TellRefusal({false, absl::StrCat("refused a call: ", text)});
+  return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, text);
 }
 
 }  // namespace davit

@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/synchronization/mutex.h"
+#include "common/rpc/refusals.h"
 
 namespace davit {
 namespace {
@@ -40,6 +41,7 @@ void TakeMessage(gpr_log_func_args* message) {
   if (absl::StartsWith(message->message, "assertion failed")) {
     std::fprintf(stderr, "%s:%d: %s\n", message->file, message->line, message->message);
   }
+  if (const auto refusal = RefusalIn(message->message)) TellRefusal(*refusal);
   if (const GrpcLogSink sink = grpc_log_sink) {
     sink(message->severity == GPR_LOG_SEVERITY_ERROR, message->message);
   }
