@@ -36,7 +36,7 @@ bool IsHostName(absl::string_view host) {
 absl::Status Wrong(absl::string_view text, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", text, "\" is no address: ", why,
-      "; write unix:/run/davit/controller.sock, web1.example:7433 or [2001:db8::1]:7433"));
+      "; write unix:/run/davit/controller.sock, app1.example.com:7301 or [2001:db8::1]:7301"));
 }
 
 absl::StatusOr<Address> ParseUnix(absl::string_view text, absl::string_view path) {
@@ -69,6 +69,7 @@ Address TcpAddress(std::string host, int port) { return {.host = std::move(host)
 absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, kUnixScheme)) return ParseUnix(text, rest);
+  if (absl::StrContains(text, "://")) return Wrong(text, "an address has no scheme");
   if (absl::StartsWith(text, "/")) return Wrong(text, "a socket's path begins with unix:");
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) return Wrong(text, "the port is missing");

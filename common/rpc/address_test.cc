@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 TEST(Address, IsReadAndWrittenTheSameWay) {
   const std::pair<const char*, Address> cases[] = {
       {"unix:/run/davit/worker.sock", UnixAddress("/run/davit/worker.sock")},
-      {"web1.example:7433", TcpAddress("web1.example", 7433)},
+      {"app1.example.com:7301", TcpAddress("app1.example.com", 7301)},
       {"10.0.0.1:1", TcpAddress("10.0.0.1", 1)},
       {"localhost:0", TcpAddress("localhost", 0)},
       {"[2001:db8::1]:65535", TcpAddress("2001:db8::1", 65535)},
@@ -44,7 +44,9 @@ TEST(Address, SaysWhatIsWrong) {
       {"web1: 80", "a port is a number"},
       {":80", "a host has"},
       {"web 1:80", "a host has"},
-      {"https://web1:80", "stands in brackets"},
+      {"https://web1:80", "has no scheme"},
+      {"http://10.0.0.1:7301", "has no scheme"},
+      {"http://web1", "has no scheme"},
       {"2001:db8::1:80", "stands in brackets"},
       {"[web1]:80", "no IPv6 address"},
       {"[2001:db8::1:80", "stands in brackets"},

@@ -29,7 +29,7 @@ class Socket {
 struct Endpoint {
   sockaddr_storage address = {};
   socklen_t length = 0;
-  std::string text;  // "10.0.0.1:7433"
+  std::string text;  // "10.0.0.1:7301"
 };
 
 // The addresses of `host`, in the system's order. NOT_FOUND when it has none,
