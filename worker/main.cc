@@ -14,6 +14,7 @@
 #include "common/daemon/log.h"
 #include "common/daemon/serving.h"
 #include "common/daemon/state_directory.h"
+#include "common/failure/failure.h"
 #include "davit/config/v1/config.pb.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/login_file.h"
@@ -25,6 +26,8 @@ namespace {
 
 // The process before may take this long to end.
 constexpr absl::Duration kStateTimeout = absl::Seconds(2);
+// A Docker Engine that is well answers in milliseconds.
+constexpr absl::Duration kDockerPatience = absl::Seconds(2);
 // Steps go on in Docker, and are taken up again: only short calls are waited for.
 constexpr absl::Duration kCallGrace = absl::Seconds(2);
 
@@ -43,8 +46,7 @@ config::Program ThisProgram() {
 }
 
 absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(
-    const config::v1::WorkerConfig& config) {
-  auto engine = std::make_shared<docker::Engine>(config.docker_socket());
+    const config::v1::WorkerConfig& config, std::shared_ptr<docker::Engine> engine) {
   const std::string logins = config.docker_config_file().empty()
                                  ? docker::DefaultDockerConfigPath(EnvironmentVariable)
                                  : config.docker_config_file();
@@ -55,17 +57,28 @@ absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(
                                std::move(runners));
 }
 
+// It serves without: Docker may come, and until then each step and host says so.
+void WarnWithoutDocker(docker::Engine& engine) {
+  const auto info = engine.Info(Call{.deadline = absl::Now() + kDockerPatience});
+  if (info.ok()) return;
+  const v1::Failure failure = FailureOf(info.status());
+  spdlog::warn("Docker does not answer: {}{}", failure.message(),
+               failure.next_command().empty() ? "" : "; " + failure.next_command());
+}
+
 absl::Status Serve(const config::v1::WorkerConfig& config) {
   const auto directory =
       StateDirectory::Take(config.state_directory(), absl::Now() + kStateTimeout);
   if (!directory.ok()) return directory.status();
   absl::StatusOr<ServerOptions> options = MakeServerOptions(config);
   if (!options.ok()) return options.status();
-  const auto worker = OpenWorker(config);
+  const auto engine = std::make_shared<docker::Engine>(config.docker_socket());
+  const auto worker = OpenWorker(config, engine);
   if (!worker.ok()) return worker.status();
   options->services = {&(*worker)->service()};
   const auto server = Server::Start(*options);
   if (!server.ok()) return server.status();
+  WarnWithoutDocker(*engine);
   ServeUntilToldToEnd("davit-worker " DAVIT_VERSION, **server, options->tls,
                       config.tls().cert_file());
   (*server)->Shutdown(absl::Now() + kCallGrace);

@@ -1,11 +1,15 @@
 """davit-controller and davit-worker as processes: how they start, refuse, say so, and end."""
 
+import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -45,10 +49,22 @@ class DaemonsTest(unittest.TestCase):
         process = subprocess.Popen(self.command(daemon, *arguments), env=self.environment(), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(lambda: (process.kill(), process.communicate()))
-        said = self.notify.recv(1000).decode()
-        self.assertIn("READY=1\n", said)
-        self.assertIn("serves at", said)
+        self.said = self.notify.recv(1000).decode()
+        self.assertIn("READY=1\n", self.said)
+        self.assertIn("serves at", self.said)
         return process
+
+    def wait_for(self, process, line):
+        """Reads the log up to a line that matches."""
+        killer = threading.Timer(DEADLINE_S, process.kill)
+        killer.start()
+        read = []
+        for text in process.stderr:
+            read.append(text)
+            if re.search(line, text):
+                killer.cancel()
+                return
+        self.fail(f"no line {line} in {read}")
 
     def run_to_its_end(self, daemon, *arguments):
         return subprocess.run(self.command(daemon, *arguments), env=self.environment(), capture_output=True, text=True,
@@ -69,8 +85,7 @@ class DaemonsTest(unittest.TestCase):
             _, log = process.communicate(timeout=DEADLINE_S)
             self.assertLess(time.monotonic() - begin, 5)
             self.assertEqual(process.returncode, 0, log)
-            self.assertIn(f"davit-{daemon} ", log.splitlines()[0])
-            self.assertIn(f"serves at unix:{path}", log.splitlines()[0])
+            self.assertRegex(log, f"info davit-{daemon} .* serves at unix:{path}\n")
             self.assertEqual(self.notify.recv(1000), b"STOPPING=1")
             self.assertFalse(path.exists())
 
@@ -102,14 +117,44 @@ class DaemonsTest(unittest.TestCase):
             self.start(daemon).send_signal(signal.SIGTERM)
             self.assertEqual(self.notify.recv(1000), b"STOPPING=1")
 
-    def test_a_certificate_that_ends_soon_is_a_warning(self):
-        made = subprocess.run([ROOT / "deploy/make-certificates.sh", "--days", "20", self.directory / "tls", "host"],
+    def make_certificate(self, *options):
+        made = subprocess.run([ROOT / "deploy/make-certificates.sh", *options, self.directory / "tls", "host"],
                               capture_output=True, text=True, timeout=DEADLINE_S)
         self.assertEqual(made.returncode, 0, made.stderr)
-        tls = self.directory / "tls/host"
+        return self.directory / "tls/host"
+
+    def start_with_tls(self, daemon, tls):
+        return self.start(daemon, "--listen", "127.0.0.1:0", "--tls-ca-file", f"{tls}/ca.crt", "--tls-cert-file",
+                          f"{tls}/tls.crt", "--tls-key-file", f"{tls}/tls.key", "--tls-allow", "other")
+
+    def test_who_is_refused_is_a_warning(self):
+        tls = self.make_certificate()
         for daemon in self.each():
-            process = self.start(daemon, "--listen", "127.0.0.1:0", "--tls-ca-file", f"{tls}/ca.crt", "--tls-cert-file",
-                                 f"{tls}/tls.crt", "--tls-key-file", f"{tls}/tls.key", "--tls-allow", "other")
+            process = self.start_with_tls(daemon, tls)
+            port = int(re.search(r"serves at 127\.0\.0\.1:(\d+)", self.said).group(1))
+            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as plain:
+                plain.sendall(b"GET / HTTP/1.1\r\nHost: host\r\n\r\n")
+                self.wait_for(process, r" warning refused a connection: TLS handshake: http request\n")
+            nobody = ssl.create_default_context(cafile=tls / "ca.crt")
+            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as connection, \
+                    contextlib.suppress(OSError), nobody.wrap_socket(connection, server_hostname="host") as without:
+                without.recv(1000)
+            self.wait_for(process, r" warning refused a connection: TLS handshake: peer did not return a certificate\n")
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(timeout=DEADLINE_S), 0)
+            self.assertEqual(self.notify.recv(1000), b"STOPPING=1")
+
+    def test_a_worker_says_that_docker_does_not_answer(self):
+        process = self.start("worker")
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=DEADLINE_S)
+        self.assertRegex(log, rf"warning Docker does not answer: .*{self.directory}/docker\.sock.*docker_socket")
+        self.assertIn(" serves at ", log)
+
+    def test_a_certificate_that_ends_soon_is_a_warning(self):
+        tls = self.make_certificate("--days", "20")
+        for daemon in self.each():
+            process = self.start_with_tls(daemon, tls)
             process.send_signal(signal.SIGTERM)
             _, log = process.communicate(timeout=DEADLINE_S)
             self.assertEqual(self.notify.recv(1000), b"STOPPING=1")

@@ -18,6 +18,7 @@
 namespace davit::docker {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Answers one request with the bytes given, whatever it was, and closes.
@@ -121,7 +122,7 @@ TEST(Unreachable, AdvisesForEachReason) {
     return FailureOf(status).next_command();
   };
   EXPECT_THAT(advice(EACCES), HasSubstr("usermod"));
-  EXPECT_THAT(advice(ENOENT), HasSubstr("DOCKER_HOST"));
+  EXPECT_THAT(advice(ENOENT), AllOf(HasSubstr("`docker_socket`"), HasSubstr("DOCKER_HOST")));
   EXPECT_THAT(advice(ECONNREFUSED), HasSubstr("systemctl start"));
   EXPECT_THAT(advice(0), HasSubstr("journalctl"));
   EXPECT_THAT(advice(EMFILE), HasSubstr("docker version"));

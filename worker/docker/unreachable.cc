@@ -21,7 +21,9 @@ struct Reason {
 
 constexpr Reason kReasons[] = {
     {ENOENT, "There is no Docker socket at ", "Docker is not installed, or its socket is elsewhere",
-     "start Docker with `systemctl start docker`, or name its socket in DOCKER_HOST"},
+     "start Docker with `systemctl start docker`, or name its socket: a worker's as "
+     "`docker_socket`, "
+     "that of --local in DOCKER_HOST"},
     {ECONNREFUSED, "Nothing listens on the Docker socket ",
      "the Docker Engine has stopped and left its socket behind",
      "start Docker with `systemctl start docker`"},
