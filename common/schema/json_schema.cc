@@ -47,8 +47,12 @@ class Generator {
     const Descriptor& message = *definition.message;
     const std::string& scalar = spec::RulesOf(message).scalar_field();
     Json mapping = Mapping(message, definition.complete);
-    if (scalar.empty()) return mapping;
-    return {{"anyOf", {std::move(mapping), ScalarSchema(*message.FindFieldByName(scalar))}}};
+    if (scalar.empty()) return definition.complete ? mapping : OrNull(std::move(mapping));
+    Json single = ScalarSchema(*message.FindFieldByName(scalar));
+    // Not anyOf, as for which validators do not say what is wrong within the mapping.
+    return {{"if", {{"type", "object"}}},
+            {"then", std::move(mapping)},
+            {"else", definition.complete ? single : OrNull(std::move(single))}};
   }
 
   Json Mapping(const Descriptor& message, bool complete) {
@@ -109,6 +113,7 @@ class Generator {
     return {{"$ref", absl::StrCat("#/$defs/", name)}};
   }
 
+  // A definition that is referred to says itself whether it may be null.
   static Json OrNull(Json schema) {
     if (schema.contains("anyOf")) {
       schema["anyOf"].push_back({{"type", "null"}});
@@ -116,8 +121,6 @@ class Generator {
       Json& type = schema["type"];
       if (type.is_string()) type = Json::array({type});
       type.push_back("null");
-    } else {
-      return {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
     }
     return schema;
   }

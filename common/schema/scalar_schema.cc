@@ -21,6 +21,12 @@ constexpr char kSize[] = "[+-]?[0-9]+(\\.[0-9]*)?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)
 constexpr char kDuration[] = "[+-]?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+)";
 constexpr char kBool[] = "true|True|TRUE|false|False|FALSE";
 
+// What common/spec/port.h reads, and the field that it reads it from.
+constexpr char kPorts[] = "davit.v1.Container.ports";
+constexpr char kHostIp[] = R"((\[[0-9A-Fa-f:.]+\]|[0-9.]+):)";
+constexpr char kPort[] =
+    "0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
 // All of the text, or a variable in it. Empty counts as absent.
 std::string Whole(const std::string& pattern) {
   return absl::StrCat("^(", pattern, ")?$|", kVariable);
@@ -28,8 +34,14 @@ std::string Whole(const std::string& pattern) {
 
 Json Text(const std::string& pattern) { return {{"type", "string"}, {"pattern", Whole(pattern)}}; }
 
-Json Either(Json first, Json second) {
-  return {{"anyOf", Json::array({std::move(first), std::move(second)})}};
+// As one mapping and not as anyOf, of which validators only say that nothing fits. What
+// either says is about its own type.
+Json Either(Json first, const Json& second) {
+  first["type"] = Json::array({first["type"], second["type"]});
+  for (const auto& [key, value] : second.items()) {
+    if (key != "type") first[key] = value;
+  }
+  return first;
 }
 
 Json Integer(const v1::FieldRules& rules) {
@@ -45,13 +57,16 @@ Json String(const v1::FieldRules& rules) {
   if (rules.one_of_size() > 0) {
     Json choices = {{"enum", Json::array()}};
     for (const std::string& choice : rules.one_of()) choices["enum"].push_back(choice);
-    return Either(std::move(choices),
-                  {{"type", "string"}, {"pattern", absl::StrCat("^$|", kVariable)}});
+    // Editors offer what an enum has.
+    const Json variable = {{"type", "string"}, {"pattern", absl::StrCat("^$|", kVariable)}};
+    return {{"anyOf", Json::array({std::move(choices), variable})}};
   }
   Json schema = {{"type", {"string", "number", "boolean"}}};
   if (!rules.pattern().empty()) schema["pattern"] = Whole(rules.pattern());
   return schema;
 }
+
+Json Port() { return Text(absl::StrCat("(", kHostIp, ")?", kPort, ":", kPort, "(/(tcp|udp))?")); }
 
 Json ToJson(const spec::Node& node, const FieldDescriptor& field) {
   if (node.is_list()) {
@@ -78,8 +93,9 @@ Json ScalarSchema(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return Either({{"type", "number"}}, Text(kNumber));
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return Either({{"const", 0}}, Text(kDuration));
+      return Either({{"type", "integer"}, {"minimum", 0}, {"maximum", 0}}, Text(kDuration));
     default:
+      if (field.full_name() == kPorts) return Port();
       return String(rules);
   }
 }

@@ -36,6 +36,7 @@ GOOD = {
                                 "environments: {dev: {apps: {web: {healthcheck: {http: {port: 80}}}}}}\n",
     "another probe instead": "project: shop\napps: {web: {image: nginx, healthcheck: {http: {port: 80}}}}\n"
                              "environments: {dev: {apps: {web: {healthcheck: {http: null, tcp: {port: 80}}}}}}\n",
+    "ports": HEAD + "    container: {ports: ['1:65535', '127.0.0.1:8080:80', '[::1]:53:53/udp', '1${PORT}:80']}\n",
     "anchors and merge keys": "project: shop\nx-base: &base {image: nginx}\nenvironments: {dev: {}}\n"
                               "apps: {web: {<<: *base}}\n",
 }
@@ -69,7 +70,25 @@ BAD = {
     "an empty project": HEAD.replace("shop", "''"),
     "no apps": "project: shop\nenvironments: {dev: {}}\napps: {}\n",
     "no environments": HEAD.replace("environments: {dev: {}}\n", ""),
+    "a port above the range": HEAD + "    container: {ports: ['80000:80']}\n",
+    "a port of the container alone": HEAD + "    container: {ports: [80]}\n",
+    "a range of ports": HEAD + "    container: {ports: ['80-90:80']}\n",
+    "a protocol that is none": HEAD + "    container: {ports: ['80:80/icmp']}\n",
     "a list for the file": "- project: shop\n",
+}
+
+# What a validator says of a mistake: its place, and a part of the words.
+INSIDE = {
+    "an unknown key of an app": (HEAD + "    imagee: nginx\n", "apps/web: ", "'imagee'"),
+    "an unknown key far inside": (HEAD + "    healthcheck: {http: {port: 80, pth: /}}\n",
+                                  "apps/web/healthcheck/http: ", "'pth'"),
+    "a mistake in an environment": ("project: shop\napps: {web: {image: nginx}}\n"
+                                    "environments: {dev: {apps: {web: {retain: many}}}}\n",
+                                    "environments/dev/apps/web/retain: ", "'many' does not match"),
+    "a mistake in what may be one number": (HEAD + "    container: {ulimits: {nofile: {sort: 1}}}\n",
+                                            "apps/web/container/ulimits/nofile: ", "'sort'"),
+    "above a range": (HEAD + "    retain: 101\n", "apps/web/retain: ", "101 is greater than the maximum of 100"),
+    "a bad port": (HEAD + "    container: {ports: ['80000:80']}\n", "apps/web/container/ports/0: ", "'80000:80'"),
 }
 
 
@@ -114,7 +133,7 @@ class SchemaTest(unittest.TestCase):
 
     def test_describes_every_key(self):
         mappings = [self.schema, *self.schema["$defs"].values()]
-        for mapping in (m.get("anyOf", [m])[0] for m in mappings):
+        for mapping in (m.get("then", m) for m in mappings):
             self.assertIn("description", mapping)
             for key, value in mapping["properties"].items():
                 self.assertIn("description", value, key)
@@ -158,6 +177,14 @@ class SchemaTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(loads(text), (True, ""))
                 self.assertEqual(self.complaints(text), [])
+
+    def test_names_the_innermost_place_of_a_mistake(self):
+        for name, (text, place, words) in INSIDE.items():
+            with self.subTest(name):
+                complaints = self.complaints(text)
+                self.assertEqual(len(complaints), 1, complaints)
+                self.assertTrue(complaints[0].startswith(place), complaints)
+                self.assertIn(words, complaints[0])
 
     def test_refuses_what_the_loader_refuses(self):
         for name, text in BAD.items():
