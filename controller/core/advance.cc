@@ -83,7 +83,7 @@ void HeadFor(TransitionBuilder& builder, state::v1::Intent intent, const v1::Fai
     *record.mutable_view()->mutable_failure() = failure;
     record.mutable_view()->set_failed_step_id(step_id);
   } else {
-    *record.mutable_view()->mutable_rollback_failure() = failure;  // why there will be none
+    *record.mutable_view()->mutable_rollback_failure() = failure;  // why it will not be whole
   }
   if (!first) return;
   CancelRunningSteps(builder, intent == state::v1::INTENT_CANCEL);

@@ -89,19 +89,6 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   End(builder, v1::NEEDS_ATTENTION);
 }
 
-void Undo(TransitionBuilder& builder) {
-  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
-  std::vector<StepRecord> rollback = RollbackSteps(builder.state());
-  if (rollback.empty()) return End(builder, cancelled ? v1::CANCELLED : v1::FAILED);
-  // Who cancels asks for the old release; who only sees a failure does not.
-  const std::set<std::string> left =
-      cancelled ? std::set<std::string>() : AppsToBeLeft(builder.state(), rollback);
-  if (!left.empty()) return LeaveAsItIs(builder, left);
-  builder.SetState(v1::ROLLING_BACK);
-  builder.AppendSteps(std::move(rollback));
-  StartReadySteps(builder);
-}
-
 }  // namespace
 
 void End(TransitionBuilder& builder, v1::DeploymentState state) {
@@ -111,14 +98,31 @@ void End(TransitionBuilder& builder, v1::DeploymentState state) {
 }
 
 void CarryOutIntent(TransitionBuilder& builder) {
-  if (builder.record().intent() == state::v1::INTENT_STOP) {
-    return End(builder, v1::NEEDS_ATTENTION);
+  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
+  std::vector<StepRecord> rollback = RollbackSteps(builder.state());
+  const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
+  if (rollback.empty()) {
+    return End(builder, stopped ? v1::NEEDS_ATTENTION : cancelled ? v1::CANCELLED : v1::FAILED);
   }
-  Undo(builder);
+  // Who cancels asks for the old release; who only sees a failure does not.
+  const std::set<std::string> left =
+      cancelled ? std::set<std::string>() : AppsToBeLeft(builder.state(), rollback);
+  if (!left.empty()) return LeaveAsItIs(builder, left);
+  if (stopped) {
+    builder.JournalNote(absl::StrCat(
+        "nobody knows how it is on ", absl::StrJoin(HostsInDoubt(builder.state()), ", "),
+        ": that is left as it is, and what was done elsewhere is undone"));
+  }
+  builder.SetState(v1::ROLLING_BACK);
+  builder.AppendSteps(std::move(rollback));
+  StartReadySteps(builder);
 }
 
 void EndRollback(TransitionBuilder& builder) {
-  if (builder.view().has_rollback_failure()) return End(builder, v1::NEEDS_ATTENTION);
+  const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
+  if (stopped || builder.view().has_rollback_failure()) {
+    return End(builder, v1::NEEDS_ATTENTION);
+  }
   const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
   End(builder, cancelled ? v1::CANCELLED : v1::ROLLED_BACK);
 }

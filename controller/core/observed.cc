@@ -11,9 +11,8 @@ namespace {
 
 using worker::v1::ObservedContainer;
 
-absl::string_view LabelOf(const ObservedContainer& container, const char* label) {
-  const auto found = container.labels().find(label);
-  return found == container.labels().end() ? absl::string_view() : found->second;
+bool IsUpIn(absl::string_view state) {
+  return state == "running" || state == "restarting" || state == "paused";
 }
 
 bool IsDavits(const ObservedContainer& container) { return !LabelOf(container, kAppLabel).empty(); }
@@ -22,11 +21,6 @@ bool BelongsTo(const ObservedContainer& container, const v1::Release& release) {
   return LabelOf(container, kProjectLabel) == release.project() &&
          LabelOf(container, kEnvironmentLabel) == release.environment() &&
          LabelOf(container, kAppLabel) == release.app();
-}
-
-int64_t ReleaseOf(const ObservedContainer& container) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(LabelOf(container, kReleaseLabel), &number) ? number : 0;
 }
 
 std::string OtherName(const v1::Release& release) {
@@ -106,10 +100,19 @@ bool HasNameOfOurs(const state::v1::DeploymentRecord& record, const v1::Release&
 
 }  // namespace
 
-bool IsUp(const ObservedContainer& container) {
-  return container.state() == "running" || container.state() == "restarting" ||
-         container.state() == "paused";
+absl::string_view LabelOf(const ObservedContainer& container, const char* label) {
+  const auto found = container.labels().find(label);
+  return found == container.labels().end() ? absl::string_view() : found->second;
 }
+
+int64_t ReleaseOf(const ObservedContainer& container) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(LabelOf(container, kReleaseLabel), &number) ? number : 0;
+}
+
+bool IsUp(const ObservedContainer& container) { return IsUpIn(container.state()); }
+
+bool IsUp(const v1::HostApp& container) { return IsUpIn(container.state()); }
 
 absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
                                         const v1::Release& release,

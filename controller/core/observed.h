@@ -4,14 +4,22 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "davit/state/v1/state.pb.h"
+#include "davit/v1/host_service.pb.h"
 #include "davit/worker/v1/container.pb.h"
 #include "davit/worker/v1/steps.pb.h"
 
 namespace davit::core {
 
+// The value of a label; empty when there is none.
+absl::string_view LabelOf(const worker::v1::ObservedContainer& container, const char* label);
+// The number of its release; 0 when it is none of ours.
+int64_t ReleaseOf(const worker::v1::ObservedContainer& container);
+
 // Whether it has a process that a stop would end.
 bool IsUp(const worker::v1::ObservedContainer& container);
+bool IsUp(const v1::HostApp& container);
 
 // The containers of one app on one host, before the deployment. Points into the
 // observation and the record.

@@ -1,6 +1,8 @@
 #ifndef DAVIT_CONTROLLER_CORE_PLANNER_H_
 #define DAVIT_CONTROLLER_CORE_PLANNER_H_
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,8 +20,12 @@ std::vector<state::v1::StepRecord> SurveySteps(const DeploymentState& state);
 // no plan can work.
 absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentState& state);
 
+// Hosts where the outcome of a step is unknown.
+std::set<std::string> HostsInDoubt(const DeploymentState& state);
+
 // The steps that undo what `state` shows to have happened, from the inverses of
-// the steps that were started, latest first on each host.
+// the steps that were started, latest first on each host. None on a host in doubt: what
+// may still be going on there must not be joined by something else.
 std::vector<state::v1::StepRecord> RollbackSteps(const DeploymentState& state);
 
 }  // namespace davit::core

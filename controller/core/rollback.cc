@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -109,10 +110,19 @@ class Rollback {
 
 }  // namespace
 
+std::set<std::string> HostsInDoubt(const DeploymentState& state) {
+  std::set<std::string> hosts;
+  for (const StepRecord& step : state.steps) {
+    if (step.view().state() == v1::STEP_UNKNOWN_OUTCOME) hosts.insert(step.view().host());
+  }
+  return hosts;
+}
+
 std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
   Rollback rollback(state);
+  const std::set<std::string> in_doubt = HostsInDoubt(state);
   for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
-    if (NeedsUndoing(*step)) rollback.Undo(*step);
+    if (NeedsUndoing(*step) && !in_doubt.contains(step->view().host())) rollback.Undo(*step);
   }
   return std::move(rollback).Take();
 }

@@ -11,16 +11,13 @@
 namespace davit::fleet {
 namespace {
 
-// For finding out why a host is away, on top of waiting for it.
+// For finding out why hosts are away, on top of waiting for them; and of how many: the
+// first few show what is wrong, and each takes its time.
 constexpr absl::Duration kExplanation = absl::Seconds(3);
+constexpr int kExplained = 3;
 
-// Why the host cannot be deployed to; nullopt when it can.
-std::optional<v1::Failure> ProblemOf(const std::string& host, const HostMonitor& monitor,
-                                     absl::Time deadline) {
-  if (monitor.AwaitSettled(deadline).state == v1::Host::ONLINE) return std::nullopt;
-  const HostCondition condition = monitor.Explained(absl::Now() + kExplanation);
-  if (condition.state == v1::Host::ONLINE) return std::nullopt;
-  if (condition.problem) return condition.problem;
+v1::Failure ProblemOf(const std::string& host, const HostCondition& condition) {
+  if (condition.problem) return *condition.problem;
   return FailureOf(HostUnreachable(host, "it has not been heard of yet"));
 }
 
@@ -110,10 +107,20 @@ absl::Status Fleet::CheckReady(const std::vector<std::string>& hosts, absl::Time
   for (const std::string& host : hosts) {
     if (const auto worker = Find(host); !worker.ok()) return worker.status();
   }
+  std::map<std::string, std::shared_ptr<HostMonitor>> monitors;
   for (const std::string& host : hosts) {
-    const auto monitor = Monitor(host);
-    if (monitor == nullptr) continue;
-    if (auto problem = ProblemOf(host, *monitor, deadline)) problems[host] = *std::move(problem);
+    if (auto monitor = Monitor(host)) monitors.emplace(host, std::move(monitor));
+  }
+  for (const auto& [host, monitor] : monitors) monitor->Hurry();
+  std::erase_if(monitors, [deadline](const auto& entry) {
+    return entry.second->AwaitSettled(deadline).state == v1::Host::ONLINE;
+  });
+  const absl::Time explained_by = absl::Now() + kExplanation;
+  int explained = 0;
+  for (const auto& [host, monitor] : monitors) {
+    const HostCondition condition =
+        explained++ < kExplained ? monitor->Explained(explained_by) : monitor->Condition();
+    if (condition.state != v1::Host::ONLINE) problems[host] = ProblemOf(host, condition);
   }
   return Together(problems);
 }

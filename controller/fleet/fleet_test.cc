@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
@@ -29,6 +32,10 @@ class IdleWorker final : public WorkerClient {
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest&,
                                                       const Call&) override {
     return worker::v1::GetHostResponse();
+  }
+  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(const worker::v1::WatchHostRequest&,
+                                                            const Call&) override {
+    return worker::v1::WatchHostResponse();
   }
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest&, const Call&) override {
@@ -190,6 +197,37 @@ TEST_F(WatchedFleetTest, EndsTheStepsOfAHostThatIsRemoved) {
   const absl::Status done = observer->AwaitDone();
   EXPECT_TRUE(IsFailure(done, v1::HOST_UNREACHABLE)) << done;
   EXPECT_THAT(std::string(done.message()), HasSubstr("let go of host web1"));
+}
+
+TEST_F(WatchedFleetTest, AsksAHostThatIsAwayAgainBeforeItSaysSo) {
+  DialOptions patient = Options();
+  patient.backoff = {absl::Hours(1), absl::Hours(1), nullptr};
+  Fleet fleet(MakeDial(patient, timer_, clock_));
+  worker_.Stop();
+  ASSERT_TRUE(fleet.Add("web1", worker_.path()).ok());
+  const absl::Time deadline = Soon();
+  while (fleet.Condition("web1").state != v1::Host::AWAY && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  worker_.PlayWatch({Reports(worker_, {ReportOf("24")})});
+  worker_.Start();
+  const absl::Status back = fleet.CheckReady({"web1"}, Soon());
+  EXPECT_TRUE(back.ok()) << back;
+}
+
+TEST_F(WatchedFleetTest, LooksIntoAFewOfManyHostsThatAreAway) {
+  std::vector<std::string> hosts;
+  for (int i = 0; i < 20; ++i) {
+    hosts.push_back(absl::StrCat("gone", i));
+    ASSERT_TRUE(fleet_.Add(hosts.back(), worker_.path() + "-none").ok());
+  }
+  const absl::Status ready = fleet_.CheckReady(hosts, Soon());
+  const v1::Failure failure = FailureOf(ready);
+  EXPECT_THAT(failure.message(), HasSubstr("20 hosts"));
+  EXPECT_EQ(std::count_if(
+                failure.evidence().begin(), failure.evidence().end(),
+                [](const std::string& fact) { return absl::StrContains(fact, "was looked at"); }),
+            3);
 }
 
 TEST_F(WatchedFleetTest, NamesAllHostsThatCannotBeDeployedTo) {

@@ -17,6 +17,8 @@ HostMonitor::~HostMonitor() { watch_->Close(); }
 
 HostCondition HostMonitor::Condition() const { return watch_->Condition(); }
 
+void HostMonitor::Hurry() const { watch_->Hurry(); }
+
 HostCondition HostMonitor::AwaitSettled(absl::Time deadline) const {
   return watch_->AwaitSettled(deadline);
 }

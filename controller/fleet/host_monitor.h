@@ -43,6 +43,9 @@ class HostMonitor {
   ~HostMonitor();
 
   HostCondition Condition() const;
+  // Tries a host that is AWAY again now, whatever pause there is: who asks wants to know
+  // how it is, not how it was. AwaitSettled waits for what comes of it.
+  void Hurry() const;
   // Waits until the host reports, refuses, or has not answered for some seconds;
   // until `deadline` at most.
   HostCondition AwaitSettled(absl::Time deadline) const;

@@ -25,11 +25,11 @@ v1::Failure FollowsAnother(const std::string& host, absl::Time restored) {
   const bool known = restored != absl::InfinitePast();
   v1::Failure failure = MakeFailure(
       v1::HOST_NOT_ADOPTED,
-      absl::StrCat("the worker of host ", host, " follows another controller of this cluster: ",
-                   "this controller's records were restored from a backup",
-                   known ? absl::StrCat(" on ", absl::FormatTime(absl::RFC3339_sec, restored,
-                                                                 absl::UTCTimeZone()))
-                         : ""),
+      absl::StrCat(
+          "the worker of host ", host, " follows another controller of this cluster: ",
+          known ? absl::StrCat("this controller's records were restored from a backup on ",
+                               absl::FormatTime(absl::RFC3339_sec, restored, absl::UTCTimeZone()))
+                : "another one with the same records has adopted it"),
       {"the records may be older than what runs on the host: a deployment made from them could "
        "take newer containers away"});
   failure.set_next_command(absl::StrCat("look at it with `davit hosts show ", host,
@@ -89,6 +89,7 @@ class HostMonitor::Stream final : public grpc::ClientReadReactor<WatchHostRespon
 HostMonitor::Watch::Watch(HostMonitorOptions options, const std::shared_ptr<grpc::Channel>& channel,
                           Timer& timer, const Clock& clock)
     : options_(std::move(options)),
+      channel_(channel),
       stub_(worker::v1::WorkerService::NewStub(channel)),
       timer_(timer),
       clock_(clock) {
@@ -127,6 +128,7 @@ void HostMonitor::Watch::Heard(const WatchHostResponse& report) {
   last_heard_ = timer_.Uptime();
   failed_tries_ = 0;
   silent_ = false;
+  hurried_ = false;
   condition_.report = report;
   if (report.follows_another()) {
     return Set(v1::Host::REFUSED, FollowsAnother(options_.host, options_.restored));
@@ -139,6 +141,7 @@ void HostMonitor::Watch::Heard(const WatchHostResponse& report) {
 void HostMonitor::Watch::Ended(const grpc::Status& status) {
   absl::MutexLock lock(&mutex_);
   context_.reset();
+  hurried_ = false;
   const std::optional<v1::Failure> cut = std::exchange(cut_, std::nullopt);
   if (closed_) return;
   const int64_t wait = ++wait_;
@@ -179,6 +182,15 @@ void HostMonitor::Watch::Renew() {
   context_->TryCancel();
 }
 
+void HostMonitor::Watch::Hurry() {
+  absl::MutexLock lock(&mutex_);
+  if (closed_ || condition_.state != v1::Host::AWAY) return;
+  hurried_ = true;
+  if (context_ != nullptr) return;  // a try goes on
+  grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  ArmConnect(++wait_, absl::ZeroDuration());
+}
+
 void HostMonitor::Watch::Set(v1::Host::State state, std::optional<v1::Failure> problem) {
   if (state != condition_.state) {
     condition_.since = clock_.Now();
@@ -206,7 +218,7 @@ HostCondition HostMonitor::Watch::Condition() const {
 }
 
 bool HostMonitor::Watch::Settled() const {
-  if (condition_.state == v1::Host::CONNECTING) return false;
+  if (condition_.state == v1::Host::CONNECTING || hurried_) return false;
   return condition_.state != v1::Host::AWAY || silent_ || failed_tries_ >= kTriesUntilSettled;
 }
 

@@ -1,6 +1,7 @@
 #ifndef DAVIT_CONTROLLER_FLEET_HOST_WATCH_H_
 #define DAVIT_CONTROLLER_FLEET_HOST_WATCH_H_
 
+#include <grpcpp/channel.h>
 #include <grpcpp/support/client_callback.h>
 
 #include <memory>
@@ -26,6 +27,7 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   void Close();
 
   HostCondition Condition() const;
+  void Hurry();
   HostCondition AwaitSettled(absl::Time deadline) const;
   void Explain(std::vector<std::string> facts);
   void Renew();
@@ -51,6 +53,7 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   absl::Duration Limit() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const HostMonitorOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<worker::v1::WorkerService::Stub> stub_;
   Timer& timer_;
   const Clock& clock_;
@@ -62,6 +65,7 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   std::vector<std::string> explanation_ ABSL_GUARDED_BY(mutex_);
   int failed_tries_ ABSL_GUARDED_BY(mutex_) = 0;  // since the last report
   bool silent_ ABSL_GUARDED_BY(mutex_) = false;   // there was no report in time
+  bool hurried_ ABSL_GUARDED_BY(mutex_) = false;  // somebody waits for this try
   int64_t wait_ ABSL_GUARDED_BY(mutex_) = 0;      // grows with each pause
   int64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;    // grows with each stream
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);  // of an open stream
