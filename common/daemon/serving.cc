@@ -82,11 +82,11 @@ std::string AddressesInWords(const Server& server) {
 
 void ServeUntilToldToEnd(const std::string& program, const Server& server,
                          const std::optional<TlsIdentity>& tls, const std::string& cert_file) {
+  LogsRefusals refusals;
   const std::string status = absl::StrCat(program, " serves at ", AddressesInWords(server));
   spdlog::info("{}{}", status, tls ? absl::StrCat(" as ", tls->name) : "");
   NotifyReady(status);
   CertificateWatch watch(cert_file, tls ? tls->expires : absl::InfiniteFuture());
-  LogsRefusals refusals;
   do {
     watch.Look(absl::Now());
     refusals.TellLeftOut();
