@@ -45,8 +45,10 @@ config::Program ThisProgram() {
           .version = DAVIT_VERSION,
           .prefix = "DAVIT_CONTROLLER_",
           .file = "/etc/davit/controller.yaml",
-          .verbs = {{"backup", "FILE", "Copy the records into a new file, also while it serves"},
-                    {"restore", "FILE", "Make the records, which must not exist, of a copy"}},
+          .verbs = {{"backup", "FILE", "The copy's path; must not exist, its directory must",
+                     "Copy the records into a new file, also while it serves"},
+                    {"restore", "FILE", "A copy that `backup` has made; it stays",
+                     "Make the records, which must not exist, of a copy"}},
           .check = config::CheckController};
 }
 

@@ -59,9 +59,14 @@ void CheckServing(const Config& config, const Report& report) {
     report({"state_directory", "`state_directory` must be an absolute path"});
   }
   if (config.socket_group().empty()) return;
-  if (const auto group = GroupNamed(config.socket_group()); !group.ok()) {
-    report({"socket_group", std::string(group.status().message())});
-  }
+  const auto group = GroupNamed(config.socket_group());
+  if (group.ok()) return;
+  const std::string advice =
+      absl::IsNotFound(group.status())
+          ? absl::StrCat("; make it with `groupadd --system ", config.socket_group(),
+                         "`, or remove `socket_group`")
+          : "";
+  report({"socket_group", absl::StrCat(group.status().message(), advice)});
 }
 
 }  // namespace

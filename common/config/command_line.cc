@@ -35,18 +35,44 @@ void AddKeys(CLI::App& app, const Program& program, const google::protobuf::Desc
     app.add_option(key.flag, given.flags[key.path], HelpOf(key))
         ->type_name(key.field->is_repeated() ? "LIST" : "TEXT")
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(key.field->is_repeated() ? CLI::MultiOptionPolicy::TakeAll
                                                        : CLI::MultiOptionPolicy::TakeLast);
   }
 }
 
-void AddVerbs(CLI::App& app, const Program& program, Given& given) {
+void AddFlags(CLI::App& app, const Program& program, const google::protobuf::Descriptor& config,
+              Given& given) {
+  app.add_option("--config", given.file,
+                 absl::StrCat("The configuration file. Default: ", program.file,
+                              " where it exists. [", program.prefix, "CONFIG]"))
+      ->type_name("FILE");
+  app.add_flag("--print-config", given.print,
+               "Print the configuration in effect and where each value comes from");
+  AddKeys(app, program, config, given);
+}
+
+// A verb takes the flags before it and after it, and its help shows them.
+void AddVerbs(CLI::App& app, const Program& program, const google::protobuf::Descriptor& config,
+              Given& given) {
   for (const Verb& verb : program.verbs) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.help);
-    sub->add_option(verb.argument, given.line.argument)->required();
-    sub->fallthrough();
+    sub->add_option(verb.argument, given.line.argument, verb.argument_help)
+        ->required()
+        ->type_name(" ");
+    AddFlags(*sub, program, config, given);
     sub->callback([&given, name = verb.name] { given.line.verb = name; });
   }
+}
+
+// A file that is on this machine, where there is a package of it.
+std::string Footer(const Program& program) {
+  return absl::StrCat(
+      "Flags stand over the environment, the environment over the file, the file over the "
+      "defaults.\nA LIST is separated by commas, or the flag repeated.\nEach key of the file, with "
+      "an example: docs/configuration.md, in packages /usr/share/doc/",
+      program.name,
+      "/configuration.md.\nExit codes: 0 ended as told, 1 cannot serve, 2 bad configuration.");
 }
 
 // What nobody asked for, in the order of the line, with the verb or flag that is near.
@@ -82,19 +108,10 @@ CommandLine ReadCommandLine(const Program& program, const std::vector<std::strin
                             const Surroundings& surroundings, google::protobuf::Message* config) {
   Given given;
   CLI::App app(program.about, program.name);
-  app.footer(absl::StrCat("Flags stand over the environment, the environment over the file, ",
-                          "the file over the defaults.\nA LIST is separated by commas, or the "
-                          "flag repeated.\nExit codes: 0 ended as told, 1 cannot "
-                          "serve, 2 bad configuration."));
+  app.footer(Footer(program));
   app.set_version_flag("--version", absl::StrCat(program.name, " ", program.version));
-  app.add_option("--config", given.file,
-                 absl::StrCat("The configuration file. Default: ", program.file,
-                              " where it exists. [", program.prefix, "CONFIG]"))
-      ->type_name("FILE");
-  app.add_flag("--print-config", given.print,
-               "Print the configuration in effect and where each value comes from");
-  AddKeys(app, program, *config->GetDescriptor(), given);
-  AddVerbs(app, program, given);
+  AddFlags(app, program, *config->GetDescriptor(), given);
+  AddVerbs(app, program, *config->GetDescriptor(), given);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
@@ -102,12 +119,14 @@ CommandLine ReadCommandLine(const Program& program, const std::vector<std::strin
     return given.line;
   }
   const Layers layers = ReadLayers(program, given.file, given.flags, surroundings, config);
+  // What is there helps to mend what is not.
+  if (given.print) {
+    surroundings.out << ToYaml(*config, layers) << std::flush;
+    given.line.exit_code = 0;
+  }
   if (!layers.problems.empty()) {
     surroundings.err << layers.problems << std::flush;
     given.line.exit_code = kBadConfiguration;
-  } else if (given.print) {
-    surroundings.out << ToYaml(*config, layers) << std::flush;
-    given.line.exit_code = 0;
   }
   return given.line;
 }

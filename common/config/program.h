@@ -16,7 +16,8 @@ namespace davit::config {
 // What a daemon can do besides serving: NAME ARGUMENT.
 struct Verb {
   std::string name;
-  std::string argument;  // what it is called in the help: FILE
+  std::string argument;       // what it is called in the help: FILE
+  std::string argument_help;  // what it is
   std::string help;
 };
 
