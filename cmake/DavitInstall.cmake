@@ -5,19 +5,51 @@ include(GNUInstallDirs)
 set(made ${CMAKE_BINARY_DIR}/install)
 
 # What the client says of itself.
+set(said ${made}/davit.schema.json ${made}/completion.bash ${made}/completion.zsh ${made}/completion.fish)
 add_custom_command(
-  OUTPUT ${made}/completion ${made}/davit.schema.json
+  OUTPUT ${said}
   COMMAND ${CMAKE_COMMAND} -E make_directory ${made}
-  COMMAND davit completion bash > ${made}/completion
+  COMMAND davit completion bash > ${made}/completion.bash
+  COMMAND davit completion zsh > ${made}/completion.zsh
+  COMMAND davit completion fish > ${made}/completion.fish
   COMMAND davit schema > ${made}/davit.schema.json
   DEPENDS davit
   VERBATIM)
-add_custom_target(davit_client_files ALL DEPENDS ${made}/completion ${made}/davit.schema.json)
+# As Debian wants it: compressed, and without the time of the build.
+add_custom_command(
+  OUTPUT ${made}/changelog.gz
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${made}
+  COMMAND gzip -9nc ${CMAKE_SOURCE_DIR}/deploy/debian/changelog > ${made}/changelog.gz
+  DEPENDS deploy/debian/changelog
+  VERBATIM)
+add_custom_target(davit_made_files ALL DEPENDS ${said} ${made}/changelog.gz)
+
+# Guides refer to each other, so that each package has all of them.
+function(_davit_install_docs component package)
+  set(doc ${CMAKE_INSTALL_DATADIR}/doc/${package})
+  install(FILES docs/configuration.md docs/davit-yaml.md docs/glossary.md docs/install.md CHANGELOG.md
+                deploy/debian/copyright ${made}/changelog.gz
+          DESTINATION ${doc} COMPONENT ${component})
+  install(PROGRAMS deploy/make-certificates.sh DESTINATION ${doc}/examples COMPONENT ${component})
+endfunction()
+
 install(TARGETS davit DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT client)
-install(FILES ${made}/completion DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+install(FILES ${made}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
         RENAME davit COMPONENT client)
+install(FILES ${made}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+        RENAME _davit COMPONENT client)
+install(FILES ${made}/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+        RENAME davit.fish COMPONENT client)
 install(FILES ${made}/davit.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/davit COMPONENT client)
-install(FILES docs/davit-yaml.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/davit COMPONENT client)
+_davit_install_docs(client davit)
+
+# The example with the groups that a package makes: it has to load on a machine without them.
+function(_davit_make_configuration name)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS deploy/config/${name}.yaml)
+  file(READ deploy/config/${name}.yaml text)
+  string(REGEX REPLACE "\n#(socket_(mode|group):)" "\n\\1" text "${text}")
+  file(CONFIGURE OUTPUT ${made}/${name}.yaml CONTENT "${text}" @ONLY)
+endfunction()
 
 function(_davit_install_daemon name)
   install(TARGETS davit-${name} DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT ${name})
@@ -31,11 +63,9 @@ function(_davit_install_daemon name)
   install(FILES deploy/systemd/davit-${name}.tmpfiles DESTINATION lib/tmpfiles.d
           RENAME davit-${name}.conf COMPONENT ${name})
   # Where the program looks for it, whatever the prefix.
-  install(FILES deploy/config/${name}.yaml DESTINATION /etc/davit COMPONENT ${name})
-  install(FILES docs/configuration.md docs/install.md
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/davit-${name} COMPONENT ${name})
-  install(PROGRAMS deploy/make-certificates.sh
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/davit-${name}/examples COMPONENT ${name})
+  _davit_make_configuration(${name})
+  install(FILES ${made}/${name}.yaml DESTINATION /etc/davit COMPONENT ${name})
+  _davit_install_docs(${name} davit-${name})
 endfunction()
 _davit_install_daemon(controller)
 _davit_install_daemon(worker)

@@ -1,5 +1,6 @@
 """The Debian packages: what is in them, what installing does, and that the rights of their units are enough."""
 
+import gzip
 import os
 import pathlib
 import re
@@ -66,13 +67,16 @@ class BuiltPackages(unittest.TestCase):
 class PackagesTest(BuiltPackages):
     def test_packages_have_their_files_and_they_are_roots(self):
         wanted = {"davit": ["usr/bin/davit", "usr/share/bash-completion/completions/davit",
+                            "usr/share/zsh/vendor-completions/_davit", "usr/share/fish/vendor_completions.d/davit.fish",
                             "usr/share/davit/davit.schema.json"]}
         for daemon in ["controller", "worker"]:
             wanted[f"davit-{daemon}"] = [
                 f"usr/sbin/davit-{daemon}", f"usr/lib/systemd/system/davit-{daemon}.service",
-                f"usr/lib/tmpfiles.d/davit-{daemon}.conf", f"etc/davit/{daemon}.yaml",
-                f"usr/share/doc/davit-{daemon}/configuration.md", f"usr/share/doc/davit-{daemon}/install.md",
-                f"usr/share/doc/davit-{daemon}/examples/make-certificates.sh"]
+                f"usr/lib/tmpfiles.d/davit-{daemon}.conf", f"etc/davit/{daemon}.yaml"]
+        for name in PACKAGES:
+            wanted[name] += [f"usr/share/doc/{name}/{file}" for file in [
+                "configuration.md", "davit-yaml.md", "install.md", "copyright", "changelog.gz",
+                "examples/make-certificates.sh"]]
         for name, paths in wanted.items():
             entries = [line.split() for line in run("dpkg-deb", "-c", self.debs[name]).splitlines()]
             files = [e[5].removeprefix("./") for e in entries if not e[0].startswith("d")]
@@ -91,6 +95,45 @@ class PackagesTest(BuiltPackages):
         for name in PACKAGES[1:]:
             self.assertIn("adduser", self.control(name, "control"))
             self.assertEqual(self.control(name, "conffiles"), f"/etc/davit/{name.removeprefix('davit-')}.yaml\n")
+
+    def test_completions_are_of_their_shells(self):
+        share = self.root / "usr/share"
+        self.assertIn("complete -F _davit davit", (share / "bash-completion/completions/davit").read_text())
+        self.assertTrue((share / "zsh/vendor-completions/_davit").read_text().startswith("#compdef davit\n"))
+        self.assertIn("complete -c davit ", (share / "fish/vendor_completions.d/davit.fish").read_text())
+
+    def test_changelog_and_copyright_are_as_debian_reads_them(self):
+        for name in PACKAGES:
+            doc = self.root / "usr/share/doc" / name
+            packed = (doc / "changelog.gz").read_bytes()
+            # No name and no time of the build.
+            self.assertEqual(packed[3:8], bytes(5))
+            (self.directory / "changelog").write_bytes(gzip.decompress(packed))
+            entry = run("dpkg-parsechangelog", "-l", self.directory / "changelog")
+            version = re.search(r"^Version: (.*)$", self.control(name, "control"), re.M).group(1)
+            self.assertRegex(entry, rf"(?m)^Version: {re.escape(version)}$")
+            copyright_text = (doc / "copyright").read_text()
+            self.assertTrue(copyright_text.startswith(
+                "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"))
+            self.assertIn("/usr/share/common-licenses/Apache-2.0", copyright_text)
+
+    def test_links_of_the_guides_lead_somewhere(self):
+        links = 0
+        for guide in sorted((self.root / "usr/share/doc").glob("davit*/*.md")):
+            for link in re.findall(r"\]\(([^)]+)\)", guide.read_text()):
+                links += 1
+                if not link.startswith(("http:", "https:")):
+                    self.assertTrue((guide.parent / link.partition("#")[0]).exists(), f"{guide}: {link}")
+        self.assertGreater(links, 5)
+
+    def test_places_that_the_configuration_names_are_there(self):
+        for name in PACKAGES[1:]:
+            text = (self.root / f"etc/davit/{name.removeprefix('davit-')}.yaml").read_text()
+            named = re.findall(r"/usr/share/doc/[\w./-]*\w", text)
+            self.assertGreater(len(named), 0)
+            for path in named:
+                self.assertTrue((self.root / path[1:]).exists(), path)
+            self.assertIn(f"/etc/davit/tls/{name.removeprefix('davit-')}/tls.key", text)
 
     def test_scripts_are_scripts(self):
         for name in PACKAGES[1:]:
@@ -139,12 +182,14 @@ class PackagesTest(BuiltPackages):
                 systemd-tmpfiles --create davit-controller.conf davit-worker.conf
                 echo worker: $(id -Gn davit-worker)
                 echo controller: $(id -Gn davit-controller)
-                stat -c "%n %a %U %G" /run/davit /var/lib/davit/* /etc/davit/*
+                stat -c "%n %a %U %G" /run/davit /var/lib/davit/* /etc/davit/*.yaml /etc/davit/tls/*
                 davit-controller --print-config | grep socket_group
                 davit-worker --print-config | grep socket_group
                 dpkg --force-depends -i {debs} >&2; echo again
                 dpkg -r davit-worker >&2; ls -d /var/lib/davit/worker /etc/davit/worker.yaml
-                dpkg -P davit-worker >&2; ls /var/lib/davit /etc/davit
+                dpkg -P davit-worker >&2; ls /var/lib/davit /etc/davit /etc/davit/tls
+                davit-controller backup /var/backups/davit.db 2>&1 | grep -o "There is no file.*"
+                dpkg -P davit-controller >&2; ls -d /var/lib/davit /etc/davit 2>/dev/null || echo gone
             '""")
         lines = [re.sub(r"\s*#.*", "", line) for line in said.splitlines()]
         self.assertEqual(set(lines[0].split()), {"worker:", "davit-worker", "docker", "davit-daemon"})
@@ -154,9 +199,11 @@ class PackagesTest(BuiltPackages):
             "/var/lib/davit/controller 700 davit-controller davit-controller",
             "/var/lib/davit/worker 700 davit-worker davit-worker",
             "/etc/davit/controller.yaml 644 root root", "/etc/davit/worker.yaml 644 root root",
+            "/etc/davit/tls/controller 750 root davit-controller", "/etc/davit/tls/worker 750 root davit-worker",
             'socket_group: "davit"', 'socket_group: "davit-daemon"', "again",
             "/etc/davit/worker.yaml", "/var/lib/davit/worker",
-            "/etc/davit:", "controller.yaml", "", "/var/lib/davit:", "controller"])
+            "/etc/davit:", "controller.yaml", "tls", "", "/etc/davit/tls:", "controller", "",
+            "/var/lib/davit:", "controller", "There is no file /var/lib/davit/controller/controller.db.", "gone"])
 
 
 class RightsTest(BuiltPackages):
