@@ -5,8 +5,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "controller/api/host_use.h"
 #include "controller/core/names.h"
+#include "controller/executor/live_apps.h"
 
 namespace davit::api {
 namespace {
@@ -48,16 +48,21 @@ absl::StatusOr<LockRecord> LockOf(store::ReadTxn& txn, const Environment& enviro
 // Compares one environment on one host.
 class Comparison {
  public:
-  Comparison(store::Txn& txn, const Environment& environment, std::vector<std::string>& differences)
+  Comparison(store::Txn& txn, const Environment& environment, const std::string& host,
+             std::vector<std::string>& differences)
       : txn_(txn),
         environment_(environment),
+        host_(host),
         place_(absl::StrCat(environment.first, "/", environment.second)),
         differences_(differences) {}
 
   absl::Status Start() {
-    auto live = txn_.LiveReleases(environment_.first, environment_.second);
+    const auto live = executor::LiveApps(txn_, environment_.first, environment_.second);
     if (!live.ok()) return live.status();
-    for (ReleaseRecord& release : *live) live_[release.view().app()] = release.view().number();
+    for (const executor::LiveApp& app : *live) {
+      live_[app.release.view().app()] = app.release.view().number();
+      if (app.IsOn(host_)) expected_.insert(app.release.view().app());
+    }
     return absl::OkStatus();
   }
 
@@ -84,8 +89,9 @@ class Comparison {
   }
 
   void LookForMissing() {
-    for (const auto& [app, number] : live_) {
-      if (number == 0 || seen_.count({app, number}) > 0) continue;
+    for (const std::string& app : expected_) {
+      const int64_t number = live_.at(app);
+      if (seen_.contains({app, number})) continue;
       differences_.push_back(absl::StrCat("By the records, v", number, " of ", app, " is live in ",
                                           place_, ", but it has no container here."));
     }
@@ -117,9 +123,11 @@ class Comparison {
 
   store::Txn& txn_;
   const Environment& environment_;
+  const std::string& host_;
   const std::string place_;
   std::vector<std::string>& differences_;
   std::map<std::string, int64_t> live_;  // by app
+  std::set<std::string> expected_;       // apps that are live on this host
   std::map<std::string, int64_t> next_;  // by app
   std::set<std::pair<std::string, int64_t>> seen_;
 };
@@ -153,14 +161,12 @@ absl::Status CompareEnvironment(store::Txn& txn, const Environment& environment,
                                 const std::string& host,
                                 const std::vector<ObservedContainer>& containers,
                                 std::vector<std::string>& differences) {
-  Comparison comparison(txn, environment, differences);
+  Comparison comparison(txn, environment, host, differences);
   if (absl::Status status = comparison.Start(); !status.ok()) return status;
   for (const ObservedContainer& container : containers) {
     if (absl::Status status = comparison.Look(container); !status.ok()) return status;
   }
-  const auto has = EnvironmentHas(txn, environment.first, environment.second, host);
-  if (!has.ok()) return has.status();
-  if (*has) comparison.LookForMissing();
+  comparison.LookForMissing();
   return comparison.ReserveNumbers();
 }
 

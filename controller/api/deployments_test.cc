@@ -124,6 +124,20 @@ TEST_F(DeploymentsTest, PlansOnlyWhatIsValid) {
   EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID));
 }
 
+TEST_F(DeploymentsTest, APlanNotesWhatGoesOnRunningElsewhere) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  controller_.worker("web1").looks = true;
+  v1::PlanDeploymentRequest request;
+  *request.mutable_deployment()->mutable_spec() = ShopSpec();
+  request.mutable_deployment()->mutable_spec()->mutable_hosts()->RemoveLast();
+  const auto plan = Ask(&v1::DeploymentService::Stub::PlanDeployment, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->notes(),
+              ElementsAre(AllOf(HasSubstr("web2 is not a host of this deployment"),
+                                HasSubstr("web v7 goes on running there, by the records"))));
+}
+
 TEST_F(DeploymentsTest, APlanEndsAtTheClientsDeadline) {
   v1::PlanDeploymentRequest request;
   *request.mutable_deployment()->mutable_spec() = ShopSpec();

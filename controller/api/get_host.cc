@@ -4,25 +4,40 @@
 #include "common/failure/failure.h"
 #include "controller/api/host_handlers.h"
 #include "controller/api/host_records.h"
-#include "controller/core/proto_time.h"
 
 namespace davit::api {
 namespace {
 
-// Asks a host that nobody watches.
-void Ask(const HostContext& context, v1::Host& host) {
-  const auto worker = context.fleet.Find(host.name());
-  if (!worker.ok()) return;
-  const auto answer = (*worker)->GetHost({}, Call{}.Within(context.explanation));
-  if (!answer.ok()) {
-    host.set_state(v1::Host::AWAY);
-    *host.mutable_problem() = FailureOf(answer.status());
-    return;
+// Who asks.
+absl::StatusOr<worker::v1::WatchHostRequest> Ourselves(const HostContext& context) {
+  worker::v1::WatchHostRequest request;
+  const absl::Status read = context.store.View([&](store::ReadTxn& txn) {
+    const auto identity = txn.Identity();
+    if (!identity.ok()) return identity.status();
+    request.set_cluster_id(identity->cluster_id);
+    request.set_controller_id(identity->controller_id);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return request;
+}
+
+// Of a host that nobody watches: what it says when it is asked.
+absl::StatusOr<fleet::HostCondition> Ask(const HostContext& context, const std::string& name) {
+  fleet::HostCondition condition = context.fleet.Condition(name);
+  const auto worker = context.fleet.Find(name);
+  if (!worker.ok()) return worker.status();
+  const auto request = Ourselves(context);
+  if (!request.ok()) return request.status();
+  auto report = (*worker)->FirstReport(*request, Call{}.Within(context.explanation));
+  if (report.ok()) {
+    if (report->has_docker_failure()) condition.problem = report->docker_failure();
+    condition.report = *std::move(report);
+  } else {
+    condition.state = v1::Host::AWAY;
+    condition.problem = FailureOf(report.status());
   }
-  *host.mutable_facts()->mutable_time() = core::ToProto(context.clock.Now());
-  host.mutable_facts()->set_worker_version(answer->version());
-  host.mutable_facts()->set_docker_version(answer->docker_version());
-  if (answer->has_docker_failure()) *host.mutable_problem() = answer->docker_failure();
+  return condition;
 }
 
 }  // namespace
@@ -36,10 +51,15 @@ absl::StatusOr<v1::GetHostResponse> GetHost(const HostContext& context,
   if (monitor != nullptr) {
     *response.mutable_host() =
         DescribeHost(*record, monitor->Explained(absl::Now() + context.explanation));
-  } else {
-    *response.mutable_host() = DescribeHost(context, *record);
-    Ask(context, *response.mutable_host());
+    return response;
   }
+  if (!context.fleet.Find(request.name()).ok()) {
+    *response.mutable_host() = DescribeHost(context, *record);
+    return response;
+  }
+  const auto condition = Ask(context, request.name());
+  if (!condition.ok()) return condition.status();
+  *response.mutable_host() = DescribeHost(*record, *condition);
   return response;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <thread>
@@ -9,49 +10,19 @@
 #include "common/call.h"
 #include "common/failure/failure.h"
 #include "controller/api/container_check.h"
-#include "controller/api/environment_hosts.h"
 #include "controller/api/handlers.h"
 #include "controller/api/request_check.h"
+#include "controller/api/status_records.h"
+#include "controller/api/stray_rows.h"
+#include "controller/core/names.h"
 
 namespace davit::api {
 namespace {
 
 using Answer = absl::StatusOr<worker::v1::GetHostResponse>;
+using Answers = std::map<std::string, Answer>;  // by host
 
 constexpr size_t kMostThreads = 128;  // hosts that are asked at the same time
-
-// What the store knows, of one moment.
-struct Records {
-  std::vector<std::string> hosts;
-  std::vector<state::v1::ReleaseRecord> live;
-  std::optional<v1::Deployment> running;
-};
-
-absl::Status ReadRunning(store::ReadTxn& txn, const v1::GetStatusRequest& request,
-                         Records& records) {
-  const auto lock = txn.GetLock(request.project(), request.environment());
-  if (!lock.ok()) return lock.status();
-  if (!lock->has_value() || (*lock)->deployment_id().empty()) return absl::OkStatus();
-  auto state = txn.GetDeployment((*lock)->deployment_id());
-  if (!state.ok()) return state.status();
-  records.running = std::move(*state->record.mutable_view());
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Records> Read(store::Store& store, const v1::GetStatusRequest& request) {
-  Records records;
-  const absl::Status status = store.View([&](store::ReadTxn& txn) {
-    auto hosts = EnvironmentHosts(txn, request.project(), request.environment());
-    if (!hosts.ok()) return hosts.status();
-    records.hosts = *std::move(hosts);
-    auto live = txn.LiveReleases(request.project(), request.environment());
-    if (!live.ok()) return live.status();
-    records.live = *std::move(live);
-    return ReadRunning(txn, request, records);
-  });
-  if (!status.ok()) return status;
-  return records;
-}
 
 Answer AskHost(const fleet::Fleet& fleet, const std::string& host,
                const worker::v1::GetHostRequest& request, const Call& call) {
@@ -63,21 +34,77 @@ Answer AskHost(const fleet::Fleet& fleet, const std::string& host,
   return (*worker)->GetHost(request, call);
 }
 
-// Asks all hosts at once; the answers are in the order of `hosts`.
-std::vector<Answer> AskHosts(const fleet::Fleet& fleet, const std::vector<std::string>& hosts,
-                             const worker::v1::GetHostRequest& request, const Call& call) {
-  std::vector<Answer> answers(hosts.size());
+// Asks all hosts at once.
+Answers AskHosts(const fleet::Fleet& fleet, const std::set<std::string>& names,
+                 const worker::v1::GetHostRequest& request, const Call& call) {
+  const std::vector<std::string> hosts(names.begin(), names.end());
+  std::vector<Answer> found(hosts.size());
   std::atomic<size_t> next = 0;
   const auto ask = [&] {
     for (size_t i = next++; i < hosts.size(); i = next++) {
-      answers[i] = AskHost(fleet, hosts[i], request, call);
+      found[i] = AskHost(fleet, hosts[i], request, call);
     }
   };
   std::vector<std::thread> threads;
   while (threads.size() + 1 < std::min(hosts.size(), kMostThreads)) threads.emplace_back(ask);
   ask();
   for (std::thread& thread : threads) thread.join();
+  Answers answers;
+  for (size_t i = 0; i < hosts.size(); ++i) answers.emplace(hosts[i], std::move(found[i]));
   return answers;
+}
+
+// By what the host has just said, or has reported last.
+HostContainers ContainersOn(const std::string& host, const Answers& answers,
+                            const fleet::Fleet& fleet, const v1::GetStatusRequest& request) {
+  HostContainers containers;
+  const auto answer = answers.find(host);
+  if (answer != answers.end() && answer->second.ok() && !answer->second->has_docker_failure()) {
+    for (const auto& container : answer->second->containers()) {
+      containers.apps.push_back(HostAppOf(container));
+    }
+    return containers;
+  }
+  const fleet::HostCondition condition = fleet.Condition(host);
+  if (!condition.report) return containers;
+  containers.now = condition.state != v1::Host::AWAY;
+  for (const v1::HostApp& app : condition.report->apps()) {
+    const bool ours =
+        app.project() == request.project() && app.environment() == request.environment();
+    if (ours) containers.apps.push_back(app);
+  }
+  return containers;
+}
+
+std::optional<Replacement> ReplacementOf(const StatusRecords& records, const std::string& app,
+                                         const std::string& host) {
+  if (!records.begun.contains({app, host})) return std::nullopt;
+  for (const v1::Release& release : records.running->releases()) {
+    if (release.app() == app) return Replacement{records.running->id(), release.number()};
+  }
+  return std::nullopt;
+}
+
+void AddLiveRows(const StatusRecords& records, const Answers& answers,
+                 v1::GetStatusResponse& response) {
+  for (const executor::LiveApp& app : records.live) {
+    for (const std::string& host : app.hosts) {
+      *response.add_apps() = AppStatusOf(app.release, host, answers.at(host),
+                                         ReplacementOf(records, app.release.view().app(), host));
+    }
+  }
+}
+
+void AddStrayRows(const ApiContext& context, const v1::GetStatusRequest& request,
+                  const StatusRecords& records, const Answers& answers,
+                  v1::GetStatusResponse& response) {
+  std::map<std::string, HostContainers> hosts;
+  for (const std::string& host : context.fleet.Hosts()) {
+    hosts[host] = ContainersOn(host, answers, context.fleet, request);
+  }
+  for (v1::AppStatus& row : StrayRows(records, request.environment(), hosts)) {
+    *response.add_apps() = std::move(row);
+  }
 }
 
 }  // namespace
@@ -87,22 +114,25 @@ absl::StatusOr<v1::GetStatusResponse> GetStatus(const ApiContext& context,
                                                 absl::Duration patience) {
   const absl::Status check = CheckEnvironmentNamed(request.project(), request.environment());
   if (!check.ok()) return check;
-  absl::StatusOr<Records> records = Read(context.store, request);
-  if (!records.ok()) return records.status();
+  StatusRecords records;
+  const absl::Status read = context.store.View([&](store::ReadTxn& txn) {
+    auto found = ReadStatusRecords(txn, request.project(), request.environment());
+    if (!found.ok()) return found.status();
+    records = *std::move(found);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
 
   worker::v1::GetHostRequest ask;
-  (*ask.mutable_container_labels())["davit.project"] = request.project();
-  (*ask.mutable_container_labels())["davit.environment"] = request.environment();
-  const std::vector<Answer> answers =
-      AskHosts(context.fleet, records->hosts, ask, Call().Within(patience));
+  (*ask.mutable_container_labels())[core::kProjectLabel] = request.project();
+  (*ask.mutable_container_labels())[core::kEnvironmentLabel] = request.environment();
+  const Answers answers = AskHosts(context.fleet, records.hosts, ask, Call().Within(patience));
 
   v1::GetStatusResponse response;
-  for (const state::v1::ReleaseRecord& release : records->live) {
-    for (size_t i = 0; i < answers.size(); ++i) {
-      *response.add_apps() = AppStatusOf(release, records->hosts[i], answers[i]);
-    }
-  }
-  if (records->running) *response.mutable_running() = *std::move(records->running);
+  AddLiveRows(records, answers, response);
+  AddStrayRows(context, request, records, answers, response);
+  TellAttention(records, response);
+  if (records.running) *response.mutable_running() = *std::move(records.running);
   return response;
 }
 

@@ -9,7 +9,8 @@
 // Failure. Only ListHosts never waits.
 namespace davit::api {
 
-// Waits for the worker, unless the request says not to. SPEC_INVALID, HOST_EXISTS,
+// Waits for the worker, unless the request says not to, or there is the host just so.
+// SPEC_INVALID; HOST_EXISTS, also for a worker that has another name here;
 // HOST_UNREACHABLE and a worker's refusal; HOST_IN_USE for another address while a
 // deployment goes on there. A worker that follows another controller is taken up:
 // it is adopted after that.

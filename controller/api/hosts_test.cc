@@ -76,15 +76,23 @@ class HostsTest : public ::testing::Test {
     return RemoveHost(context_, request).status();
   }
 
-  // shop/dev on web1: a deployment, its lock, and a live release.
-  void Deploy(v1::DeploymentState state) {
+  // A deployment of shop/dev.
+  void PutDeployment(const std::string& id, const std::string& host, v1::DeploymentState state) {
     state::v1::DeploymentRecord record;
-    record.mutable_view()->set_id("d-1");
+    record.mutable_view()->set_id(id);
     record.mutable_view()->set_project("shop");
     record.mutable_view()->set_environment("dev");
     record.mutable_view()->set_state(state);
-    record.mutable_view()->add_hosts("web1");
-    record.set_request_id("request-1");
+    record.mutable_view()->add_hosts(host);
+    record.set_request_id("request of " + id);
+    const absl::Status put =
+        store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); });
+    ASSERT_TRUE(put.ok()) << put;
+  }
+
+  // shop/dev on web1: a deployment, its lock, and a live release.
+  void Deploy(v1::DeploymentState state) {
+    PutDeployment("d-1", "web1", state);
     state::v1::LockRecord lock;
     lock.set_project("shop");
     lock.set_environment("dev");
@@ -97,8 +105,7 @@ class HostsTest : public ::testing::Test {
     release.mutable_view()->set_deployment_id("d-1");
     release.mutable_view()->set_live(true);
     const absl::Status put = store_.Update([&](store::Txn& txn) {
-      absl::Status status = txn.PutDeployment(record);
-      if (status.ok()) status = txn.PutLock(lock);
+      absl::Status status = txn.PutLock(lock);
       if (status.ok()) status = txn.PutRelease(release);
       return status;
     });
@@ -161,7 +168,10 @@ TEST_F(HostsTest, SaysEverythingThatIsWrongWithAHost) {
     const absl::Status status = AddHost(context_, AddRequest(name, address())).status();
     EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID)) << name;
     EXPECT_THAT(std::string(status.message()), HasSubstr("the name"));
+    EXPECT_EQ(FailureOf(status).evidence_size(), 0) << "once is enough";
   }
+  EXPECT_THAT(std::string(AddHost(context_, AddRequest("web_1", address())).status().message()),
+              HasSubstr("'_' cannot be in it"));
   const absl::Status both = AddHost(context_, AddRequest("web_1", "somewhere")).status();
   EXPECT_EQ(FailureOf(both).evidence_size(), 2);
   EXPECT_TRUE(IsFailure(AddHost(context_, AddRequest("web1", "web1.example.com:0")).status(),
@@ -181,6 +191,33 @@ TEST_F(HostsTest, GivesAHostAnotherAddressOnlyWhenItIsToldTo) {
   v1::GetHostRequest get;
   get.set_name("web1");
   EXPECT_EQ(GetHost(context_, get)->host().address(), nowhere());
+}
+
+TEST_F(HostsTest, AddsAHostOfTheSameNameAndAddressOnce) {
+  Answers();
+  ASSERT_TRUE(AddHost(context_, AddRequest("web1", address())).ok());
+  auto again = AddRequest("web1", address());
+  again.set_added_by("bob@laptop");
+  const auto added = AddHost(context_, again);
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_EQ(added->host().state(), v1::Host::ONLINE);
+  EXPECT_EQ(added->host().added_by(), "ann@laptop");
+  EXPECT_EQ(worker_.watches(), 1) << "nothing was dialled";
+}
+
+TEST_F(HostsTest, TakesNoWorkerUpUnderTwoNames) {
+  auto report = fleet::ReportOf("24.0");
+  report.set_journal_id("journal-1");
+  worker_.PlayWatch({fleet::Reports(worker_, {report})});
+  ASSERT_TRUE(AddHost(context_, AddRequest("web1", address())).ok());
+  const absl::Status status = AddHost(context_, AddRequest("web2", address())).status();
+  EXPECT_TRUE(IsFailure(status, v1::HOST_EXISTS)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("is that of host web1 already"));
+  EXPECT_THAT(FailureOf(status).next_command(), HasSubstr("`davit hosts remove web1`"));
+  EXPECT_THAT(Listed(), ElementsAre("web1"));
+  auto replace = AddRequest("web1", address());
+  replace.set_replace(true);
+  EXPECT_TRUE(AddHost(context_, replace).ok()) << "its own name";
 }
 
 TEST_F(HostsTest, GivesAHostNoOtherAddressWhileADeploymentGoesOnThere) {
@@ -208,17 +245,48 @@ TEST_F(HostsTest, ForgetsAHostWithALiveReleaseOnlyByForce) {
   const absl::Status used = Remove("web1");
   EXPECT_TRUE(IsFailure(used, v1::HOST_IN_USE)) << used;
   EXPECT_THAT(FailureOf(used).evidence(), ElementsAre("web v7 of shop/dev is live there"));
+  EXPECT_THAT(FailureOf(used).next_command(), HasSubstr("take web1 out of `hosts`"));
   EXPECT_THAT(Listed(), ElementsAre("web1"));
   EXPECT_TRUE(Remove("web1", true).ok());
   EXPECT_THAT(Listed(), IsEmpty());
+}
+
+TEST_F(HostsTest, ADeploymentThatFailedTakesNoHostOutOfUse) {
+  Answers();
+  ASSERT_TRUE(AddHost(context_, AddRequest("web1", address())).ok());
+  Deploy(v1::SUCCEEDED);
+  PutDeployment("d-2", "web2", v1::FAILED);
+  EXPECT_TRUE(IsFailure(Remove("web1"), v1::HOST_IN_USE));
+}
+
+TEST_F(HostsTest, ForgetsAHostWhereAContainerRunsOnlyByForce) {
+  auto report = fleet::ReportOf("24.0");
+  for (const char* state : {"running", "exited"}) {
+    v1::HostApp& app = *report.add_apps();
+    app.set_project("shop");
+    app.set_environment("dev");
+    app.set_app("web");
+    app.set_release(24);
+    app.set_container(std::string("shop-web-") + state);
+    app.set_state(state);
+  }
+  worker_.PlayWatch({fleet::Reports(worker_, {report})});
+  ASSERT_TRUE(AddHost(context_, AddRequest("web3", address())).ok());
+  Deploy(v1::SUCCEEDED);  // on another host
+  const absl::Status used = Remove("web3");
+  EXPECT_TRUE(IsFailure(used, v1::HOST_IN_USE)) << used;
+  EXPECT_THAT(FailureOf(used).evidence(),
+              ElementsAre("web v24 of shop/dev runs there (container shop-web-running)"));
+  EXPECT_THAT(FailureOf(used).next_command(), HasSubstr("`docker rm -f shop-web-running` on web3"));
+  EXPECT_TRUE(Remove("web3", true).ok());
 }
 
 TEST_F(HostsTest, NamesTheDeploymentThatNeedsAHost) {
   Answers();
   ASSERT_TRUE(AddHost(context_, AddRequest("web1", address())).ok());
   Deploy(v1::RUNNING);
-  EXPECT_THAT(FailureOf(Remove("web1")).evidence(),
-              Contains("deployment d-1 of shop/dev goes on there"));
+  EXPECT_THAT(FailureOf(Remove("web1")).evidence(), Contains("deployment d-1 goes on there"));
+  EXPECT_THAT(FailureOf(Remove("web1")).next_command(), HasSubstr("`davit cancel d-1`"));
 }
 
 TEST_F(HostsTest, ListsHostsThatAreAwayWithoutWaitingForThem) {
@@ -304,6 +372,25 @@ TEST_F(HostsTest, DoesNotAdoptAHostThatIsAwayOrUnknown) {
   add.set_unchecked(true);
   ASSERT_TRUE(AddHost(context_, add).ok());
   EXPECT_TRUE(IsFailure(AdoptHost(context_, request).status(), v1::HOST_UNREACHABLE));
+}
+
+TEST(HostService, AsksAHostThatIsNotWatched) {
+  TestController controller;
+  controller.PutHost("web1");
+  worker::v1::WatchHostResponse report = fleet::ReportOf("24.0");
+  report.add_apps()->set_app("web");
+  controller.worker("web1").report = report;
+  v1::GetHostRequest get;
+  get.set_name("web1");
+  v1::GetHostResponse shown;
+  ASSERT_TRUE(controller.hosts().GetHost(Patiently().get(), get, &shown).ok());
+  EXPECT_EQ(shown.host().state(), v1::Host::ONLINE);
+  EXPECT_EQ(shown.host().facts().docker_version(), "24.0");
+  ASSERT_EQ(shown.host().apps_size(), 1);
+  controller.worker("web1").report = FailureStatus(v1::HOST_UNREACHABLE, "no answer");
+  ASSERT_TRUE(controller.hosts().GetHost(Patiently().get(), get, &shown).ok());
+  EXPECT_EQ(shown.host().state(), v1::Host::AWAY);
+  EXPECT_EQ(shown.host().problem().message(), "no answer");
 }
 
 TEST(HostService, AnswersOverItsSocket) {

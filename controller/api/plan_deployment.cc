@@ -1,7 +1,10 @@
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "controller/api/handlers.h"
 #include "controller/api/request_check.h"
+#include "controller/executor/left_behind.h"
 
 namespace davit::api {
 
@@ -14,6 +17,13 @@ absl::StatusOr<v1::PlanDeploymentResponse> PlanDeployment(const ApiContext& cont
   if (!plan.ok()) return plan.status();
   v1::PlanDeploymentResponse response;
   *response.mutable_deployment() = *std::move(plan);
+  const absl::Status read = context.store.View([&](store::ReadTxn& txn) {
+    const auto notes = executor::LeftBehind(txn, context.fleet, request.deployment());
+    if (!notes.ok()) return notes.status();
+    for (const std::string& note : *notes) response.add_notes(note);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
   return response;
 }
 

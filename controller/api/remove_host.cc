@@ -1,6 +1,3 @@
-#include <utility>
-#include <vector>
-
 #include "controller/api/host_handlers.h"
 #include "controller/api/host_records.h"
 #include "controller/api/host_use.h"
@@ -8,13 +5,10 @@
 namespace davit::api {
 namespace {
 
-absl::Status CheckNobodyNeeds(store::ReadTxn& txn, const std::string& host) {
-  auto uses = DeploymentsOn(txn, host);
-  if (!uses.ok()) return uses.status();
-  const auto live = LiveReleasesOn(txn, host);
-  if (!live.ok()) return live.status();
-  uses->insert(uses->end(), live->begin(), live->end());
-  return CheckUnused(host, *std::move(uses));
+absl::Status CheckNobodyNeeds(const HostContext& context, store::ReadTxn& txn,
+                              const std::string& host) {
+  const auto use = UseOf(txn, host, context.fleet.Condition(host));
+  return use.ok() ? CheckUnused(host, *use) : use.status();
 }
 
 }  // namespace
@@ -28,7 +22,7 @@ absl::StatusOr<v1::RemoveHostResponse> RemoveHost(const HostContext& context,
   }
   const absl::Status removed = context.store.Update([&](store::Txn& txn) {
     absl::Status unused;
-    if (!request.force()) unused = CheckNobodyNeeds(txn, request.name());
+    if (!request.force()) unused = CheckNobodyNeeds(context, txn, request.name());
     return unused.ok() ? txn.RemoveHost(request.name()) : unused;
   });
   if (!removed.ok()) return removed;

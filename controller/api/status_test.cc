@@ -6,6 +6,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "controller/api/test_controller.h"
+#include "controller/fleet/scripted_worker.h"
 
 namespace davit::api {
 namespace {
@@ -48,6 +49,32 @@ class StatusTest : public ::testing::Test {
     const grpc::Status status = controller_.stub().GetStatus(Patiently().get(), request, &response);
     if (!status.ok()) return FromGrpcStatus(status);
     return response;
+  }
+
+  // A deployment that was to make web v8 live.
+  void PutDeployment(const std::string& id, const std::vector<std::string>& hosts,
+                     v1::DeploymentState state) {
+    state::v1::DeploymentRecord record;
+    v1::Deployment& view = *record.mutable_view();
+    view.set_id(id);
+    view.set_project("shop");
+    view.set_environment("dev");
+    view.set_state(state);
+    for (const std::string& host : hosts) view.add_hosts(host);
+    view.add_releases()->set_app("web");
+    view.mutable_releases(0)->set_number(8);
+    record.set_request_id("request of " + id);
+    const absl::Status put =
+        controller_.store().Update([&](auto& txn) { return txn.PutDeployment(record); });
+    ASSERT_TRUE(put.ok()) << put;
+  }
+
+  void Hold(const std::string& deployment) {
+    state::v1::LockRecord lock;
+    lock.set_project("shop");
+    lock.set_environment("dev");
+    lock.set_deployment_id(deployment);
+    ASSERT_TRUE(controller_.store().Update([&](auto& txn) { return txn.PutLock(lock); }).ok());
   }
 
   // What is said of web on `host` when it answers `answer`.
@@ -125,7 +152,10 @@ TEST_F(StatusTest, AContainerThatIsGoneIsMissing) {
 }
 
 TEST_F(StatusTest, SaysWhatIsWrongWithAContainer) {
-  EXPECT_THAT(StatusOf(Running(6)).problem(), HasSubstr("not of release v7"));
+  EXPECT_EQ(StatusOf(Running(6)).problem(), "v6 runs, the records say v7");
+  GetHostResponse foreign = Running(7);
+  foreign.mutable_containers(0)->clear_labels();
+  EXPECT_THAT(StatusOf(foreign).problem(), HasSubstr("not of Davit"));
   GetHostResponse other_image = Running(7);
   other_image.mutable_containers(0)->set_image_id("sha256:other");
   EXPECT_THAT(StatusOf(other_image).problem(), HasSubstr("another image"));
@@ -141,8 +171,136 @@ TEST_F(StatusTest, SaysWhatIsWrongWithAContainer) {
   EXPECT_THAT(StatusOf(unhealthy).problem(), HasSubstr("unhealthy"));
 }
 
+// A container of `number` that has the labels of web and no name of a service.
+void AddBeside(GetHostResponse& host, int64_t number) {
+  worker::v1::ObservedContainer& container = *host.add_containers();
+  container.set_name("davit-d-2-06");
+  container.set_state("running");
+  (*container.mutable_labels())["davit.app"] = "web";
+  (*container.mutable_labels())["davit.release"] = absl::StrCat(number);
+}
+
+TEST_F(StatusTest, SaysWhatRunsBesideAContainerThatIsStopped) {
+  GetHostResponse host = Running(7);
+  host.mutable_containers(0)->set_state("exited");
+  AddBeside(host, 8);
+  EXPECT_EQ(StatusOf(host).problem(),
+            "the container has exited with code 0; v8 runs as container davit-d-2-06");
+}
+
+TEST_F(StatusTest, ADeploymentThatFailedTakesNoHostAway) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  PutDeployment("d-2", {"web1"}, v1::FAILED);
+  ASSERT_EQ(Status()->apps_size(), 2);
+  EXPECT_EQ(Status()->apps(1).host(), "web2");
+  EXPECT_EQ(Status()->apps(1).problem(), "");
+}
+
+TEST_F(StatusTest, EachAppHasItsOwnHosts) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("api", 3);
+  PutDeployment("d-2", {"web2"}, v1::SUCCEEDED);
+  controller_.PutLive("web", 7, "d-2");
+  const auto status = Status();
+  ASSERT_EQ(status->apps_size(), 3);
+  EXPECT_EQ(status->apps(2).app(), "web");
+  EXPECT_EQ(status->apps(2).host(), "web2");
+}
+
+TEST_F(StatusTest, SaysThatADeploymentIsReplacingWhatIsStopped) {
+  GetHostResponse stopped = Running(7);
+  stopped.mutable_containers(0)->set_state("exited");
+  stopped.mutable_containers(0)->set_exit_code(137);
+  AddBeside(stopped, 8);
+  Answer("web1", stopped);
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  PutDeployment("d-2", {"web1", "web2"}, v1::RUNNING);
+  Hold("d-2");
+  state::v1::StepRecord step;
+  step.mutable_view()->set_host("web1");
+  step.mutable_view()->set_app("web");
+  step.mutable_view()->set_phase(v1::RELEASE);
+  step.mutable_view()->set_attempt(1);
+  ASSERT_TRUE(
+      controller_.store().Update([&](auto& txn) { return txn.PutStep("d-2", 0, step); }).ok());
+  EXPECT_EQ(StatusOf(stopped).problem(),
+            "the container has exited with code 137; v8 runs as container davit-d-2-06")
+      << "it is not the turn of web2 yet";
+  const auto status = Status();
+  EXPECT_EQ(status->apps(0).problem(), "deployment d-2 is replacing it with v8");
+  Answer("web1", Running(8));
+  EXPECT_EQ(Status()->apps(0).problem(),
+            "deployment d-2 has replaced it with v8 and is not over yet");
+}
+
+TEST_F(StatusTest, SaysThatTheNewestDeploymentNeedsAttentionUntilOneSucceeds) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  PutDeployment("d-2", {"web1", "web2"}, v1::NEEDS_ATTENTION);
+  PutDeployment("d-3", {"web1", "web2"}, v1::FAILED);
+  EXPECT_EQ(Status()->apps(0).problem(),
+            "deployment d-2, which was to make web v8 live, needs attention: see `davit show "
+            "d-2`");
+  EXPECT_EQ(Status()->apps(1).problem(), "") << "once is enough";
+  PutDeployment("d-4", {"web1", "web2"}, v1::SUCCEEDED);
+  EXPECT_EQ(Status()->apps(0).problem(), "");
+}
+
+TEST_F(StatusTest, AFirstDeploymentThatNeedsAttentionIsToldWithWhatItLeft) {
+  PutDeployment("d-2", {"web1"}, v1::NEEDS_ATTENTION);
+  Answer("web1", GetHostResponse());
+  ASSERT_EQ(Status()->apps_size(), 1);
+  EXPECT_EQ(Status()->apps(0).container_state(), "missing");
+  EXPECT_THAT(Status()->apps(0).problem(), HasSubstr("needs attention"));
+  GetHostResponse left;
+  AddBeside(left, 8);
+  Answer("web1", left);
+  ASSERT_EQ(Status()->apps_size(), 1);
+  EXPECT_EQ(Status()->apps(0).container(), "davit-d-2-06");
+  EXPECT_THAT(Status()->apps(0).problem(),
+              HasSubstr("no release of web is live by the records; web v8 still runs there"));
+  EXPECT_THAT(Status()->apps(0).problem(), HasSubstr("needs attention"));
+}
+
+TEST_F(StatusTest, TellsOfAContainerOnAHostThatWasTakenOut) {
+  fleet::ScriptedWorker worker;
+  const test::FakeClock clock;
+  fleet::ThreadTimer timer;
+  PutDeployment("d-2", {"web1"}, v1::SUCCEEDED);
+  controller_.PutLive("web", 7, "d-2");
+  worker::v1::WatchHostResponse report = fleet::ReportOf("24");
+  v1::HostApp& app = *report.add_apps();
+  app.set_project("shop");
+  app.set_environment("dev");
+  app.set_app("web");
+  app.set_release(6);
+  app.set_container("shop-web");
+  app.set_state("running");
+  *report.add_apps() = app;
+  report.mutable_apps(1)->set_environment("production");
+  worker.PlayWatch({fleet::Reports(worker, {report})});
+  fleet::HostLink link = *controller_.fleet().Connect("web2", "");
+  link.monitor =
+      std::make_unique<fleet::HostMonitor>(fleet::HostMonitorOptions{.host = "web2"},
+                                           MakeChannel(UnixAddress(worker.path())), timer, clock);
+  link.monitor->AwaitSettled(absl::Now() + absl::Seconds(20));
+  controller_.fleet().Add("web2", std::move(link));
+  const auto status = Status();
+  controller_.fleet().Remove("web2");  // before the timer ends
+  ASSERT_TRUE(status.ok()) << status.status();
+  ASSERT_EQ(status->apps_size(), 2);
+  EXPECT_EQ(status->apps(1).host(), "web2");
+  EXPECT_FALSE(status->apps(1).has_release());
+  EXPECT_EQ(status->apps(1).problem(),
+            "web2 is not a host of dev any more; web v6 still runs there: to end it, run `docker "
+            "rm -f shop-web` on that host");
+}
+
 TEST_F(StatusTest, AsksAllHostsAtOnceForTheContainersOfTheEnvironment) {
   controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
   absl::Mutex mutex;
   int asked = 0;
   const auto both = [&asked] { return asked == 2; };
@@ -165,11 +323,7 @@ TEST_F(StatusTest, AsksAllHostsAtOnceForTheContainersOfTheEnvironment) {
 TEST_F(StatusTest, TellsOfTheDeploymentThatHoldsTheLock) {
   controller_.Put("d-1");
   EXPECT_FALSE(Status()->has_running());
-  state::v1::LockRecord lock;
-  lock.set_project("shop");
-  lock.set_environment("dev");
-  lock.set_deployment_id("d-1");
-  ASSERT_TRUE(controller_.store().Update([&](auto& txn) { return txn.PutLock(lock); }).ok());
+  Hold("d-1");
   EXPECT_EQ(Status()->running().id(), "d-1");
 }
 
@@ -187,7 +341,7 @@ TEST_F(StatusTest, AHostThatTheControllerNoLongerKnowsIsUnknown) {
   record.mutable_view()->add_hosts("gone");
   ASSERT_TRUE(
       controller_.store().Update([&](auto& txn) { return txn.PutDeployment(record); }).ok());
-  controller_.PutLive("web", 7);
+  controller_.PutLive("web", 7, "d-2");
   const auto status = Status();
   ASSERT_TRUE(status.ok()) << status.status();
   ASSERT_EQ(status->apps_size(), 1);

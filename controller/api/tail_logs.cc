@@ -7,7 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/call.h"
 #include "common/failure/failure.h"
-#include "controller/api/environment_hosts.h"
+#include "controller/api/environment_apps.h"
 #include "controller/api/handlers.h"
 #include "controller/api/request_check.h"
 
@@ -33,16 +33,14 @@ absl::Status CheckRequest(const v1::TailLogsRequest& request) {
 }
 
 absl::StatusOr<Place> FindPlace(store::ReadTxn& txn, const v1::TailLogsRequest& request) {
-  auto hosts = EnvironmentHosts(txn, request.project(), request.environment());
-  if (!hosts.ok()) return hosts.status();
-  const auto live = txn.LiveReleases(request.project(), request.environment());
-  if (!live.ok()) return live.status();
+  const auto apps = AppsOf(txn, request.project(), request.environment());
+  if (!apps.ok()) return apps.status();
   std::vector<std::string> known;
-  for (const state::v1::ReleaseRecord& release : *live) {
-    if (release.view().app() == request.app()) {
-      return Place{*std::move(hosts), release.container().service_name()};
+  for (const executor::LiveApp& app : *apps) {
+    if (app.release.view().app() == request.app()) {
+      return Place{app.hosts, app.release.container().service_name()};
     }
-    known.push_back(absl::StrCat(release.view().app(), " is live"));
+    known.push_back(absl::StrCat(app.release.view().app(), " is live"));
   }
   return FailureStatus(v1::NOT_FOUND,
                        absl::StrCat("no release of ", request.app(), " is live in ",

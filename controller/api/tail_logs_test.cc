@@ -138,6 +138,19 @@ TEST_F(TailLogsTest, EndsOnEveryHostWhenTheClientGoes) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_F(TailLogsTest, AsksTheHostsOfTheAppWhateverFailedSince) {
+  state::v1::DeploymentRecord record;
+  record.mutable_view()->set_id("d-2");
+  record.mutable_view()->set_project("shop");
+  record.mutable_view()->set_environment("dev");
+  record.mutable_view()->set_state(v1::FAILED);
+  record.mutable_view()->add_hosts("web1");
+  record.set_request_id("request of d-2");
+  ASSERT_TRUE(
+      controller_.store().Update([&](auto& txn) { return txn.PutDeployment(record); }).ok());
+  EXPECT_THAT(Tail().first, SizeIs(2));
+}
+
 TEST_F(TailLogsTest, SaysThatTheAppIsNotLiveAndWhichOnesAre) {
   request_.set_app("wbe");
   const absl::Status status = Tail().second;

@@ -24,11 +24,27 @@ void QuietWorker::RunStep(const worker::v1::RunStepRequest& request,
   worker::v1::RunStepResponse event;
   event.mutable_started()->set_journal_id(absl::StrCat("journal of ", request.key().project()));
   observer->OnEvent(event);
+  const worker::v1::StepSpec& spec = request.spec();
+  if (!looks || !(spec.has_observe() || spec.has_resolve_image())) return;
+  worker::v1::StepFinished& finished = *event.mutable_finished();
+  finished.set_outcome(worker::v1::StepFinished::SUCCEEDED);
+  if (spec.has_observe()) {
+    finished.mutable_outputs()->mutable_observe()->set_os("linux");
+  } else {
+    finished.mutable_outputs()->mutable_image()->set_image_id("sha256:1");
+  }
+  observer->OnEvent(event);
+  observer->OnDone(absl::OkStatus());
 }
 
 absl::StatusOr<worker::v1::GetHostResponse> QuietWorker::GetHost(
     const worker::v1::GetHostRequest& request, const Call& call) {
   return on_get_host(request, call);
+}
+
+absl::StatusOr<worker::v1::WatchHostResponse> QuietWorker::FirstReport(
+    const worker::v1::WatchHostRequest&, const Call&) {
+  return report;
 }
 
 absl::StatusOr<worker::v1::AdoptControllerResponse> QuietWorker::AdoptController(
@@ -111,12 +127,14 @@ void TestController::Append(const std::string& id, int count, bool end, size_t b
   hub_.Publish(id, last);
 }
 
-void TestController::PutLive(const std::string& app, int64_t number) {
+void TestController::PutLive(const std::string& app, int64_t number,
+                             const std::string& deployment) {
   state::v1::ReleaseRecord release;
   release.mutable_view()->set_project("shop");
   release.mutable_view()->set_environment("dev");
   release.mutable_view()->set_app(app);
   release.mutable_view()->set_number(number);
+  release.mutable_view()->set_deployment_id(deployment);
   release.mutable_view()->set_image_id(absl::StrCat("sha256:", number));
   release.mutable_view()->set_live(true);
   release.mutable_container()->set_service_name(absl::StrCat("shop-", app));

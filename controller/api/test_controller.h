@@ -21,7 +21,8 @@
 // What the tests of this folder share.
 namespace davit::api {
 
-// A worker that takes steps and never ends them, and says of its host what a test wants.
+// A worker that takes steps and never ends them, but for looks where it is told so, and says of its
+// host what a test wants.
 class QuietWorker final : public fleet::WorkerClient {
  public:
   void RunStep(const worker::v1::RunStepRequest& request,
@@ -30,14 +31,18 @@ class QuietWorker final : public fleet::WorkerClient {
   void AckStep(const worker::v1::StepKey&) override {}
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
+  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(
+      const worker::v1::WatchHostRequest& request, const Call& call) override;
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
 
+  bool looks = false;  // ends the steps of a survey
   std::function<absl::StatusOr<worker::v1::GetHostResponse>(const worker::v1::GetHostRequest&,
                                                             const Call&)>
       on_get_host = [](const auto&, const auto&) { return worker::v1::GetHostResponse(); };
+  absl::StatusOr<worker::v1::WatchHostResponse> report = worker::v1::WatchHostResponse();
   std::function<absl::StatusOr<worker::v1::AdoptControllerResponse>(
       const worker::v1::AdoptControllerRequest&)>
       on_adopt;
@@ -70,7 +75,8 @@ class TestController {
   // Commits `count` events more in one transaction, then tells the hub. With an end the
   // last one makes the deployment SUCCEEDED, record and all.
   void Append(const std::string& id, int count, bool end = false, size_t bytes = 1);
-  void PutLive(const std::string& app, int64_t number);
+  // The app's release `number`, live on the hosts of a deployment.
+  void PutLive(const std::string& app, int64_t number, const std::string& deployment = "d-1");
   // A host in the records, as well as in the fleet.
   void PutHost(const std::string& name);
 

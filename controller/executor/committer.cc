@@ -61,7 +61,7 @@ absl::Status Committer::Create(store::Txn& txn, const CreateWork& work, Batch& b
   auto state = MakeLockedDeployment(txn, fleet_, work.request, clock_.Now());
   if (!state.ok()) return state.status();
   if (absl::Status status = txn.PutDeployment(state->record); !status.ok()) return status;
-  return Feed(txn, *std::move(state), core::Submitted{}, batch, outcome);
+  return Feed(txn, *std::move(state), core::Submitted{work.notes}, batch, outcome);
 }
 
 absl::Status Committer::Cancel(store::Txn& txn, const CancelWork& work, Batch& batch,

@@ -10,6 +10,7 @@
 #include "controller/core/new_deployment.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/executor_impl.h"
+#include "controller/executor/left_behind.h"
 #include "controller/executor/plan_run.h"
 #include "controller/executor/refusal.h"
 
@@ -96,7 +97,20 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeployment
     if (!ready.ok()) return ready;
   }
   const auto reply = std::make_shared<Reply>();
-  return Ask(CreateWork{request, reply}, reply);
+  return Ask(CreateWork{request, reply, NotesFor(request.deployment())}, reply);
+}
+
+std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& request) {
+  std::vector<std::string> notes;
+  // What is wrong with the request, or with the store, the commit says.
+  store_
+      .View([&](store::ReadTxn& txn) {
+        auto found = LeftBehind(txn, fleet_, request);
+        if (found.ok()) notes = *std::move(found);
+        return found.status();
+      })
+      .IgnoreError();
+  return notes;
 }
 
 bool Executor::Impl::IsKnown(const std::string& request_id) {

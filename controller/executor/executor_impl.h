@@ -30,6 +30,8 @@ class Executor::Impl {
   // Whether hosts can be deployed to. Waits: not for the thread that commits.
   absl::Status CheckReady(const v1::EnvironmentSpec& spec, absl::Time deadline) const;
   bool IsKnown(const std::string& request_id);
+  // What a new deployment's journal begins with.
+  std::vector<std::string> NotesFor(const v1::DeploymentRequest& request);
   // The thread that commits.
   void Run();
   // Sees `work` through: commits it, again where that fails.

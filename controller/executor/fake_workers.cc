@@ -25,6 +25,10 @@ class FakeWorkerClient final : public fleet::WorkerClient {
                                                       const Call&) override {
     return absl::UnimplementedError("not asked by the executor");
   }
+  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(const worker::v1::WatchHostRequest&,
+                                                            const Call&) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest&, const Call&) override {
     return absl::UnimplementedError("not asked by the executor");

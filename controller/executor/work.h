@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -36,6 +37,7 @@ struct InputWork {
 struct CreateWork {
   v1::CreateDeploymentRequest request;
   std::shared_ptr<Reply> reply;
+  std::vector<std::string> notes = {};  // for its journal
 };
 // Someone asks for a deployment's end.
 struct CancelWork {

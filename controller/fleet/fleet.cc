@@ -21,6 +21,21 @@ v1::Failure ProblemOf(const std::string& host, const HostCondition& condition) {
   return FailureOf(HostUnreachable(host, "it has not been heard of yet"));
 }
 
+absl::Status UnknownHost(absl::string_view host, const std::vector<std::string>& names) {
+  v1::Failure failure =
+      MakeFailure(v1::HOST_UNKNOWN, absl::StrCat("the controller knows no host named ", host),
+                  {names.empty() ? "it knows no host at all"
+                                 : absl::StrCat("it knows: ", absl::StrJoin(names, ", "))});
+  const bool is_local = host == "local";  // the name that a new davit.yaml has
+  if (is_local) failure.set_likely_cause("this davit.yaml is still one for local mode");
+  failure.set_next_command(absl::StrCat(
+      "name a host of the controller under `hosts` in davit.yaml; take one up with `davit hosts "
+      "add ",
+      is_local ? "NAME" : host, " ADDRESS`",
+      is_local ? "; or deploy to this machine, without a controller, with `--local`" : ""));
+  return FailureStatus(failure);
+}
+
 absl::Status Together(const std::map<std::string, v1::Failure>& problems) {
   if (problems.empty()) return absl::OkStatus();
   const v1::Failure& first = problems.begin()->second;
@@ -30,11 +45,14 @@ absl::Status Together(const std::map<std::string, v1::Failure>& problems) {
                                  absl::StrJoin(problems, ", ", [](std::string* out, const auto& p) {
                                    out->append(p.first);
                                  })));
+  failure.set_likely_cause(first.likely_cause());
   for (const auto& [host, problem] : problems) {
     failure.add_evidence(absl::StrCat(host, ": ", problem.message()));
     for (const std::string& fact : problem.evidence()) {
       failure.add_evidence(absl::StrCat(host, ": ", fact));
     }
+    // What is true of one of them only is no advice for all.
+    if (problem.likely_cause() != first.likely_cause()) failure.clear_likely_cause();
   }
   return FailureStatus(failure);
 }
@@ -73,9 +91,7 @@ absl::StatusOr<std::shared_ptr<WorkerClient>> Fleet::Find(absl::string_view host
   absl::MutexLock lock(&mutex_);
   const auto found = hosts_.find(host);
   if (found != hosts_.end()) return found->second.client;
-  return FailureStatus(v1::HOST_UNKNOWN, absl::StrCat("the controller knows no host named ", host),
-                       {hosts_.empty() ? "it knows no host at all"
-                                       : absl::StrCat("it knows: ", absl::StrJoin(Names(), ", "))});
+  return UnknownHost(host, Names());
 }
 
 std::vector<std::string> Fleet::Names() const {

@@ -138,6 +138,19 @@ absl::StatusOr<worker::v1::GetHostResponse> GrpcWorkerClient::GetHost(
   });
 }
 
+absl::StatusOr<worker::v1::WatchHostResponse> GrpcWorkerClient::FirstReport(
+    const worker::v1::WatchHostRequest& request, const Call& call) {
+  return Ask<worker::v1::WatchHostResponse>(host_, call, [&](auto* context, auto* response) {
+    const auto stream = stub_->WatchHost(context, request);
+    const bool heard = stream->Read(response);
+    context->TryCancel();  // it would never end by itself
+    const grpc::Status status = stream->Finish();
+    if (heard) return grpc::Status::OK;
+    return status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "it reported nothing")
+                       : status;
+  });
+}
+
 absl::StatusOr<worker::v1::AdoptControllerResponse> GrpcWorkerClient::AdoptController(
     const worker::v1::AdoptControllerRequest& request, const Call& call) {
   return Ask<worker::v1::AdoptControllerResponse>(host_, call, [&](auto* context, auto* response) {

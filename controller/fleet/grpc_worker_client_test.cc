@@ -134,6 +134,27 @@ TEST_F(GrpcWorkerClientTest, AsksForTheHost) {
   EXPECT_EQ(host->version(), "1.2.3");
 }
 
+TEST_F(GrpcWorkerClientTest, GivesTheFirstReportOfAHost) {
+  worker_.PlayWatch(
+      {[this](grpc::ServerContext& context, const worker::v1::WatchHostRequest& request,
+              ScriptedWorker::WatchStream& stream) {
+        EXPECT_EQ(request.controller_id(), "controller-7");
+        stream.Write(ReportOf("24.0"));
+        return worker_.HoldWhile(context);
+      }});
+  worker::v1::WatchHostRequest request;
+  request.set_controller_id("controller-7");
+  const auto report = client_->FirstReport(request, Call{}.Within(absl::Seconds(20)));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->facts().docker_version(), "24.0");
+}
+
+TEST_F(GrpcWorkerClientTest, WaitsForTheFirstReportNoLongerThanItIsToldTo) {
+  worker_.PlayWatch({Reports(worker_, {})});
+  const auto report = client_->FirstReport({}, Call{}.Within(absl::Milliseconds(50)));
+  EXPECT_TRUE(IsFailure(report.status(), v1::HOST_UNREACHABLE)) << report.status();
+}
+
 TEST_F(GrpcWorkerClientTest, AHostThatDoesNotAnswerInTimeIsUnreachable) {
   worker_.on_get_host = [this](grpc::ServerContext&, worker::v1::GetHostResponse&) {
     return worker_.Hold();

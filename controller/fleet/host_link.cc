@@ -8,12 +8,11 @@
 namespace davit::fleet {
 namespace {
 
-std::unique_ptr<HostMonitor> MakeMonitor(const DialOptions& options, const std::string& host,
-                                         const std::string& address,
-                                         const std::shared_ptr<grpc::Channel>& channel,
-                                         Timer& timer, const Clock& clock) {
+HostMonitorOptions MonitorOptions(const DialOptions& options, const std::string& host,
+                                  const std::string& address, Timer* explainer) {
   HostMonitorOptions monitor;
   monitor.host = host;
+  monitor.address = address;
   monitor.cluster_id = options.cluster_id;
   monitor.controller_id = options.controller_id;
   monitor.restored = options.restored;
@@ -23,20 +22,27 @@ std::unique_ptr<HostMonitor> MakeMonitor(const DialOptions& options, const std::
       return explain(host, address, deadline);
     };
   }
-  return std::make_unique<HostMonitor>(std::move(monitor), channel, timer, clock);
+  monitor.explainer = explainer;
+  return monitor;
 }
 
 }  // namespace
 
 Dial MakeDial(DialOptions options, Timer& timer, const Clock& clock) {
-  return [options = std::move(options), &timer, &clock](
+  // As looking into a host may take seconds, `timer` must not wait for it.
+  std::shared_ptr<Timer> explainer;
+  if (options.watch && options.explain) explainer = std::make_shared<ThreadTimer>();
+  return [options = std::move(options), explainer = std::move(explainer), &timer, &clock](
              const std::string& host, const std::string& address) -> absl::StatusOr<HostLink> {
     const auto channel = options.connect(host, address);
     if (!channel.ok()) return channel.status();
     HostLink link;
     link.client = std::make_unique<ReattachingWorkerClient>(
         host, std::make_unique<GrpcWorkerClient>(host, *channel, options.controller_id), timer);
-    if (options.watch) link.monitor = MakeMonitor(options, host, address, *channel, timer, clock);
+    if (options.watch) {
+      link.monitor = std::make_unique<HostMonitor>(
+          MonitorOptions(options, host, address, explainer.get()), *channel, timer, clock);
+    }
     return link;
   };
 }

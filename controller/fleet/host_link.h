@@ -46,7 +46,7 @@ struct DialOptions {
   Backoff backoff = HostMonitorOptions().backoff;  // of the monitors
 };
 
-// Links over gRPC: steps that are taken up again, and a monitor. `timer` and
+// Links over gRPC: steps that are taken up again, and a monitor. The Dial, `timer` and
 // `clock` outlive them.
 Dial MakeDial(DialOptions options, Timer& timer, const Clock& clock);
 

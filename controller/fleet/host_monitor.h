@@ -18,6 +18,7 @@ namespace davit::fleet {
 
 struct HostMonitorOptions {
   std::string host;
+  std::string address;  // for the log
   // Who asks.
   std::string cluster_id;
   std::string controller_id;
@@ -29,6 +30,9 @@ struct HostMonitorOptions {
   // Finds out why the worker cannot be reached, one fact an entry, until a
   // deadline. May block. Empty: nobody can say.
   std::function<std::vector<std::string>(absl::Time)> explain;
+  // Where it is asked of itself when the host goes away: its actions may block, one
+  // after the other. Outlives the monitor. Null: only Explained asks.
+  Timer* explainer = nullptr;
 };
 
 // Knows how one host is: keeps a WatchHost stream to its worker, without a

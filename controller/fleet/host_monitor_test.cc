@@ -2,11 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
+#include "controller/fleet/host_status.h"
 #include "controller/fleet/scripted_worker.h"
 #include "tests/support/fake_clock.h"
 
@@ -42,6 +47,7 @@ class HostMonitorTest : public ::testing::Test {
 
   ScriptedWorker worker_;
   ManualTimer timer_;
+  ManualTimer explainer_;
   test::FakeClock clock_;
   HostMonitorOptions options_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -192,6 +198,56 @@ TEST_F(HostMonitorTest, ExplainsWhyAHostIsAwayUntilItIsBack) {
   Await(v1::Host::AWAY);
   EXPECT_THAT(monitor_->Explained(absl::Now()).problem->evidence(), Contains("the cable is cut"));
   EXPECT_THAT(monitor_->Condition().problem->evidence(), Contains("the cable is cut"));
+}
+
+// What the monitors write while it lives.
+class Log {
+ public:
+  Log() : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_, true);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("log", std::move(sink)));
+  }
+  ~Log() { spdlog::set_default_logger(before_); }
+  std::string text() const { return text_.str(); }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_;
+  std::ostringstream text_;
+};
+
+TEST_F(HostMonitorTest, FindsOutByItselfWhyAHostIsAwayAndLogsIt) {
+  worker_.PlayWatch({RefusesWatch(grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed"))});
+  options_.explainer = &explainer_;
+  options_.address = "10.0.0.2:7301";
+  options_.explain = [](absl::Time) { return std::vector<std::string>{"the cable is cut"}; };
+  const Log log;
+  Watch();
+  Await(v1::Host::AWAY);
+  explainer_.RunNext();
+  const v1::Failure problem = *monitor_->Condition().problem;
+  EXPECT_THAT(problem.evidence(), ElementsAre("it has closed the connection", "the cable is cut"));
+  EXPECT_EQ(problem.likely_cause(), "") << "it was found";
+  EXPECT_THAT(log.text(), HasSubstr("host web1 at 10.0.0.2:7301: AWAY: the worker of host web1 "
+                                    "does not answer: it has closed the connection"));
+  EXPECT_THAT(log.text(), HasSubstr("host web1 at 10.0.0.2:7301: the cable is cut"));
+}
+
+TEST_F(HostMonitorTest, ACertificateIsNoReasonToCheckWhetherAHostIsUp) {
+  v1::Failure failure = FailureOf(HostUnreachable("web2", "it has closed the connection"));
+  AddFacts("web2", {"the certificate that 10.0.0.1:7301 shows is for web1 and not for web2"},
+           failure);
+  EXPECT_EQ(failure.likely_cause(), "");
+  EXPECT_THAT(failure.next_command(), HasSubstr("its own worker's address"));
+  failure = FailureOf(HostUnreachable("web2", "it has closed the connection"));
+  AddFacts("web2", {"the certificate that 10.0.0.1:7301 shows is signed by an unknown CA"},
+           failure);
+  EXPECT_THAT(failure.next_command(), HasSubstr("CA"));
+  failure = FailureOf(HostUnreachable("web2", "10.0.0.1:7301 refuses connections"));
+  AddFacts("web2", {"10.0.0.1:7301 refuses connections"}, failure);
+  EXPECT_THAT(failure.evidence(), ElementsAre("10.0.0.1:7301 refuses connections"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("check the worker"));
+  AddFacts("web2", {}, failure);
+  EXPECT_EQ(failure.evidence_size(), 1);
 }
 
 TEST_F(HostMonitorTest, AsksAnewWhenItIsToldTo) {

@@ -2,10 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/rpc/transport_error.h"
 #include "controller/fleet/host_status.h"
 
 namespace davit::fleet {
@@ -16,6 +20,10 @@ using worker::v1::WatchHostResponse;
 
 // Some three seconds of tries: a worker that is started again is not away for long.
 constexpr int kTriesUntilSettled = 5;
+constexpr absl::Duration kFindingOut = absl::Seconds(2);  // why a host is away
+// The first one may still get the error that the channel had before.
+constexpr int kHurriedTries = 3;
+constexpr absl::Duration kHurriedPause = absl::Milliseconds(150);
 
 bool IsRefusalCode(v1::FailureCode code) {
   return code == v1::VERSION_SKEW || code == v1::NOT_AUTHORISED || code == v1::HOST_NOT_ADOPTED;
@@ -37,6 +45,11 @@ v1::Failure FollowsAnother(const std::string& host, absl::Time restored) {
   return failure;
 }
 
+std::string InOneLine(const v1::Failure& failure) {
+  if (failure.evidence().empty()) return failure.message();
+  return absl::StrCat(failure.message(), ": ", absl::StrJoin(failure.evidence(), "; "));
+}
+
 v1::Failure Silent(const std::string& host, absl::Duration silence) {
   return FailureOf(HostUnreachable(
       host, absl::StrCat("no report for ",
@@ -47,7 +60,7 @@ v1::Failure WhyEnded(const std::string& host, const grpc::Status& status) {
   if (status.ok()) return FailureOf(HostUnreachable(host, "the worker ended its reports"));
   v1::Failure failure = FailureOf(HostStatus(host, status));
   if (IsRefusalCode(failure.code()) || failure.code() == v1::HOST_UNREACHABLE) return failure;
-  return FailureOf(HostUnreachable(host, status.error_message()));
+  return FailureOf(HostUnreachable(host, TransportErrorInWords(status.error_message())));
 }
 
 }  // namespace
@@ -128,7 +141,7 @@ void HostMonitor::Watch::Heard(const WatchHostResponse& report) {
   last_heard_ = timer_.Uptime();
   failed_tries_ = 0;
   silent_ = false;
-  hurried_ = false;
+  hurried_tries_ = 0;
   condition_.report = report;
   if (report.follows_another()) {
     return Set(v1::Host::REFUSED, FollowsAnother(options_.host, options_.restored));
@@ -141,7 +154,6 @@ void HostMonitor::Watch::Heard(const WatchHostResponse& report) {
 void HostMonitor::Watch::Ended(const grpc::Status& status) {
   absl::MutexLock lock(&mutex_);
   context_.reset();
-  hurried_ = false;
   const std::optional<v1::Failure> cut = std::exchange(cut_, std::nullopt);
   if (closed_) return;
   const int64_t wait = ++wait_;
@@ -149,7 +161,11 @@ void HostMonitor::Watch::Ended(const grpc::Status& status) {
   v1::Failure failure = cut ? *cut : WhyEnded(options_.host, status);
   const auto state = IsRefusalCode(failure.code()) ? v1::Host::REFUSED : v1::Host::AWAY;
   Set(state, std::move(failure));
-  ArmConnect(wait, options_.backoff.Pause(failed_tries_++));
+  // After the first time: the worker may just have been starting again.
+  if (state == v1::Host::AWAY && failed_tries_ % kTriesUntilSettled == 0) ArmFindOut();
+  const absl::Duration pause = options_.backoff.Pause(failed_tries_++);
+  if (hurried_tries_ > 0) --hurried_tries_;
+  ArmConnect(wait, hurried_tries_ > 0 ? std::min(pause, kHurriedPause) : pause);
 }
 
 void HostMonitor::Watch::LookForSilence(int64_t stream) {
@@ -165,6 +181,21 @@ void HostMonitor::Watch::LookForSilence(int64_t stream) {
 
 void HostMonitor::Watch::ArmLook(int64_t stream, absl::Duration pause) {
   timer_.After(pause, [self = shared_from_this(), stream] { self->LookForSilence(stream); });
+}
+
+void HostMonitor::Watch::ArmFindOut() {
+  if (options_.explainer == nullptr || !options_.explain || finding_out_) return;
+  finding_out_ = true;
+  options_.explainer->After(absl::ZeroDuration(), [self = shared_from_this()] { self->FindOut(); });
+}
+
+void HostMonitor::Watch::FindOut() {
+  {
+    absl::MutexLock lock(&mutex_);
+    finding_out_ = false;
+    if (closed_ || condition_.state != v1::Host::AWAY) return;
+  }
+  Explain(options_.explain(absl::Now() + kFindingOut));
 }
 
 void HostMonitor::Watch::ArmConnect(int64_t wait, absl::Duration pause) {
@@ -185,7 +216,7 @@ void HostMonitor::Watch::Renew() {
 void HostMonitor::Watch::Hurry() {
   absl::MutexLock lock(&mutex_);
   if (closed_ || condition_.state != v1::Host::AWAY) return;
-  hurried_ = true;
+  hurried_tries_ = kHurriedTries;
   if (context_ != nullptr) return;  // a try goes on
   grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
   ArmConnect(++wait_, absl::ZeroDuration());
@@ -197,8 +228,9 @@ void HostMonitor::Watch::Set(v1::Host::State state, std::optional<v1::Failure> p
     explanation_.clear();
     const bool bad = state == v1::Host::AWAY || state == v1::Host::REFUSED;
     const auto level = bad ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "host {}: {}{}", options_.host, v1::Host::State_Name(state),
-                problem ? absl::StrCat(": ", problem->message()) : "");
+    spdlog::log(level, "host {} at {}: {}{}", options_.host, options_.address,
+                v1::Host::State_Name(state),
+                problem ? absl::StrCat(": ", InOneLine(*problem)) : "");
   }
   condition_.state = state;
   condition_.problem = std::move(problem);
@@ -206,9 +238,7 @@ void HostMonitor::Watch::Set(v1::Host::State state, std::optional<v1::Failure> p
 
 HostCondition HostMonitor::Watch::Now() const {
   HostCondition condition = condition_;
-  if (condition.problem) {
-    for (const std::string& fact : explanation_) condition.problem->add_evidence(fact);
-  }
+  if (condition.problem) AddFacts(options_.host, explanation_, *condition.problem);
   return condition;
 }
 
@@ -218,7 +248,7 @@ HostCondition HostMonitor::Watch::Condition() const {
 }
 
 bool HostMonitor::Watch::Settled() const {
-  if (condition_.state == v1::Host::CONNECTING || hurried_) return false;
+  if (condition_.state == v1::Host::CONNECTING || hurried_tries_ > 0) return false;
   return condition_.state != v1::Host::AWAY || silent_ || failed_tries_ >= kTriesUntilSettled;
 }
 
@@ -230,7 +260,11 @@ HostCondition HostMonitor::Watch::AwaitSettled(absl::Time deadline) const {
 
 void HostMonitor::Watch::Explain(std::vector<std::string> facts) {
   absl::MutexLock lock(&mutex_);
-  if (condition_.state == v1::Host::AWAY) explanation_ = std::move(facts);
+  if (condition_.state != v1::Host::AWAY) return;
+  if (!facts.empty() && facts != explanation_) {
+    spdlog::warn("host {} at {}: {}", options_.host, options_.address, absl::StrJoin(facts, "; "));
+  }
+  explanation_ = std::move(facts);
 }
 
 absl::Duration HostMonitor::Watch::Limit() const {

@@ -29,6 +29,7 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   HostCondition Condition() const;
   void Hurry();
   HostCondition AwaitSettled(absl::Time deadline) const;
+  // Keeps what was found out about a host that is AWAY.
   void Explain(std::vector<std::string> facts);
   void Renew();
 
@@ -43,6 +44,9 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   void Connect(int64_t wait);
   // Gives up the stream that was opened as number `stream` when it is silent.
   void LookForSilence(int64_t stream);
+  // Asks `explain`, on the explainer's thread, unless that is under way.
+  void ArmFindOut() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FindOut();
   void ArmLook(int64_t stream, absl::Duration pause);
   void ArmConnect(int64_t wait, absl::Duration pause);
 
@@ -63,11 +67,12 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   HostCondition condition_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> explanation_ ABSL_GUARDED_BY(mutex_);
-  int failed_tries_ ABSL_GUARDED_BY(mutex_) = 0;  // since the last report
-  bool silent_ ABSL_GUARDED_BY(mutex_) = false;   // there was no report in time
-  bool hurried_ ABSL_GUARDED_BY(mutex_) = false;  // somebody waits for this try
-  int64_t wait_ ABSL_GUARDED_BY(mutex_) = 0;      // grows with each pause
-  int64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;    // grows with each stream
+  bool finding_out_ ABSL_GUARDED_BY(mutex_) = false;
+  int failed_tries_ ABSL_GUARDED_BY(mutex_) = 0;   // since the last report
+  bool silent_ ABSL_GUARDED_BY(mutex_) = false;    // there was no report in time
+  int hurried_tries_ ABSL_GUARDED_BY(mutex_) = 0;  // that somebody waits for
+  int64_t wait_ ABSL_GUARDED_BY(mutex_) = 0;       // grows with each pause
+  int64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;     // grows with each stream
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);  // of an open stream
   bool heard_ ABSL_GUARDED_BY(mutex_) = false;                            // of this stream
   absl::Duration last_heard_ ABSL_GUARDED_BY(mutex_);

@@ -261,6 +261,11 @@ absl::StatusOr<worker::v1::GetHostResponse> ReattachingWorkerClient::GetHost(
   return inner_->GetHost(request, call);
 }
 
+absl::StatusOr<worker::v1::WatchHostResponse> ReattachingWorkerClient::FirstReport(
+    const worker::v1::WatchHostRequest& request, const Call& call) {
+  return inner_->FirstReport(request, call);
+}
+
 absl::StatusOr<worker::v1::AdoptControllerResponse> ReattachingWorkerClient::AdoptController(
     const worker::v1::AdoptControllerRequest& request, const Call& call) {
   return inner_->AdoptController(request, call);

@@ -41,6 +41,8 @@ class ReattachingWorkerClient final : public WorkerClient {
   void AckStep(const worker::v1::StepKey& key) override;
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
+  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(
+      const worker::v1::WatchHostRequest& request, const Call& call) override;
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,

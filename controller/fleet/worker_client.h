@@ -39,6 +39,9 @@ class WorkerClient {
   // HOST_UNREACHABLE when there is no answer by `call`'s deadline.
   virtual absl::StatusOr<worker::v1::GetHostResponse> GetHost(
       const worker::v1::GetHostRequest& request, const Call& call) = 0;
+  // The first report of WatchHost. Errors as above.
+  virtual absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(
+      const worker::v1::WatchHostRequest& request, const Call& call) = 0;
   // Makes the worker follow the controller that is named. HOST_UNREACHABLE too.
   virtual absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) = 0;

@@ -52,6 +52,10 @@ class InstantWorkers::Client final : public fleet::WorkerClient {
                                                       const Call&) override {
     return worker::v1::GetHostResponse();
   }
+  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(const worker::v1::WatchHostRequest&,
+                                                            const Call&) override {
+    return worker::v1::WatchHostResponse();
+  }
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest&, const Call&) override {
     return worker::v1::AdoptControllerResponse();

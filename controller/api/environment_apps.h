@@ -1,0 +1,21 @@
+#ifndef DAVIT_CONTROLLER_API_ENVIRONMENT_APPS_H_
+#define DAVIT_CONTROLLER_API_ENVIRONMENT_APPS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "controller/executor/live_apps.h"
+#include "controller/store/store.h"
+
+namespace davit::api {
+
+// The live releases of an environment. NOT_FOUND when nothing was ever deployed
+// there.
+absl::StatusOr<std::vector<executor::LiveApp>> AppsOf(store::ReadTxn& txn,
+                                                      absl::string_view project,
+                                                      absl::string_view environment);
+
+}  // namespace davit::api
+
+#endif  // DAVIT_CONTROLLER_API_ENVIRONMENT_APPS_H_
