@@ -32,8 +32,9 @@ constexpr CatalogueEntry kCatalogue[] = {
      "see the names that there are with `davit hosts`"},
     {v1::FENCED, StatusCode::kFailedPrecondition, false,
      "A controller with a higher fence has taken over.",
-     "a second controller, or a newer deployment, uses the same environment",
-     "look at `davit history`"},
+     "this controller's records are older than the host: a copy of them was put back, or two "
+     "controllers have the same ones",
+     "if this is the right controller, run `davit hosts adopt HOST`, then deploy again"},
     {v1::JOURNAL_LOST, StatusCode::kFailedPrecondition, false,
      "The worker's journal is another one than before.",
      "the worker's state directory was removed or the host was reinstalled",

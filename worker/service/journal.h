@@ -30,6 +30,12 @@ struct Scope {
 };
 Scope ScopeOf(const worker::v1::StepKey& key);
 
+// A fence that was seen.
+struct Fence {
+  int64_t number = 0;         // 0: none
+  std::string deployment_id;  // whose it is; empty: kept by an older version
+};
+
 // What the worker has promised to do. Holds no secrets.
 struct Intent {
   worker::v1::StepKey key;
@@ -75,11 +81,11 @@ class Journal {
   // Steps that are not acknowledged, oldest first; of one cluster, or of all when empty.
   absl::StatusOr<std::vector<JournaledStep>> Unacknowledged(const std::string& cluster_id);
 
-  // Highest fence that was seen; 0: none.
-  absl::StatusOr<int64_t> HighestFence(const Scope& scope);
-  // Keeps `fence` and drops what has ended under lower ones: whoever could ask
-  // for it would be refused.
-  absl::Status RaiseFence(const Scope& scope, int64_t fence);
+  // Highest fence that was seen.
+  absl::StatusOr<Fence> HighestFence(const Scope& scope);
+  // Keeps `fence`, if it is the highest, and drops what has ended under lower ones:
+  // whoever could ask for it would be refused.
+  absl::Status RaiseFence(const Scope& scope, const Fence& fence);
   // Of all environments of the cluster that have one, by project and environment.
   absl::StatusOr<std::vector<worker::v1::EnvironmentFence>> Fences(const std::string& cluster_id);
 

@@ -31,28 +31,32 @@ void Disown(SQLite::Database& database, const std::string& cluster_id) {
 
 }  // namespace
 
-absl::StatusOr<int64_t> Journal::HighestFence(const Scope& scope) {
-  return WithDatabase([&](SQLite::Database& database) -> absl::StatusOr<int64_t> {
-    SQLite::Statement select(database, absl::StrCat("SELECT fence FROM fence", kWhereScope));
+absl::StatusOr<Fence> Journal::HighestFence(const Scope& scope) {
+  return WithDatabase([&](SQLite::Database& database) -> absl::StatusOr<Fence> {
+    SQLite::Statement select(database,
+                             absl::StrCat("SELECT fence, deployment_id FROM fence", kWhereScope));
     BindScope(select, scope);
-    return select.executeStep() ? select.getColumn(0).getInt64() : int64_t{0};
+    if (!select.executeStep()) return Fence{};
+    return Fence{select.getColumn(0).getInt64(), select.getColumn(1).getString()};
   });
 }
 
-absl::Status Journal::RaiseFence(const Scope& scope, int64_t fence) {
+absl::Status Journal::RaiseFence(const Scope& scope, const Fence& fence) {
   return WithDatabase([&](SQLite::Database& database) {
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement upsert(database,
-                             "INSERT INTO fence VALUES (:cluster, :project, :environment, :fence) "
-                             "ON CONFLICT DO UPDATE SET fence = max(fence, excluded.fence)");
+                             "INSERT INTO fence VALUES (:cluster, :project, :environment, :fence, "
+                             ":deployment) ON CONFLICT DO UPDATE SET fence = excluded.fence, "
+                             "deployment_id = excluded.deployment_id WHERE excluded.fence > fence");
     BindScope(upsert, scope);
-    upsert.bind(":fence", fence);
+    upsert.bind(":fence", fence.number);
+    upsert.bind(":deployment", fence.deployment_id);
     upsert.exec();
     SQLite::Statement drop(database, absl::StrCat("DELETE FROM step", kWhereScope,
                                                   " AND (acknowledged = 1 OR finished IS NOT NULL) "
                                                   "AND fence < :fence"));
     BindScope(drop, scope);
-    drop.bind(":fence", fence);
+    drop.bind(":fence", fence.number);
     drop.exec();
     transaction.commit();
     return absl::OkStatus();

@@ -43,6 +43,9 @@ constexpr const char* kMigrations[] = {
     controller_id TEXT NOT NULL);
   ALTER TABLE step ADD COLUMN disowned INTEGER NOT NULL DEFAULT 0;
 )sql",
+    R"sql(
+  ALTER TABLE fence ADD COLUMN deployment_id TEXT NOT NULL DEFAULT '';
+)sql",
 };
 constexpr int kSchemaVersion = static_cast<int>(std::size(kMigrations));
 

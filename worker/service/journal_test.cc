@@ -148,9 +148,9 @@ TEST_F(JournalTest, DropsTombstonesUnderALowerFenceOnly) {
   ASSERT_TRUE(journal->Acknowledge(acknowledged.key).ok());
   ASSERT_TRUE(journal->Acknowledge(elsewhere.key).ok());
 
-  ASSERT_TRUE(journal->RaiseFence(ScopeOf(open.key), 7).ok());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(open.key), {7, "d-1"}).ok());
   EXPECT_TRUE(*journal->IsAcknowledged(acknowledged.key));
-  ASSERT_TRUE(journal->RaiseFence(ScopeOf(open.key), 8).ok());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(open.key), {8, "d-1"}).ok());
   EXPECT_FALSE(*journal->IsAcknowledged(acknowledged.key));
   EXPECT_TRUE(journal->Find(open.key)->has_value());
   EXPECT_TRUE(*journal->IsAcknowledged(elsewhere.key));
@@ -162,26 +162,26 @@ TEST_F(JournalTest, DropsAResultThatNobodyCanAskForAnyMore) {
   const Intent ended = MakeIntent("s-01"), running = MakeIntent("s-02");
   for (const Intent& intent : {ended, running}) ASSERT_TRUE(journal->WriteIntent(intent).ok());
   ASSERT_TRUE(journal->WriteResult(ended.key, worker::v1::StepFinished()).ok());
-  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), ended.fence).ok());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), {ended.fence, "d-1"}).ok());
   EXPECT_TRUE(journal->Find(ended.key)->has_value());
-  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), ended.fence + 1).ok());
+  ASSERT_TRUE(journal->RaiseFence(ScopeOf(ended.key), {ended.fence + 1, "d-1"}).ok());
   EXPECT_FALSE(journal->Find(ended.key)->has_value());
   EXPECT_TRUE(journal->Find(running.key)->has_value());
 }
 
 TEST_F(JournalTest, KeepsTheHighestFenceOfEachEnvironment) {
   const Scope dev{"cluster", "shop", "dev"}, production{"cluster", "shop", "production"};
-  ASSERT_TRUE(Open()->RaiseFence(dev, 8).ok());
-  ASSERT_TRUE(Open()->RaiseFence(dev, 3).ok());
-  EXPECT_EQ(*Open()->HighestFence(dev), 8);
-  EXPECT_EQ(*Open()->HighestFence(production), 0);
+  ASSERT_TRUE(Open()->RaiseFence(dev, {8, "d-1"}).ok());
+  ASSERT_TRUE(Open()->RaiseFence(dev, {3, "d-1"}).ok());
+  EXPECT_EQ(Open()->HighestFence(dev)->number, 8);
+  EXPECT_EQ(Open()->HighestFence(production)->number, 0);
 }
 
 TEST_F(JournalTest, ListsTheFencesOfACluster) {
   auto journal = Open();
-  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "production"}, 3).ok());
-  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "dev"}, 8).ok());
-  ASSERT_TRUE(journal->RaiseFence({"other", "shop", "dev"}, 9).ok());
+  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "production"}, {3, "d-1"}).ok());
+  ASSERT_TRUE(journal->RaiseFence({"cluster", "shop", "dev"}, {8, "d-1"}).ok());
+  ASSERT_TRUE(journal->RaiseFence({"other", "shop", "dev"}, {9, "d-1"}).ok());
   const auto fences = *journal->Fences("cluster");
   ASSERT_THAT(fences, SizeIs(2));
   EXPECT_EQ(fences[0].environment(), "dev");
@@ -227,6 +227,7 @@ TEST_F(JournalTest, TakesAnIntentBack) {
 // Takes everything away that came after the first version.
 void MakeFirstVersion(const std::string& path) {
   SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  database.exec("ALTER TABLE fence DROP COLUMN deployment_id;");
   database.exec("DROP TABLE followed; ALTER TABLE step DROP COLUMN disowned;");
   database.exec("PRAGMA user_version = 1");
 }
@@ -238,12 +239,12 @@ TEST_F(JournalTest, GoesOnWithOneOfAnOlderVersion) {
     auto journal = Open();
     id = journal->id();
     ASSERT_TRUE(journal->WriteIntent(intent).ok());
-    ASSERT_TRUE(journal->RaiseFence(ScopeOf(intent.key), 7).ok());
+    ASSERT_TRUE(journal->RaiseFence(ScopeOf(intent.key), {7, "d-1"}).ok());
   }
   MakeFirstVersion(path());
   auto journal = Open();
   EXPECT_EQ(journal->id(), id);
-  EXPECT_EQ(*journal->HighestFence(ScopeOf(intent.key)), 7);
+  EXPECT_EQ(journal->HighestFence(ScopeOf(intent.key))->number, 7);
   ASSERT_TRUE(journal->Find(intent.key)->has_value());
   EXPECT_FALSE((**journal->Find(intent.key)).disowned);
   EXPECT_TRUE(journal->Follow("cluster", "first").ok());

@@ -147,6 +147,16 @@ TEST_F(ServiceTest, RefusesALowerFence) {
   EXPECT_TRUE(StepStream(*stub_, elsewhere).Status().ok());
 }
 
+TEST_F(ServiceTest, RefusesTheFenceOfAnotherDeployment) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  StepStream(*stub_, PullRequest("s-01", 5)).ReadAll();
+  RunStepRequest forgotten = PullRequest("s-02", 5);
+  forgotten.mutable_key()->set_deployment_id("d-of-older-records");
+  const absl::Status status = StepStream(*stub_, forgotten).Status();
+  EXPECT_TRUE(IsFailure(status, v1::FENCED)) << status;
+  EXPECT_TRUE(StepStream(*stub_, PullRequest("s-03", 5)).Status().ok());
+}
+
 TEST_F(ServiceTest, EndsOlderStepsBeforeAHigherFenceStarts) {
   std::atomic<bool> old_runs = false;
   Start([&](const auto&, const auto& context, auto&) -> absl::StatusOr<worker::v1::StepOutputs> {

@@ -34,6 +34,23 @@ bool IsOlder(const RunningStep& step, const Scope& scope, int64_t fence) {
   return step.journaled() && step.intent().fence < fence && ScopeOf(step.intent().key) == scope;
 }
 
+// A lower fence is one of before. The same one of another deployment comes from records
+// that have forgotten the deployment that had it.
+absl::Status CheckFence(const Fence& fence, const Fence& highest) {
+  if (fence.number < highest.number) {
+    return FailureStatus(
+        v1::FENCED,
+        absl::StrCat("fence ", fence.number, " is too low: ", highest.number, " has been seen"));
+  }
+  const bool known = !highest.deployment_id.empty() && highest.number > 0;
+  if (!known || fence.number > highest.number || fence.deployment_id == highest.deployment_id) {
+    return absl::OkStatus();
+  }
+  return FailureStatus(v1::FENCED,
+                       absl::StrCat("fence ", fence.number, " is that of deployment ",
+                                    highest.deployment_id, ", which the controller does not know"));
+}
+
 }  // namespace
 
 absl::Status StepTable::CheckController(const std::string& cluster_id,
@@ -127,24 +144,21 @@ absl::StatusOr<std::vector<KnownStep>> StepTable::EndDisowned(const std::string&
   return forgotten;
 }
 
-absl::Status StepTable::PassFence(const Scope& scope, int64_t fence, CallerGone caller_gone) {
+absl::Status StepTable::PassFence(const Scope& scope, const Fence& fence, CallerGone caller_gone) {
   const auto highest = journal_->HighestFence(scope);
   if (!highest.ok()) return highest.status();
-  if (fence < *highest) {
-    return FailureStatus(
-        v1::FENCED, absl::StrCat("fence ", fence, " is too low: ", *highest, " has been seen"));
-  }
-  if (fence > *highest) {
+  if (absl::Status status = CheckFence(fence, *highest); !status.ok()) return status;
+  if (fence.number > highest->number) {
     if (absl::Status status = journal_->RaiseFence(scope, fence); !status.ok()) return status;
-    ForgetOlder(scope, fence);
+    ForgetOlder(scope, fence.number);
   }
-  const auto is_older = [&](const RunningStep& step) { return IsOlder(step, scope, fence); };
+  const auto is_older = [&](const RunningStep& step) { return IsOlder(step, scope, fence.number); };
   absl::Status status = Drain(is_older, StopReason::kFenced, caller_gone);
   if (!status.ok()) return status;
   // The lock was given up while waiting: a still higher fence may have passed.
   const auto now = journal_->HighestFence(scope);
   if (!now.ok()) return now.status();
-  if (fence < *now) return FailureStatus(v1::FENCED, "a higher fence came meanwhile");
+  if (fence.number < now->number) return FailureStatus(v1::FENCED, "a higher fence came meanwhile");
   return absl::OkStatus();
 }
 

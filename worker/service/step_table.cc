@@ -75,7 +75,7 @@ absl::Status StepTable::Resume() {
       continue;
     }
     if (journaled.cancel_requested) step->Stop(StopReason::kCancelled);
-    if (step->intent().fence < *highest) step->Stop(StopReason::kFenced);
+    if (step->intent().fence < highest->number) step->Stop(StopReason::kFenced);
     steps::StepContext context;
     context.resumed = true;
     absl::Status status = Launch(step, std::move(context));
@@ -94,7 +94,7 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
   JoinEnded();
   if (status = PassController(request, caller_gone); !status.ok()) return status;
   if (request.fence() > 0) {
-    status = PassFence(ScopeOf(key), request.fence(), caller_gone);
+    status = PassFence(ScopeOf(key), {request.fence(), key.deployment_id()}, caller_gone);
     if (!status.ok()) return status;
   }
   const auto known = known_.find(IdOf(key));

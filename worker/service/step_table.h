@@ -79,7 +79,7 @@ class StepTable {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status PassController(const worker::v1::RunStepRequest& request, CallerGone caller_gone)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status PassFence(const Scope& scope, int64_t fence, CallerGone caller_gone)
+  absl::Status PassFence(const Scope& scope, const Fence& fence, CallerGone caller_gone)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetOlder(const Scope& scope, int64_t fence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends and forgets what was disowned; what there was.
