@@ -35,7 +35,8 @@ check_protos() {
 check_tidy() {
   echo "lint: clang-tidy"
   cmake --preset sanitize >/dev/null
-  cmake --build --preset sanitize --target davit_pch_base davit_pch_grpc >/dev/null
+  cmake --build --preset sanitize --target davit_pch_base davit_pch_grpc \
+    davit_config_proto davit_schema >/dev/null
   local found=$build/tidy.log
   if ! find "$build" -path '*/Unity/*.cxx' -print0 |
     xargs -0 -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet >"$found" 2>/dev/null; then

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "common/rpc/peer.h"
 #include "common/rpc/refusals.h"
 
@@ -18,7 +19,7 @@ constexpr size_t kMostNamesShown = 8;
 
 std::string Shown(const std::vector<std::string>& names) {
   const size_t count = std::min(names.size(), kMostNamesShown);
-  std::string text = absl::CHexEscape(absl::StrJoin(names.begin(), names.begin() + count, ", "));
+  std::string text = absl::CHexEscape(absl::StrJoin(absl::MakeConstSpan(names).first(count), ", "));
   if (names.size() > count) absl::StrAppend(&text, " and ", names.size() - count, " more");
   return text;
 }

@@ -212,7 +212,7 @@ TEST_F(Backup, LeavesNothingBehindWhenTheDiskIsFull) {
 TEST_F(Backup, DoesNotCopyADamagedStore) {
   Fill(*Open(database_), 500);
   std::fstream file(database_, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(20 * 4096);
+  file.seekp(std::streamoff{20} * 4096);
   for (int page = 20; page < 40; ++page) file << std::string(4096, 'j');
   file.close();
   const absl::Status status = BackupSqliteStore(database_, file_);

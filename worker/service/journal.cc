@@ -62,8 +62,9 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) 
 absl::Status Journal::Prepare() {
   return WithDatabase([this](SQLite::Database& database) {
     absl::StatusOr<std::string> id = PrepareJournal(database);
-    if (id.ok()) id_ = *std::move(id);
-    return id.status();
+    const absl::Status status = id.status();
+    if (status.ok()) id_ = *std::move(id);
+    return status;
   });
 }
 
