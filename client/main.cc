@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
                                          .out_width = WidthOfTerminal(STDOUT_FILENO),
+                                         .err_width = WidthOfTerminal(STDERR_FILENO),
                                          .variable = EnvironmentVariable};
   return davit::commands::RunCommandLine({argv + 1, argv + argc}, invocation);
 }

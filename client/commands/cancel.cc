@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/connection.h"
 #include "client/commands/deployment_id.h"
@@ -25,13 +26,13 @@ int Cancel(const Invocation& invocation, const std::string& id) {
   request.set_cancelled_by(CallerName(invocation));
   const absl::StatusOr<v1::CancelDeploymentResponse> response =
       (*connection)->Call(&Connection::Stub::CancelDeployment, request);
-  if (!response.ok()) return invocation.Fail(response.status());
+  if (!response.ok()) return invocation.Fail(response.status(), deployment->id());
   if (invocation.common.json) {
     invocation.out << output::ToJsonText(*response);
   } else if (!invocation.common.quiet) {
-    invocation.err << "deployment " << deployment->id()
-                   << " stops and undoes what it did; follow it with: davit watch "
-                   << deployment->id() << (*connection)->suffix() << std::endl;
+    invocation.Tell(absl::StrCat("deployment ", deployment->id(),
+                                 " stops and undoes what it did; follow it with: davit watch ",
+                                 deployment->id(), (*connection)->suffix()));
   }
   return kLive;
 }

@@ -1,13 +1,17 @@
 #include "client/commands/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/commands/bad_input.h"
 #include "client/commands/complete.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/verb_names.h"
 #include "client/commands/verbs.h"
+#include "client/output/json.h"
+#include "common/failure/failure.h"
 #include "common/spec/suggest.h"
 
 namespace davit::commands {
@@ -24,6 +28,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.name("davit");
   app.footer(kExitCodes);
   app.require_subcommand(1);
+  app.set_version_flag("--version", VersionText(), "The version of this program");
   AddDeploy(app, invocation);
   AddPlan(app, invocation);
   AddStatus(app, invocation);
@@ -39,6 +44,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddAgent(app, invocation);
   AddVersion(app, invocation);
   AddCompletion(app, invocation);
+  AddHelp(app);
 }
 
 // " deploy", " hosts add"; empty when the arguments name no verb.
@@ -46,6 +52,19 @@ std::string PathOf(const CLI::App& verb) {
   return verb.get_parent() == nullptr
              ? ""
              : absl::StrCat(PathOf(*verb.get_parent()), " ", verb.get_name());
+}
+
+int Refuse(const std::vector<std::string>& arguments, const std::string& message,
+           const std::vector<std::string>& verbs, const std::string& help,
+           const Invocation& invocation) {
+  const std::string next = absl::StrCat("run `", help, "`");
+  if (std::find(arguments.begin(), arguments.end(), "--json") != arguments.end()) {
+    invocation.out << output::FailureJsonLine(FailureOf(BadInput(message, next))) << std::endl;
+  }
+  invocation.Tell(absl::StrCat("error: ", message));
+  if (!verbs.empty()) invocation.Tell(absl::StrCat("Verbs: ", absl::StrJoin(verbs, " ")));
+  invocation.Tell(absl::StrCat("Run `", help, "`."));
+  return kBadInput;
 }
 
 int ShowParseError(const CLI::App& app, const std::vector<std::string>& arguments,
@@ -56,11 +75,13 @@ int ShowParseError(const CLI::App& app, const std::vector<std::string>& argument
   }
   const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   const CLI::App& verb = NamedVerb(arguments, app);
-  const std::vector<std::string> verbs = VerbNames(verb);
-  invocation.err << "error: " << error.what() << (unknown ? SuggestionFor(arguments, app) : "")
-                 << (verbs.empty() ? "" : absl::StrCat("\nVerbs: ", absl::StrJoin(verbs, " ")))
-                 << "\nRun `davit" << PathOf(verb) << " --help`." << std::endl;
-  return kBadInput;
+  // The parser would list them backwards.
+  const std::string message =
+      unknown ? absl::StrCat("not expected: ", absl::StrJoin(app.remaining(/*recurse=*/true), " "),
+                             SuggestionFor(arguments, app))
+              : std::string(error.what());
+  return Refuse(arguments, message, VerbNames(verb), absl::StrCat("davit", PathOf(verb), " --help"),
+                invocation);
 }
 
 // CLI11 would only say that some verb is required.
@@ -69,25 +90,29 @@ bool IsUnknownVerb(const std::vector<std::string>& verbs, const std::string& wor
          std::find(verbs.begin(), verbs.end(), word) == verbs.end();
 }
 
-int ShowUnknownVerb(const std::vector<std::string>& verbs, const std::string& word,
-                    const Invocation& invocation) {
-  invocation.err << "error: there is no verb `" << word << "`" << spec::DidYouMean(word, verbs)
-                 << "\nVerbs: " << absl::StrJoin(verbs, " ") << "\nRun `davit --help`."
-                 << std::endl;
-  return kBadInput;
+// `davit help VERB` is `davit VERB --help`.
+std::vector<std::string> WithoutHelpVerb(std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments[0] != kHelpVerb) return arguments;
+  arguments.erase(arguments.begin());
+  arguments.push_back("--help");
+  return arguments;
 }
 
 }  // namespace
 
-int RunCommandLine(const std::vector<std::string>& arguments, Invocation& invocation) {
+int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation) {
   CLI::App app(kDescription);
   AddVerbs(app, invocation);
+  const std::vector<std::string> arguments = WithoutHelpVerb(words);
   if (!arguments.empty() && arguments[0] == kCompleteVerb) {
     return Complete({arguments.begin() + 1, arguments.end()}, app, invocation);
   }
   const std::vector<std::string> verbs = VerbNames(app);
   if (!arguments.empty() && IsUnknownVerb(verbs, arguments[0])) {
-    return ShowUnknownVerb(verbs, arguments[0], invocation);
+    return Refuse(arguments,
+                  absl::StrCat("there is no verb `", arguments[0], "`",
+                               spec::DidYouMean(arguments[0], verbs)),
+                  verbs, "davit --help", invocation);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

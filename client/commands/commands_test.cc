@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include "client/commands/exit_code.h"
 #include "client/commands/request.h"
@@ -293,6 +295,93 @@ TEST_F(CommandLineTest, PrintsAScriptForEachShell) {
 TEST_F(CommandLineTest, SaysItsVersion) {
   EXPECT_EQ(Run({"version"}), 0);
   EXPECT_THAT(out_.str(), StartsWith("davit 0."));
+  const std::string version = out_.str();
+  EXPECT_EQ(Run({"--version"}), 0);
+  EXPECT_EQ(out_.str(), version);
+}
+
+TEST_F(CommandLineTest, HelpIsAVerbToo) {
+  for (const std::vector<std::string>& verb :
+       std::vector<std::vector<std::string>>{{}, {"deploy"}, {"hosts", "add"}, {"help"}}) {
+    std::vector<std::string> with_option = verb;
+    with_option.push_back("--help");
+    EXPECT_EQ(Run(with_option), 0);
+    const std::string wanted = out_.str();
+    std::vector<std::string> with_verb = {"help"};
+    with_verb.insert(with_verb.end(), verb.begin(), verb.end());
+    EXPECT_EQ(Run(with_verb), 0) << err_.str();
+    if (verb != std::vector<std::string>{"help"}) {
+      EXPECT_EQ(out_.str(), wanted);
+    }
+    EXPECT_THAT(out_.str(), HasSubstr("Usage: davit"));
+  }
+  EXPECT_EQ(Run({"help", "deploi"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean `deploy`?"));
+  EXPECT_EQ(Run({"__complete", "help", "de"}), 0);
+  EXPECT_EQ(out_.str(), "deploy\n");
+  EXPECT_EQ(Run({"__complete", "help", "hosts", "ad"}), 0);
+  EXPECT_EQ(out_.str(), "add\nadopt\n");
+}
+
+TEST_F(CommandLineTest, UnexpectedArgumentsAreNamedInTheirOrder) {
+  EXPECT_EQ(Run({"agent", "x", "stpo"}), 2);
+  EXPECT_THAT(err_.str(), StartsWith("error: not expected: x stpo; did you mean `stop`?\n"));
+}
+
+TEST_F(CommandLineTest, ProgramsGetFailuresAsJson) {
+  EXPECT_EQ(Run({"history", "--json"}), 2);
+  EXPECT_THAT(out_.str(),
+              StartsWith(R"({"failure":{"code":"SPEC_INVALID","message":"there is no)"));
+  EXPECT_THAT(out_.str(), HasSubstr(R"("next_command":"write one with: davit init"}})"
+                                    "\n"));
+  EXPECT_THAT(err_.str(), StartsWith("error: there is no davit.yaml"));
+  EXPECT_EQ(Run({"history", "--json", "--frobnicate"}), 2);
+  EXPECT_THAT(out_.str(),
+              StartsWith(R"({"failure":{"code":"SPEC_INVALID","message":"not expected)"));
+  EXPECT_EQ(Run({"histroy", "--json"}), 2);
+  EXPECT_THAT(out_.str(), HasSubstr("did you mean `history`?"));
+  EXPECT_EQ(Run({"show", "\xFF", "--json", "--controller", "\xFF"}), 2);
+  EXPECT_THAT(out_.str(), StartsWith(R"({"failure":{"code":"SPEC_INVALID","message":"the contr)"));
+  EXPECT_THAT(out_.str(), HasSubstr("give it as unix:/path")) << "bytes that are no text are none";
+  EXPECT_EQ(Run({"history"}), 2);
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(CommandLineTest, ErrorsAreBrokenBetweenWords) {
+  width_ = 40;
+  EXPECT_EQ(Run({"history"}), 2);
+  EXPECT_EQ(err_.str(),
+            "error: there is no davit.yaml here or in\n"
+            "a directory above (SPEC_INVALID)\n"
+            "  Next:   write one with: davit init\n");
+}
+
+// What bash would offer after `line`, its last word being typed.
+class BashCompletionTest : public CommandLineTest {
+ protected:
+  std::string Offered(const std::string& line) {
+    EXPECT_EQ(Run({"completion", "bash"}), 0);
+    std::ofstream("script") << out_.str() << R"(
+davit() { shift; echo "asked:$*"; }
+COMP_WORDS=()" << line << R"( "")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_davit
+printf '%s|' "${COMPREPLY[@]}"
+)";
+    FILE* pipe = popen("bash script 2>&1", "r");
+    std::string text;
+    for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) text += static_cast<char>(c);
+    EXPECT_EQ(pclose(pipe), 0) << text;
+    return text;
+  }
+};
+
+TEST_F(BashCompletionTest, OffersPathsOnlyWhereOneIsWanted) {
+  EXPECT_EQ(Offered("davit deploy -f"), "script|");
+  EXPECT_EQ(Offered("davit logs --file"), "script|");
+  EXPECT_EQ(Offered("davit logs -f"), "asked:logs -f |");
+  EXPECT_EQ(Offered("davit agent --directory"), "script|");
+  EXPECT_EQ(Offered("davit deploy --directory"), "asked:deploy --directory |");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "client/commands/exit_code.h"
 #include "client/commands/project_file.h"
 #include "client/commands/verb_names.h"
+#include "client/commands/verbs.h"
 
 namespace davit::commands {
 namespace {
@@ -17,7 +18,8 @@ WordSet ToSet(const std::vector<std::string>& words) { return {words.begin(), wo
 // What davit.yaml has, as far as it can be read; unset variables are empty.
 spec::LoadResult ReadProject(const std::vector<std::string>& words, Invocation& invocation) {
   for (size_t i = 0; i + 2 < words.size(); ++i) {
-    if (words[i] == "-f" || words[i] == "--file") invocation.common.file = words[i + 1];
+    const bool is_file = words[i] == "--file" || (words[i] == "-f" && words[0] != "logs");
+    if (is_file) invocation.common.file = words[i + 1];
   }
   const auto variable = invocation.variable;
   invocation.variable = [variable](const std::string& name) { return variable(name).value_or(""); };
@@ -56,7 +58,11 @@ WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
 
 int Complete(const std::vector<std::string>& words, const CLI::App& app, Invocation& invocation) {
   if (words.empty()) return kLive;
-  for (const std::string& candidate : Candidates(words, app, invocation)) {
+  const bool help = words.size() > 1 && words[0] == kHelpVerb;
+  const WordSet candidates =
+      help ? ToSet(VerbNames(NamedVerb({words.begin() + 1, words.end() - 1}, app)))
+           : Candidates(words, app, invocation);
+  for (const std::string& candidate : candidates) {
     if (absl::StartsWith(candidate, words.back())) invocation.out << candidate << "\n";
   }
   invocation.out << std::flush;

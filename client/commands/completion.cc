@@ -11,9 +11,10 @@ namespace {
 constexpr char kBash[] = R"(# davit completion for bash: source <(davit completion bash)
 _davit() {
   local words=("${COMP_WORDS[@]:1:COMP_CWORD}")
-  # Paths, where a path is wanted.
-  case "${COMP_WORDS[COMP_CWORD-1]}" in
-    -f|--file|--docker-socket|--controller|--directory|--tls-dir)
+  # Paths, where a path is wanted; `logs -f` follows.
+  case "${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}" in
+    "logs -f") ;;
+    *" -f"|*" --file"|*" --docker-socket"|*" --controller"|*" --tls-dir"|"agent --directory")
       mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
       return ;;
   esac
@@ -25,8 +26,10 @@ complete -F _davit davit
 constexpr char kZsh[] = R"(#compdef davit
 # davit completion for zsh: source <(davit completion zsh)
 _davit() {
-  case "${words[CURRENT-1]}" in
-    -f|--file|--docker-socket|--controller|--directory|--tls-dir) _files; return ;;
+  case "${words[2]} ${words[CURRENT-1]}" in
+    "logs -f") ;;
+    *" -f"|*" --file"|*" --docker-socket"|*" --controller"|*" --tls-dir"|"agent --directory")
+      _files; return ;;
   esac
   local -a candidates
   candidates=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -41,7 +44,9 @@ function __davit_complete
   davit __complete $words[2..-1] (commandline -ct) 2>/dev/null
 end
 complete -c davit -f -a '(__davit_complete)'
-complete -c davit -n '__fish_prev_arg_in -f --file --docker-socket --controller --directory --tls-dir' -F
+complete -c davit -n '__fish_prev_arg_in --file --docker-socket --controller --tls-dir' -F
+complete -c davit -n 'not __fish_seen_subcommand_from logs; and __fish_prev_arg_in -f' -F
+complete -c davit -n '__fish_seen_subcommand_from agent; and __fish_prev_arg_in --directory' -F
 )";
 
 const std::map<std::string, std::string>& Scripts() {

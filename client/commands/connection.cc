@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/commands/bad_input.h"
 #include "client/local/engine_claim.h"
 #include "client/local/health.h"
@@ -54,6 +56,29 @@ std::unique_ptr<Connection> OpenRemote(const Invocation& invocation, const std::
   return std::make_unique<Connection>(
       [&invocation, address] { return RemoteEndpoint(invocation, address); },
       invocation.ConnectionOptions());
+}
+
+// The names of a certificate in a fact that says that it "is for a, b and not for c".
+std::vector<std::string> OtherNames(absl::string_view fact, absl::string_view wanted) {
+  constexpr absl::string_view kIsFor = " is for ";
+  const size_t begin = fact.rfind(kIsFor);
+  const std::string end = absl::StrCat(" and not for ", wanted);
+  if (begin == absl::string_view::npos || !absl::ConsumeSuffix(&fact, end)) return {};
+  std::vector<std::string> names;
+  for (absl::string_view name : absl::StrSplit(fact.substr(begin + kIsFor.size()), ", ")) {
+    // A name with a wildcard is none that can be asked for.
+    if (name != "no name" && !absl::StrContains(name, '*')) names.emplace_back(name);
+  }
+  return names;
+}
+
+// What to do when the only thing wrong is the name by which the controller was called.
+std::string UseOtherName(const std::vector<std::string>& facts, absl::string_view wanted) {
+  const std::vector<std::string> names =
+      facts.size() == 1 ? OtherNames(facts[0], wanted) : std::vector<std::string>();
+  if (names.empty()) return "";
+  return absl::StrCat("if it is the one you mean, add `--controller-name ", names[0],
+                      "` (DAVIT_CONTROLLER_NAME)");
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Choose(const Invocation& invocation) {
@@ -132,6 +157,10 @@ absl::Status Connection::Diagnose(const absl::Status& error) const {
   if (facts.empty()) return error;
   v1::Failure failure = MakeFailure(v1::CONTROLLER_UNREACHABLE, NoAnswerText(), facts);
   failure.clear_likely_cause();  // it was found
+  const std::string& name = endpoint_.name.empty() ? endpoint_.address.host : endpoint_.name;
+  if (std::string next = UseOtherName(facts, name); !next.empty()) {
+    failure.set_next_command(std::move(next));
+  }
   return FailureStatus(failure);
 }
 

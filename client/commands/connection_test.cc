@@ -125,6 +125,7 @@ TEST_F(ConnectionTest, SaysThatTheControllersCertificateIsForAnotherName) {
   EXPECT_EQ(Run({"history"}), 6);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("CONTROLLER_UNREACHABLE"), HasSubstr(address_),
                                 HasSubstr("is for controller and not for"),
+                                HasSubstr("add `--controller-name controller` ("),
                                 Not(HasSubstr("last error:")), Not(HasSubstr("Likely:"))));
 }
 

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
@@ -49,7 +50,7 @@ Created Submit(const Invocation& invocation, Connection& connection,
     if (created.ok() || !IsFailure(created.status(), v1::LOCK_HELD)) return created;
     if (absl::Now() >= deadline) return created;
     if (!told && !invocation.common.quiet) {
-      invocation.err << "waiting for the lock: " << created.status().message() << std::endl;
+      invocation.Tell(absl::StrCat("waiting for the lock: ", created.status().message()));
       told = true;
     }
     if (!PauseForLock(interrupt)) return created;

@@ -127,10 +127,11 @@ class Watch {
   bool told_ = false;
 };
 
-void TellHowToComeBack(std::ostream& err, const Connection& connection, const std::string& id) {
-  err << "deployment " << id << " goes on; follow it with: davit watch " << id
-      << connection.suffix() << "\n"
-      << "cancel it with: davit cancel " << id << connection.suffix() << std::endl;
+void TellHowToComeBack(const Invocation& invocation, const Connection& connection,
+                       const std::string& id) {
+  invocation.Tell(absl::StrCat("deployment ", id, " goes on; follow it with: davit watch ", id,
+                               connection.suffix()));
+  invocation.Tell(absl::StrCat("cancel it with: davit cancel ", id, connection.suffix()));
 }
 
 }  // namespace
@@ -156,19 +157,19 @@ int FollowToExitCode(const Invocation& invocation, Connection& connection, const
   switch (result.end) {
     case FollowEnd::kEnded:
       if (model.deployment().state() == v1::NEEDS_ATTENTION) {
-        invocation.err << "see what happened with: davit show " << id << connection.suffix()
-                       << std::endl;
+        invocation.Tell(
+            absl::StrCat("see what happened with: davit show ", id, connection.suffix()));
       }
       return ExitCodeOf(model.deployment());
     case FollowEnd::kInterrupted:
     case FollowEnd::kTimedOut:
-      TellHowToComeBack(invocation.err, connection, id);
+      TellHowToComeBack(invocation, connection, id);
       return kWatchingEnded;
     case FollowEnd::kLost:
       break;
   }
-  const int code = invocation.Fail(result.error);
-  if (code == kUnreachable) TellHowToComeBack(invocation.err, connection, id);
+  const int code = invocation.Fail(result.error, id);
+  if (code == kUnreachable) TellHowToComeBack(invocation, connection, id);
   return code;
 }
 

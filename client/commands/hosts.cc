@@ -28,10 +28,11 @@ int ShowHost(const Invocation& invocation, const std::string& name) {
       [&](const v1::GetHostResponse& response) {
         v1::Host host = response.host();
         if (host.has_problem()) {
+          output::FillIn(*host.mutable_problem(), /*id=*/"", host.name());
           output::CompleteCommands(*host.mutable_problem(), invocation.ConnectionOptions());
         }
         invocation.out << output::HostText(host, absl::Now(), absl::LocalTimeZone(),
-                                           invocation.OutStyle(), invocation.out_width);
+                                           invocation.OutStyle());
       });
 }
 

@@ -12,8 +12,10 @@
 #include "absl/strings/str_replace.h"
 #include "client/commands/exit_code.h"
 #include "client/output/failure_text.h"
+#include "client/output/json.h"
 #include "client/output/next_command.h"
 #include "client/output/text.h"
+#include "client/output/wrap.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
@@ -23,10 +25,10 @@ bool IsSet(const Invocation& invocation, const char* name) {
   return !invocation.variable(name).value_or("").empty();
 }
 
-output::Style StyleFor(const Invocation& invocation, bool is_terminal) {
+output::Style StyleFor(const Invocation& invocation, bool is_terminal, int width) {
   const bool able = is_terminal && invocation.variable("TERM").value_or("") != "dumb";
   const bool plain = invocation.common.no_color || IsSet(invocation, "NO_COLOR");
-  return output::Style{.color = able && !plain, .unicode = able};
+  return output::Style{.color = able && !plain, .unicode = able, .width = width};
 }
 
 // davit.yaml's problems, or the command line's: laid out already.
@@ -57,8 +59,8 @@ std::string UserName() {
 
 }  // namespace
 
-output::Style Invocation::ErrStyle() const { return StyleFor(*this, err_is_terminal); }
-output::Style Invocation::OutStyle() const { return StyleFor(*this, out_is_terminal); }
+output::Style Invocation::ErrStyle() const { return StyleFor(*this, err_is_terminal, err_width); }
+output::Style Invocation::OutStyle() const { return StyleFor(*this, out_is_terminal, out_width); }
 
 std::string Invocation::ConnectionOptions() const {
   std::string options = common.local ? " --local" : "";
@@ -72,13 +74,19 @@ std::string Invocation::ConnectionOptions() const {
   return options;
 }
 
-int Invocation::Fail(const absl::Status& error) const {
+int Invocation::Fail(const absl::Status& error, absl::string_view deployment) const {
   v1::Failure failure = FailureOf(error);
+  output::FillIn(failure, deployment, /*host=*/"");
+  if (common.json) out << output::FailureJsonLine(failure) << std::endl;
   output::CompleteCommands(failure, ConnectionOptions());
   err << (IsLaidOut(failure) ? output::Sanitize(failure.message())
                              : output::ErrorText(failure, ErrStyle()));
   err.flush();
   return ExitCodeOf(error);
+}
+
+void Invocation::Tell(absl::string_view line) const {
+  err << output::HangText("", line, err_width) << std::flush;
 }
 
 void AddFileOptions(CLI::App& verb, Invocation& invocation) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/local/agent_directory.h"
 #include "client/output/style.h"
@@ -34,6 +35,7 @@ struct Invocation {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   int out_width = 0;         // columns of the terminal that `out` is; 0: none, or not known
+  int err_width = 0;         // and that `err` is
   local::Variable variable;  // of the environment
   CommonOptions common{};
   std::function<int()> run{};  // set by the verb that was given; returns the exit code
@@ -44,9 +46,12 @@ struct Invocation {
   // The options that lead a later command to the same controller, as they were
   // given: " --local"; empty when none were.
   std::string ConnectionOptions() const;
-  // Shows the error on `err`, the commands that it advises with ConnectionOptions().
-  // Returns its exit code.
-  int Fail(const absl::Status& error) const;
+  // Shows the error on `err`, the commands that it advises with ConnectionOptions(),
+  // and with --json as {"failure": …} on `out`. Returns its exit code. `deployment`: the
+  // id of the one that it is about, where that is known.
+  int Fail(const absl::Status& error, absl::string_view deployment = "") const;
+  // A line on `err`, broken between words where the terminal is narrower.
+  void Tell(absl::string_view line) const;
 };
 
 void AddFileOptions(CLI::App& verb, Invocation& invocation);

@@ -5,15 +5,17 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/interrupt.h"
 #include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
-#include "client/output/json.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
+#include "nlohmann/json.hpp"
 
 namespace davit::commands {
 namespace {
@@ -55,9 +57,22 @@ class EndOnInterrupt {
   std::thread thread_;
 };
 
+// An object for each line: Protobuf's own JSON would have the bytes in Base64.
+std::string JsonLines(const v1::TailLogsResponse& chunk) {
+  std::string text;
+  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(chunk.data(), "\n"), '\n')) {
+    const nlohmann::json json = {{"host", chunk.host()},
+                                 {"stream", v1::LogStream_Name(chunk.stream())},
+                                 {"text", std::string(line)}};
+    absl::StrAppend(&text, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                    "\n");
+  }
+  return text;
+}
+
 void Print(const Invocation& invocation, const v1::TailLogsResponse& chunk, bool name_hosts) {
   if (invocation.common.json) {
-    invocation.out << output::ToJsonLine(chunk) << std::endl;
+    invocation.out << JsonLines(chunk) << std::flush;
     return;
   }
   std::ostream& out = invocation.out;

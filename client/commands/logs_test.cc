@@ -16,6 +16,7 @@ namespace davit::commands {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr char kOneHost[] = R"(
 project: shop
@@ -90,6 +91,19 @@ TEST_F(LogsTest, OfSeveralHostsHaveTheHostBeforeEachLine) {
   logs_.Say("dev-2", "\x1b[2Jthree\n");
   EXPECT_EQ(Run({"logs", "web"}), 0) << err_.str();
   EXPECT_EQ(out_.str(), "dev-1 | one\ndev-1 | \ndev-1 | two\ndev-2 | three\n");
+}
+
+TEST_F(LogsTest, AreAnObjectALineForPrograms) {
+  logs_.Say("dev-1", "caf\xC3\xA9 \"x\"\n\nbad \xFF\n");
+  logs_.EndWith(FailureStatus(v1::CONTAINER_GONE, "it was removed"));
+  EXPECT_NE(Run({"logs", "web", "--json"}), 0);
+  EXPECT_THAT(out_.str(), StartsWith(R"({"host":"dev-1","stream":"STDOUT","text":"café \"x\""})"
+                                     "\n"
+                                     R"({"host":"dev-1","stream":"STDOUT","text":""})"
+                                     "\n"
+                                     R"({"host":"dev-1","stream":"STDOUT","text":"bad )"
+                                     "\xEF\xBF\xBD\"}\n"
+                                     R"({"failure":{"code":"CONTAINER_GONE")"));
 }
 
 TEST_F(LogsTest, LoseNothingOfAFlood) {

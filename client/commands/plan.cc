@@ -8,15 +8,19 @@
 #include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
-#include "client/output/deployment_text.h"
+#include "client/commands/waiting_line.h"
+#include "client/output/host_text.h"
 #include "client/output/json.h"
+#include "client/output/plan_text.h"
 
 namespace davit::commands {
 namespace {
 
 // Every host is observed, and every image asked for at its registry.
 constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
-
+// Silence that nobody wonders about.
+constexpr absl::Duration kPatience = absl::Seconds(2);
+constexpr absl::Duration kHostsTimeout = absl::Seconds(2);
 constexpr absl::Duration kStatusTimeout = absl::Seconds(10);
 
 // A plan is worth having without them.
@@ -32,6 +36,31 @@ void AddIdleNotes(Connection& connection, v1::PlanDeploymentResponse& plan) {
   }
 }
 
+// For whom the controller waits, as far as it knows. On a connection of its own: that of
+// the plan is in use.
+void TellWhoIsWaitedFor(const Invocation& invocation, const v1::EnvironmentSpec& spec) {
+  v1::ListHostsResponse known;
+  const auto connection = invocation.common.local ? absl::UnavailableError("it is this machine")
+                                                  : Connection::Open(invocation);
+  if (connection.ok()) {
+    const absl::StatusOr<v1::ListHostsResponse> hosts =
+        (*connection)
+            ->Call(&Connection::HostStub::ListHosts, v1::ListHostsRequest(), kHostsTimeout,
+                   Repeat::kNo);
+    if (hosts.ok()) known = *hosts;
+  }
+  invocation.Tell(output::WaitingLineText({spec.hosts().begin(), spec.hosts().end()}, known));
+}
+
+absl::StatusOr<v1::PlanDeploymentResponse> AskForPlan(const Invocation& invocation,
+                                                      Connection& connection,
+                                                      const v1::PlanDeploymentRequest& request) {
+  const WaitingLine line(kPatience, [&] {
+    if (!invocation.common.quiet) TellWhoIsWaitedFor(invocation, request.deployment().spec());
+  });
+  return connection.Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
+}
+
 int Plan(const Invocation& invocation, const ReleaseOptions& options) {
   absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
   if (!spec.ok()) return invocation.Fail(spec.status());
@@ -44,11 +73,11 @@ int Plan(const Invocation& invocation, const ReleaseOptions& options) {
   v1::PlanDeploymentRequest request;
   *request.mutable_deployment() = *std::move(deployment);
   absl::StatusOr<v1::PlanDeploymentResponse> response =
-      (*connection)->Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
+      AskForPlan(invocation, **connection, request);
   if (!response.ok()) return invocation.Fail(response.status());
   AddIdleNotes(**connection, *response);
   invocation.out << (invocation.common.json ? output::ToJsonText(*response)
-                                            : output::PlanText(*response));
+                                            : output::PlanText(*response, invocation.out_width));
   return kLive;
 }
 

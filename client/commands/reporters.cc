@@ -26,7 +26,8 @@ std::unique_ptr<output::Reporter> ForGithub(const Invocation& invocation) {
 std::unique_ptr<output::Reporter> ChooseReporter(const Invocation& invocation) {
   static const SystemClock clock;
   if (invocation.common.json) return output::MakeJsonReporter(invocation.out, invocation.err);
-  if (invocation.common.quiet) return output::MakeQuietReporter(invocation.err);
+  if (invocation.common.quiet)
+    return output::MakeQuietReporter(invocation.err, invocation.err_width);
   if (invocation.variable("GITHUB_ACTIONS") == "true") return ForGithub(invocation);
   const output::Style style = invocation.ErrStyle();
   if (!style.unicode) return output::MakePlainReporter(invocation.err);

@@ -105,7 +105,7 @@ bool PutOnThisMachine(v1::EnvironmentSpec& spec) {
 void NotePlacement(const Invocation& invocation, v1::EnvironmentSpec& spec) {
   const std::string hosts = absl::StrJoin(spec.hosts(), ", ");
   if (!PutOnThisMachine(spec) || invocation.common.quiet) return;
-  invocation.err << "--local: this machine stands for " << hosts << std::endl;
+  invocation.Tell(absl::StrCat("--local: this machine stands for ", hosts));
 }
 
 }  // namespace davit::commands

@@ -24,7 +24,7 @@ int Show(const Invocation& invocation, const std::string& id) {
   } else {
     output::CompleteCommands(*deployment, (*connection)->suffix());
     invocation.out << output::DeploymentText(*deployment, absl::LocalTimeZone(),
-                                             invocation.OutStyle(), invocation.out_width);
+                                             invocation.OutStyle());
   }
   return kLive;
 }

@@ -10,6 +10,7 @@
 #include "client/output/deployment_text.h"
 #include "client/output/host_text.h"
 #include "client/output/json.h"
+#include "client/output/wrap.h"
 
 namespace davit::commands {
 namespace {
@@ -27,7 +28,9 @@ void TellHostProblems(const Invocation& invocation, Connection& connection,
     const auto& names = spec.hosts();
     if (std::find(names.begin(), names.end(), host.name()) == names.end()) continue;
     const std::string line = output::HostProblemLine(host, absl::Now());
-    if (!line.empty()) invocation.out << line << std::endl;
+    if (!line.empty()) {
+      invocation.out << output::HangText("", line, invocation.out_width) << std::flush;
+    }
   }
 }
 

@@ -32,11 +32,15 @@ class ProgramTest : public ::testing::Test {
   int Run(const std::vector<std::string>& arguments) {
     out_.str("");
     err_.str("");
-    Invocation invocation{
-        .out = out_, .err = err_, .out_width = width_, .variable = [this](const std::string& name) {
-          const auto found = variables_.find(name);
-          return found == variables_.end() ? std::nullopt : std::optional(found->second);
-        }};
+    Invocation invocation{.out = out_,
+                          .err = err_,
+                          .out_width = width_,
+                          .err_width = width_,
+                          .variable = [this](const std::string& name) {
+                            const auto found = variables_.find(name);
+                            return found == variables_.end() ? std::nullopt
+                                                             : std::optional(found->second);
+                          }};
     return RunCommandLine(arguments, invocation);
   }
 

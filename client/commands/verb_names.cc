@@ -52,9 +52,10 @@ std::string SuggestionFor(const std::vector<std::string>& words, const CLI::App&
   for (const std::string& word : words) {
     if (absl::StartsWith(word, "--")) {
       const std::string name = word.substr(0, word.find('='));
-      if (!Contains(options, name)) return spec::DidYouMean(name, options);
+      if (Contains(options, name)) continue;
+      if (std::string near = spec::DidYouMean(name, options); !near.empty()) return near;
     } else if (!verbs.empty() && word != verb.get_name() && !absl::StartsWith(word, "-")) {
-      return spec::DidYouMean(word, verbs);
+      if (std::string near = spec::DidYouMean(word, verbs); !near.empty()) return near;
     }
   }
   return "";

@@ -17,7 +17,7 @@ const CLI::App& NamedVerb(const std::vector<std::string>& words, const CLI::App&
 std::vector<std::string> OptionNames(const CLI::App& verb);
 
 // "; did you mean `--local`?" for the first of `words` that neither the verb nor
-// its verbs know; empty when nothing is near.
+// its verbs know and that is near to one they do; empty when nothing is near.
 std::string SuggestionFor(const std::vector<std::string>& words, const CLI::App& app);
 
 }  // namespace davit::commands

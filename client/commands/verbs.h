@@ -2,6 +2,7 @@
 #define DAVIT_CLIENT_COMMANDS_VERBS_H_
 
 #include <CLI/App.hpp>
+#include <string>
 
 #include "client/commands/invocation.h"
 
@@ -24,6 +25,13 @@ void AddInit(CLI::App& app, Invocation& invocation);
 void AddAgent(CLI::App& app, Invocation& invocation);
 void AddVersion(CLI::App& app, Invocation& invocation);
 void AddCompletion(CLI::App& app, Invocation& invocation);
+
+// `davit help [VERB]`, which RunCommandLine takes for --help.
+inline constexpr char kHelpVerb[] = "help";
+void AddHelp(CLI::App& app);
+
+// "davit 0.3.0".
+std::string VersionText();
 
 }  // namespace davit::commands
 

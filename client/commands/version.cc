@@ -1,5 +1,6 @@
 #include "client/local/version.h"
 
+#include "absl/strings/str_cat.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/verbs.h"
 #include "nlohmann/json.hpp"
@@ -11,12 +12,14 @@ int Version(const Invocation& invocation) {
   if (invocation.common.json) {
     invocation.out << nlohmann::json{{"version", local::kVersion}}.dump() << std::endl;
   } else {
-    invocation.out << "davit " << local::kVersion << std::endl;
+    invocation.out << VersionText() << std::endl;
   }
   return kLive;
 }
 
 }  // namespace
+
+std::string VersionText() { return absl::StrCat("davit ", local::kVersion); }
 
 void AddVersion(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("version", "The version of this program");

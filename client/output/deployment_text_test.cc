@@ -6,9 +6,7 @@
 namespace davit::output {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr int64_t kBegin = 1'700'000'000;
@@ -34,22 +32,6 @@ v1::GetStatusResponse Serving(const v1::Release& release) {
   return status;
 }
 
-TEST(IdleNotes, NameTheAppsThatAreAtTheirImageAlready) {
-  v1::Deployment planned;
-  *planned.add_releases() = ReleaseOf("web", 3, "sha256:a");
-  *planned.add_releases() = ReleaseOf("api", 8, "sha256:b");
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:a"))),
-              ElementsAre("web is already at this image (v2): only its settings can change"));
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:other"))), IsEmpty());
-  EXPECT_THAT(IdleNotes(planned, {}), IsEmpty());
-}
-
-TEST(IdleNotes, TakeAnImageThatIsNotKnownForNoneThatServes) {
-  v1::Deployment planned;
-  *planned.add_releases() = ReleaseOf("web", 3, "");
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, ""))), IsEmpty());
-}
-
 v1::ListDeploymentsResponse OneEntry() {
   v1::ListDeploymentsResponse history;
   v1::Deployment* deployment = history.add_deployments();
@@ -64,25 +46,66 @@ v1::ListDeploymentsResponse OneEntry() {
 }
 
 TEST(HistoryText, ShowsTheTagBesideTheNumber) {
-  EXPECT_EQ(HistoryText(OneEntry(), absl::UTCTimeZone(), 0),
-            "DEPLOYMENT              WHEN                 WHO       RELEASES        STATE        "
-            "TOOK  FAILURE\n"
-            "d-01m886ewqnq2vha555v1  2023-11-14 22:13:20  ann@desk  web v3 (1.4.0)  rolled back  "
-            "2.0s  HEALTH_STATUS\n");
+  EXPECT_EQ(
+      HistoryText(OneEntry(), absl::UTCTimeZone(), 0),
+      "DEPLOYMENT              WHEN                 WHO       RELEASES            STATE        "
+      "TOOK  FAILURE\n"
+      "d-01m886ewqnq2vha555v1  2023-11-14 22:13:20  ann@desk  web v3 (tag 1.4.0)  rolled back  "
+      "2.0s  HEALTH_STATUS\n");
 }
 
 TEST(HistoryText, KeepsToANarrowTerminal) {
   EXPECT_EQ(HistoryText(OneEntry(), absl::UTCTimeZone(), 55),
-            "DEPLOYMENT              RELEASES        STATE\n"
-            "d-01m886ewqnq2vha555v1  web v3 (1.4.0)  rolled back\n");
+            "DEPLOYMENT              RELEASES            STATE\n"
+            "d-01m886ewqnq2vha555v1  web v3 (tag 1.4.0)  rolled back\n");
   EXPECT_EQ(HistoryText(OneEntry(), absl::UTCTimeZone(), 40),
             "d-01m886ewqnq2vha555v1\n"
-            "  when        2023-11-14 22:13:20\n"
+            "  when        11-14 22:13\n"
             "  who         ann@desk\n"
-            "  releases    web v3 (1.4.0)\n"
+            "  releases    web v3 (tag 1.4.0)\n"
             "  state       rolled back\n"
             "  took        2.0s\n"
             "  failure     HEALTH_STATUS\n");
+}
+
+TEST(HistoryText, HasTheFailureBeforeAllElse) {
+  v1::ListDeploymentsResponse history = OneEntry();
+  history.mutable_deployments(0)->mutable_releases(0)->set_image_reference("shop/web:v2");
+  EXPECT_EQ(HistoryText(history, absl::UTCTimeZone(), 80),
+            "DEPLOYMENT              WHEN         RELEASES         STATE        FAILURE\n"
+            "d-01m886ewqnq2vha555v1  11-14 22:13  web v3 (tag v2)  rolled back  HEALTH_STATUS\n");
+  EXPECT_EQ(HistoryText(history, absl::UTCTimeZone(), 79),
+            "DEPLOYMENT              WHO       RELEASES         STATE        FAILURE\n"
+            "d-01m886ewqnq2vha555v1  ann@desk  web v3 (tag v2)  rolled back  HEALTH_STATUS\n");
+}
+
+TEST(HistoryText, HasNoColumnForFailuresThatNeverWere) {
+  v1::ListDeploymentsResponse history = OneEntry();
+  history.mutable_deployments(0)->clear_failure();
+  EXPECT_THAT(HistoryText(history, absl::UTCTimeZone(), 0), Not(HasSubstr("FAILURE")));
+}
+
+TEST(StatusText, HasATimeOnlyForWhatRuns) {
+  v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
+  const absl::Time now = absl::FromUnixSeconds(kBegin + 54);
+  EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop-web   running  54.0s\n"));
+  status.mutable_apps(0)->set_container_state("exited");
+  EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop-web   exited  -\n"));
+}
+
+TEST(StatusText, HasAColumnForHealthOnlyWhereDockerLooksAtIt) {
+  v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
+  const absl::Time now = absl::FromUnixSeconds(kBegin);
+  EXPECT_THAT(StatusText(status, now, 0), Not(HasSubstr("HEALTH")));
+  status.mutable_apps(0)->set_health("starting");
+  EXPECT_THAT(StatusText(status, now, 0), HasSubstr("HEALTH"));
+}
+
+TEST(StatusText, BreaksItsSentencesBetweenWords) {
+  v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
+  status.mutable_apps(0)->set_problem("the container has exited with code 3");
+  EXPECT_THAT(StatusText(status, absl::FromUnixSeconds(kBegin), 40),
+              HasSubstr("web on dev-1: the container has exited\nwith code 3\n"));
 }
 
 TEST(StatusText, KeepsToANarrowTerminal) {
@@ -90,7 +113,7 @@ TEST(StatusText, KeepsToANarrowTerminal) {
   const absl::Time now = absl::FromUnixSeconds(kBegin + 5);
   EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop/web:1.4.0  shop-web"));
   const std::string narrow = StatusText(status, now, 50);
-  EXPECT_THAT(narrow, HasSubstr("APP  HOST   RELEASE  STATE    HEALTH  SINCE\n"));
+  EXPECT_THAT(narrow, HasSubstr("APP  HOST   RELEASE  CONTAINER  STATE    SINCE\n"));
   EXPECT_THAT(narrow, Not(HasSubstr("IMAGE")));
 }
 
@@ -99,7 +122,7 @@ TEST(StatusText, NamesWhatIsBeingReleased) {
   *status.mutable_running() = OneEntry().deployments(0);
   status.mutable_running()->set_state(v1::RUNNING);
   EXPECT_THAT(StatusText(status, absl::UnixEpoch(), 0),
-              HasSubstr("deployment d-01m886ewqnq2vha555v1: web v3 (1.4.0) is running, "
+              HasSubstr("deployment d-01m886ewqnq2vha555v1: web v3 (tag 1.4.0) is running, "
                         "by ann@desk\n"));
 }
 
@@ -110,8 +133,12 @@ TEST(DeploymentText, KeepsToANarrowTerminal) {
   step->set_host("dev-1");
   step->set_state(v1::STEP_SUCCEEDED);
   step->set_summary("container 89e301b71a0a");
-  EXPECT_THAT(DeploymentText(deployment, absl::UTCTimeZone(), Style{}, 30),
+  EXPECT_THAT(DeploymentText(deployment, absl::UTCTimeZone(), Style{.width = 30}),
               HasSubstr("  STATE      STEP\n  succeeded  start web v3\n"));
+  *deployment.add_steps() = *step;
+  EXPECT_THAT(DeploymentText(deployment, absl::UTCTimeZone(), Style{.width = 20}),
+              HasSubstr("  succeeded\n    host     dev-1\n    step     start web v3\n"
+                        "    result   container 89e301b71a0a\n\n  succeeded\n"));
 }
 
 }  // namespace

@@ -1,28 +1,29 @@
 #include "client/output/failure_text.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/output/text.h"
+#include "client/output/wrap.h"
 
 namespace davit::output {
 namespace {
 
-// `text` on one or more lines: `first` before the first, spaces before the others.
-void Append(std::vector<std::string>& lines, absl::string_view first, absl::string_view text) {
-  std::string indent(first);
-  for (const std::string& line : SafeLines(text)) {
-    lines.push_back(absl::StrCat(indent, line));
-    indent.assign(DisplayWidth(first), ' ');
-  }
-}
-
-}  // namespace
-
-std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style) {
+// FailureLines, where the first line has `taken` columns less.
+std::vector<std::string> LinesOf(const v1::Failure& failure, const Style& style, int taken) {
   std::vector<std::string> lines;
-  Append(lines, "", absl::StrCat(failure.message(), " (", CodeName(failure.code()), ")"));
+  const auto append = [&](absl::string_view first, absl::string_view text) {
+    for (std::string& line : Hang(first, text, style.width)) lines.push_back(std::move(line));
+  };
+  const std::string what = absl::StrCat(failure.message(), " (", CodeName(failure.code()), ")");
+  for (const std::string& line : SafeLines(what)) {
+    for (std::string& part : Wrap(line, style.width, lines.empty() ? taken : 0)) {
+      lines.push_back(std::move(part));
+    }
+  }
   for (const std::string& fact : failure.evidence()) {
-    Append(lines, absl::StrCat("  ", style.Bullet(), " "), fact);
+    append(absl::StrCat("  ", style.Bullet(), " "), fact);
   }
   if (failure.log_tail_size() > 0) lines.push_back("  Last lines of its log:");
   for (const std::string& line : failure.log_tail()) {
@@ -30,13 +31,21 @@ std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& s
       lines.push_back(absl::StrCat("    ", style.Dim(absl::StrCat("| ", part))));
     }
   }
-  if (!failure.likely_cause().empty()) Append(lines, "  Likely: ", failure.likely_cause());
-  if (!failure.next_command().empty()) Append(lines, "  Next:   ", failure.next_command());
+  if (!failure.likely_cause().empty()) append("  Likely: ", failure.likely_cause());
+  if (!failure.next_command().empty()) append("  Next:   ", failure.next_command());
   return lines;
 }
 
+}  // namespace
+
+std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style) {
+  return LinesOf(failure, style, 0);
+}
+
 std::string ErrorText(const v1::Failure& failure, const Style& style) {
-  return absl::StrCat(style.Red("error:"), " ", absl::StrJoin(FailureLines(failure, style), "\n"),
+  constexpr absl::string_view kError = "error:";
+  const auto taken = static_cast<int>(kError.size()) + 1;
+  return absl::StrCat(style.Red(kError), " ", absl::StrJoin(LinesOf(failure, style, taken), "\n"),
                       "\n");
 }
 

@@ -12,6 +12,7 @@ namespace davit::output {
 
 // What failed, what was seen, why, and what to do, as lines: the message, the
 // evidence as a list, the log's tail indented, the likely cause, the next command.
+// Wrapped to the style's width, all but the log.
 std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style);
 
 // "error: " and the failure, for one that no step stands for. Ends with a newline.

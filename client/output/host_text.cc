@@ -9,13 +9,16 @@
 #include "absl/strings/str_join.h"
 #include "client/output/deployment_model.h"
 #include "client/output/failure_text.h"
+#include "client/output/since.h"
 #include "client/output/table.h"
 #include "client/output/text.h"
+#include "client/output/wrap.h"
 
 namespace davit::output {
 namespace {
 
 constexpr int kEvidenceWidth = 120;
+constexpr size_t kMostNames = 4;
 
 std::string HostStateWord(v1::Host::State state) {
   if (state == v1::Host::STATE_UNSPECIFIED) return "unknown";
@@ -45,13 +48,16 @@ std::string DiskText(const v1::HostFacts& facts) {
                       FormatBytes(facts.disk_total_bytes()), " free");
 }
 
-// "3", or "2 of 3" when not all of them run.
+// "3 running", or "2 of 3 running"; of a host that is away, as it was last known.
 std::string AppsCell(const v1::Host& host) {
+  if (!host.has_facts()) return "-";
+  if (host.apps().empty()) return "0";
   const auto running =
       std::count_if(host.apps().begin(), host.apps().end(),
                     [](const v1::HostApp& app) { return app.state() == "running"; });
-  return running == host.apps_size() ? absl::StrCat(running)
-                                     : absl::StrCat(running, " of ", host.apps_size());
+  const bool all = running == host.apps_size();
+  return absl::StrCat(running, all ? "" : absl::StrCat(" of ", host.apps_size()), " running",
+                      host.state() == v1::Host::ONLINE ? "" : ", last known");
 }
 
 std::vector<std::string> HostRow(const v1::Host& host, absl::Time now) {
@@ -63,7 +69,7 @@ std::vector<std::string> HostRow(const v1::Host& host, absl::Time now) {
           OrDash(facts.docker_version()),
           OrDash(facts.platform()),
           OrDash(DiskText(facts)),
-          host.has_facts() ? AppsCell(host) : "-"};
+          AppsCell(host)};
 }
 
 // "worker 0.3.0, Docker 27.1.1, linux/amd64": what is known of it.
@@ -88,29 +94,45 @@ std::vector<std::string> MachineFacts(const v1::HostFacts& facts) {
   return parts;
 }
 
-std::string Line(absl::string_view title, const std::string& text) {
-  return text.empty() ? "" : absl::StrCat(Pad(title, 9), text, "\n");
+std::string Line(absl::string_view title, const std::string& text, int width) {
+  return text.empty() ? "" : HangText(Pad(title, 9), text, width);
 }
 
-std::string FactLines(const v1::Host& host, absl::TimeZone zone) {
+// When what is known of a host that is not online was so, and that it may be so no
+// more: "as of 02:13:07, before it went away". Empty for one that is online.
+std::string AsOf(const v1::Host& host, absl::string_view format, absl::TimeZone zone) {
+  if (host.state() == v1::Host::ONLINE) return "";
+  const std::string time =
+      host.facts().has_time()
+          ? absl::StrCat("as of ", absl::FormatTime(format, ToTime(host.facts().time()), zone))
+          : "at an unknown time";
+  if (host.state() == v1::Host::AWAY) return absl::StrCat(time, ", before it went away");
+  if (host.state() == v1::Host::REFUSED) {
+    return absl::StrCat(time, ", before it refused this controller");
+  }
+  return time;
+}
+
+std::string FactLines(const v1::Host& host, absl::TimeZone zone, int width) {
   if (!host.has_facts()) return "";
   const v1::HostFacts& facts = host.facts();
-  std::string text = absl::StrCat(Line("software", absl::StrJoin(Facts(facts), ", ")),
-                                  Line("machine", absl::StrJoin(MachineFacts(facts), ", ")),
-                                  Line("disk", DiskText(facts)));
-  if (host.state() == v1::Host::ONLINE || !facts.has_time()) return text;
-  return absl::StrCat(
-      text, Line("as of", absl::FormatTime("%Y-%m-%d %H:%M:%S", ToTime(facts.time()), zone)));
+  return absl::StrCat(Line("software", absl::StrJoin(Facts(facts), ", "), width),
+                      Line("machine", absl::StrJoin(MachineFacts(facts), ", "), width),
+                      Line("disk", DiskText(facts), width),
+                      Line("known", AsOf(host, "%Y-%m-%d %H:%M:%S", zone), width));
 }
 
 std::string AppTable(const v1::Host& host, absl::Time now, int width) {
   if (host.apps().empty()) return host.has_facts() ? "no containers of Davit's\n" : "";
+  // Nobody knows how long it went on.
+  if (host.state() != v1::Host::ONLINE && host.facts().has_time()) {
+    now = ToTime(host.facts().time());
+  }
   std::vector<std::vector<std::string>> rows;
   for (const v1::HostApp& app : host.apps()) {
     rows.push_back({app.app(), app.project(), app.environment(),
                     app.release() == 0 ? "-" : absl::StrCat("v", app.release()), app.container(),
-                    app.state(), OrDash(app.health()),
-                    app.has_start_time() ? FormatElapsed(now - ToTime(app.start_time())) : "-"});
+                    app.state(), OrDash(app.health()), SinceCell(app, app.state(), now)});
   }
   return RenderTable({{"APP"},
                       {"PROJECT"},
@@ -118,7 +140,7 @@ std::string AppTable(const v1::Host& host, absl::Time now, int width) {
                       {"RELEASE"},
                       {"CONTAINER", 2},
                       {"STATE"},
-                      {"HEALTH"},
+                      {.title = "HEALTH", .optional = true},
                       {"SINCE", 1}},
                      rows, width);
 }
@@ -158,7 +180,9 @@ std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int
   std::string problems;
   for (const v1::Host& host : hosts.hosts()) {
     rows.push_back(HostRow(host, now));
-    if (host.has_problem()) absl::StrAppend(&problems, HostProblemLine(host, now), "\n");
+    if (host.has_problem()) {
+      absl::StrAppend(&problems, HangText("", HostProblemLine(host, now), width));
+    }
   }
   return absl::StrCat(RenderTable({{"NAME"},
                                    {"ADDRESS", 1},
@@ -172,15 +196,34 @@ std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int
                       problems);
 }
 
-std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone, const Style& style,
-                     int width) {
+std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone,
+                     const Style& style) {
+  const int width = style.width;
   std::string text =
-      absl::StrCat(Line("host", Sanitize(host.name())), Line("address", Sanitize(host.address())),
-                   Line("state", StateText(host, now)), Line("added", AddedText(host, zone)),
-                   FactLines(host, zone));
+      absl::StrCat(Line("host", host.name(), width), Line("address", host.address(), width),
+                   Line("state", StateText(host, now), width),
+                   Line("added", AddedText(host, zone), width), FactLines(host, zone, width));
   if (host.has_problem()) absl::StrAppend(&text, ErrorText(host.problem(), style));
   const std::string apps = AppTable(host, now, width);
-  return apps.empty() ? text : absl::StrCat(text, "\n", apps);
+  if (apps.empty()) return text;
+  const std::string as_of = AsOf(host, "%H:%M:%S", zone);
+  return absl::StrCat(text, "\n",
+                      as_of.empty() ? "" : HangText("", absl::StrCat(as_of, ":"), width), apps);
+}
+
+std::string WaitingLineText(const std::vector<std::string>& names,
+                            const v1::ListHostsResponse& hosts) {
+  std::vector<std::string> missing = names;
+  const auto is_online = [&](const std::string& name) {
+    return std::any_of(hosts.hosts().begin(), hosts.hosts().end(), [&](const v1::Host& host) {
+      return host.name() == name && host.state() == v1::Host::ONLINE;
+    });
+  };
+  missing.erase(std::remove_if(missing.begin(), missing.end(), is_online), missing.end());
+  const std::vector<std::string>& waited = missing.empty() ? names : missing;
+  if (waited.size() == 1) return absl::StrCat("waiting for host ", Sanitize(waited[0]), " …");
+  if (waited.size() > kMostNames) return absl::StrCat("waiting for ", waited.size(), " hosts …");
+  return absl::StrCat("waiting for hosts ", Sanitize(absl::StrJoin(waited, ", ")), " …");
 }
 
 std::string HostLine(const v1::Host& host) {

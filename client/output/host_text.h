@@ -2,6 +2,7 @@
 #define DAVIT_CLIENT_OUTPUT_HOST_TEXT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/output/style.h"
@@ -13,15 +14,20 @@ namespace davit::output {
 // a problem. `width` is that of the terminal; 0: any line finds room.
 std::string HostListText(const v1::ListHostsResponse& hosts, absl::Time now, int width);
 
-// What `davit hosts show` says: everything that is known of one host.
-std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone, const Style& style,
-                     int width);
+// What `davit hosts show` says: everything that is known of one host, and, where it is
+// not online, how old that is.
+std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone, const Style& style);
 
 // "dev-1 (dev-1:7421) is online: worker 0.3.0, Docker 27.1.1, linux/amd64", or why it is not.
 std::string HostLine(const v1::Host& host);
 
 // "dev-2 is away for 3m12s: connection refused (HOST_UNREACHABLE)"; empty when all is well.
 std::string HostProblemLine(const v1::Host& host, absl::Time now);
+
+// "waiting for hosts app2, app3 …": those of `names` that are not online; where all
+// are, or nothing is known of them, all of them.
+std::string WaitingLineText(const std::vector<std::string>& names,
+                            const v1::ListHostsResponse& hosts);
 
 }  // namespace davit::output
 

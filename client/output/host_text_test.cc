@@ -59,7 +59,7 @@ v1::Host Away() {
 absl::Time Now() { return absl::FromUnixSeconds(kNow); }
 
 std::string Shown(const v1::Host& host) {
-  return HostText(host, Now(), absl::UTCTimeZone(), Style{}, 0);
+  return HostText(host, Now(), absl::UTCTimeZone(), Style{});
 }
 
 TEST(HostList, HasARowForEachHostAndSaysWhyOneIsAway) {
@@ -73,7 +73,7 @@ TEST(HostList, HasARowForEachHostAndSaysWhyOneIsAway) {
       "NAME   ADDRESS        STATE           WORKER  DOCKER  PLATFORM     DISK"
       "                     APPS\n"
       "dev-1  dev-1:7421     online (3m12s)  0.3.0   27.1.1  linux/amd64  "
-      "12.3 GB of 40.0 GB free  1 of 2\n"
+      "12.3 GB of 40.0 GB free  1 of 2 running\n"
       "dev-2  10.0.0.2:7421  away (1m04s)    -       -       -            -"
       "                        -\n"
       "dev-2 is away for 1m04s: dev-2 does not answer (HOST_UNREACHABLE); connection refused\n");
@@ -122,10 +122,57 @@ TEST(HostShow, TellsWhyAHostIsAwayAndHowOldItsFactsAre) {
   *host.mutable_facts() = Online().facts();
   const std::string text = Shown(host);
   EXPECT_THAT(text, HasSubstr("state    away for 1m04s\n"));
-  EXPECT_THAT(text, HasSubstr("as of    2023-11-14 22:13:18\n"));
+  EXPECT_THAT(text, HasSubstr("known    as of 2023-11-14 22:13:18, before it went away\n"));
   EXPECT_THAT(text, HasSubstr("error: dev-2 does not answer (HOST_UNREACHABLE)\n"
                               "  - connection refused\n"));
   EXPECT_THAT(text, HasSubstr("no containers of Davit's\n"));
+}
+
+TEST(HostShow, MarksTheAppsOfAHostThatIsNotOnlineAsLastKnown) {
+  v1::Host host = Away();
+  *host.mutable_facts() = Online().facts();
+  AddApp(host, "web", "running");
+  EXPECT_THAT(Shown(host),
+              HasSubstr("\n\nas of 22:13:18, before it went away:\n"
+                        "APP  PROJECT  ENVIRONMENT  RELEASE  CONTAINER     STATE    SINCE\n"
+                        "web  shop     dev          v3       shop-dev-web  running  3.0s\n"));
+  host.set_state(v1::Host::REFUSED);
+  EXPECT_THAT(Shown(host), HasSubstr("\nas of 22:13:18, before it refused this controller:\n"));
+  host.set_state(v1::Host::ONLINE);
+  EXPECT_THAT(Shown(host), Not(HasSubstr("as of")));
+}
+
+TEST(HostList, MarksTheAppsOfAHostThatIsNotOnlineAsLastKnown) {
+  v1::ListHostsResponse hosts;
+  *hosts.add_hosts() = Away();
+  *hosts.mutable_hosts(0)->mutable_facts() = Online().facts();
+  AddApp(*hosts.mutable_hosts(0), "web", "running");
+  EXPECT_THAT(HostListText(hosts, Now(), 0), HasSubstr("  1 running, last known\n"));
+}
+
+TEST(HostShow, HasATimeOnlyForWhatRuns) {
+  v1::Host host = Online();
+  AddApp(host, "web", "exited");
+  EXPECT_THAT(Shown(host), HasSubstr("  exited  -\n"));
+}
+
+TEST(HostShow, KeepsToANarrowTerminal) {
+  v1::Host host = Online();
+  AddApp(host, "web", "running");
+  const std::string text = HostText(host, Now(), absl::UTCTimeZone(), Style{.width = 40});
+  EXPECT_THAT(text, HasSubstr("software worker 0.3.0, Docker 27.1.1,\n         linux/amd64\n"));
+  EXPECT_THAT(text, HasSubstr("\nweb\n  project"));
+}
+
+TEST(WaitingLine, NamesTheHostsThatAreNotOnline) {
+  v1::ListHostsResponse hosts;
+  *hosts.add_hosts() = Online();
+  *hosts.add_hosts() = Away();
+  EXPECT_EQ(WaitingLineText({"dev-1", "dev-2"}, hosts), "waiting for host dev-2 …");
+  EXPECT_EQ(WaitingLineText({"dev-1", "dev-2", "dev-3"}, hosts),
+            "waiting for hosts dev-2, dev-3 …");
+  EXPECT_EQ(WaitingLineText({"dev-1"}, hosts), "waiting for host dev-1 …") << "it may hang";
+  EXPECT_EQ(WaitingLineText({"a", "b", "c", "d", "e"}, {}), "waiting for 5 hosts …");
 }
 
 TEST(HostShow, LetsNoNameGiveTheTerminalOrders) {

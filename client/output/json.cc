@@ -1,5 +1,6 @@
 #include "client/output/json.h"
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace davit::output {
@@ -19,5 +20,9 @@ std::string Print(const google::protobuf::Message& message, bool whitespace) {
 std::string ToJsonLine(const google::protobuf::Message& message) { return Print(message, false); }
 
 std::string ToJsonText(const google::protobuf::Message& message) { return Print(message, true); }
+
+std::string FailureJsonLine(const v1::Failure& failure) {
+  return absl::StrCat("{\"failure\":", ToJsonLine(failure), "}");
+}
 
 }  // namespace davit::output

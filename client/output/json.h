@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "davit/v1/failure.pb.h"
 #include "google/protobuf/message.h"
 
 namespace davit::output {
@@ -13,6 +14,9 @@ std::string ToJsonLine(const google::protobuf::Message& message);
 
 // The same, indented, with a newline at the end.
 std::string ToJsonText(const google::protobuf::Message& message);
+
+// {"failure":{…}} on one line, without a newline.
+std::string FailureJsonLine(const v1::Failure& failure);
 
 }  // namespace davit::output
 

@@ -7,6 +7,7 @@
 #include "client/output/plain_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
+#include "client/output/wrap.h"
 
 namespace davit::output {
 namespace {
@@ -120,7 +121,7 @@ std::string EndedStepLine(const v1::Step& step, int width, const Style& style) {
   std::string line = absl::StrCat(Sign(step, style), " ", label, "  ", style.Dim(took));
   const std::string text = EndText(step);
   const int left = width - 6 - DisplayWidth(label) - DisplayWidth(took);
-  if (!text.empty() && left > 4) absl::StrAppend(&line, "  ", style.Dim(Fit(text, left)));
+  if (!text.empty() && left > 4) absl::StrAppend(&line, "  ", style.Dim(FitWords(text, left)));
   return line;
 }
 

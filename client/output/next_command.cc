@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace davit::output {
 namespace {
@@ -37,11 +38,28 @@ size_t NextCommand(absl::string_view text, size_t from) {
   return absl::string_view::npos;
 }
 
-void Complete(v1::Step& step, absl::string_view options) {
-  if (step.has_failure()) CompleteCommands(*step.mutable_failure(), options);
+void Complete(v1::Failure& failure, absl::string_view id, absl::string_view host,
+              absl::string_view options) {
+  FillIn(failure, id, host);
+  CompleteCommands(failure, options);
+}
+
+void Complete(v1::Step& step, absl::string_view id, absl::string_view options) {
+  if (step.has_failure()) Complete(*step.mutable_failure(), id, step.host(), options);
 }
 
 }  // namespace
+
+void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host) {
+  std::string& text = *failure.mutable_next_command();
+  if (!id.empty()) {
+    absl::StrReplaceAll({{"davit show DEPLOYMENT", absl::StrCat("davit show ", id)}}, &text);
+  }
+  if (host.empty()) return;
+  absl::StrReplaceAll({{"davit hosts show HOST", absl::StrCat("davit hosts show ", host)},
+                       {"davit hosts adopt HOST", absl::StrCat("davit hosts adopt ", host)}},
+                      &text);
+}
 
 std::string CompleteCommands(absl::string_view text, absl::string_view options) {
   std::string result;
@@ -63,16 +81,17 @@ void CompleteCommands(v1::Failure& failure, absl::string_view options) {
 }
 
 void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {
-  if (deployment.has_failure()) CompleteCommands(*deployment.mutable_failure(), options);
+  const std::string& id = deployment.id();
+  if (deployment.has_failure()) Complete(*deployment.mutable_failure(), id, "", options);
   if (deployment.has_rollback_failure()) {
-    CompleteCommands(*deployment.mutable_rollback_failure(), options);
+    Complete(*deployment.mutable_rollback_failure(), id, "", options);
   }
-  for (v1::Step& step : *deployment.mutable_steps()) Complete(step, options);
+  for (v1::Step& step : *deployment.mutable_steps()) Complete(step, id, options);
 }
 
 void CompleteCommands(v1::Event& event, absl::string_view options) {
   if (event.has_deployment()) CompleteCommands(*event.mutable_deployment(), options);
-  if (event.has_step()) Complete(*event.mutable_step(), options);
+  if (event.has_step()) Complete(*event.mutable_step(), event.deployment_id(), options);
 }
 
 }  // namespace davit::output

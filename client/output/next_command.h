@@ -9,11 +9,16 @@
 
 namespace davit::output {
 
+// Advice can stand in a catalogue, which knows of no deployment and no host: fills
+// `id` and `host` in where it says DEPLOYMENT and HOST. Empty ones are not filled in.
+void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host);
+
 // The controller advises commands ("davit watch d-1", "look at it with `davit
 // show`") and cannot know by which options its user reaches it. Each adds
 // `options` (" --local"; may be empty) to those commands that speak to a controller.
 std::string CompleteCommands(absl::string_view text, absl::string_view options);
 void CompleteCommands(v1::Failure& failure, absl::string_view options);
+// These fill in what FillIn does as well.
 void CompleteCommands(v1::Deployment& deployment, absl::string_view options);
 void CompleteCommands(v1::Event& event, absl::string_view options);
 

@@ -43,6 +43,27 @@ TEST(CompleteCommands, KnowsTheCataloguesCommands) {
             MakeFailure(v1::SPEC_INVALID, "").next_command());
 }
 
+TEST(CompleteCommands, FillsInTheDeploymentAndTheHost) {
+  v1::Event event;
+  event.set_deployment_id("d-1");
+  event.mutable_step()->set_host("app2");
+  *event.mutable_step()->mutable_failure() = MakeFailure(v1::STEP_TIMEOUT, "");
+  CompleteCommands(event, "");
+  EXPECT_EQ(event.step().failure().next_command(), "look at `davit show d-1`, then deploy again");
+  *event.mutable_step()->mutable_failure() = MakeFailure(v1::HOST_NOT_ADOPTED, "");
+  CompleteCommands(event, " --local");
+  EXPECT_EQ(event.step().failure().next_command(),
+            "look at what runs with `davit hosts show app2 --local`, then run "
+            "`davit hosts adopt app2 --local`");
+
+  v1::Deployment deployment;
+  deployment.set_id("d-1");
+  *deployment.mutable_failure() = MakeFailure(v1::INTERNAL, "");
+  CompleteCommands(deployment, " --local");
+  EXPECT_EQ(deployment.failure().next_command(),
+            "report it with the output of `davit show d-1 --json --local`");
+}
+
 TEST(CompleteCommands, ReachesEveryFailureOfAnEvent) {
   v1::Event step;
   step.mutable_step()->mutable_failure()->set_next_command("davit show d-1");

@@ -52,8 +52,8 @@ std::unique_ptr<Reporter> MakeJsonReporter(std::ostream& out, std::ostream& noti
 std::unique_ptr<Reporter> MakeGithubReporter(std::ostream& out,
                                              std::function<void(const std::string&)> summary);
 
-// Failures and the last line only.
-std::unique_ptr<Reporter> MakeQuietReporter(std::ostream& out);
+// Failures and the last line only, wrapped to `width` columns (0: not at all).
+std::unique_ptr<Reporter> MakeQuietReporter(std::ostream& out, int width);
 
 }  // namespace davit::output
 

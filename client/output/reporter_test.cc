@@ -154,10 +154,28 @@ TEST(AnyReporter, TakesAReplayedEventOnce) {
 TEST(QuietReporter, ShowsFailuresAndTheEndOnly) {
   std::ostringstream out;
   Player player;
-  const auto reporter = MakeQuietReporter(out);
+  const auto reporter = MakeQuietReporter(out, 0);
   player.PlayFailure(*reporter);
   EXPECT_THAT(out.str(), StartsWith("[local] check health of web v3: GET /health answered 500"));
   EXPECT_THAT(out.str(), EndsWith("rolled back to v2 after 9.4s\n"));
+}
+
+TEST(QuietReporter, BreaksLinesBetweenWords) {
+  std::ostringstream out;
+  Player player;
+  const auto reporter = MakeQuietReporter(out, 40);
+  player.PlayFailure(*reporter);
+  EXPECT_EQ(out.str(),
+            "[local] check health of web v3: GET\n"
+            "/health answered 500, wanted 200-399\n"
+            "(HEALTH_STATUS)\n"
+            "  - 12 probes in 8.0s\n"
+            "  Last lines of its log:\n"
+            "    | boot done\n"
+            "  Likely: the application is broken\n"
+            "  Next:   read the log lines above\n"
+            "web v3 failed and was rolled back to v2\n"
+            "after 9.4s\n");
 }
 
 TEST(JsonReporter, WritesOneEventALineWithTheNamesOfTheProto) {
@@ -203,7 +221,7 @@ TEST(GithubReporter, NamesTheGroupOfARollbackAfterWhatIsTakenBack) {
   player.maker.deployment().mutable_releases(0)->set_image_reference("shop/web:1.4.0");
   const auto reporter = MakeGithubReporter(out, [](const std::string&) {});
   player.PlayFailure(*reporter);
-  EXPECT_THAT(out.str(), HasSubstr("::endgroup::\n::group::rollback of web v3 (1.4.0)\n"
+  EXPECT_THAT(out.str(), HasSubstr("::endgroup::\n::group::rollback of web v3 (tag 1.4.0)\n"
                                    "+8.4s   deployment d-1: rolling back\n::endgroup::\n"));
 }
 
@@ -331,6 +349,23 @@ TEST_F(TerminalReporterTest, ShowsAFailureWithWhatNextAndTheEnd) {
                               "    • 12 probes in 8.0s\n"));
   EXPECT_THAT(text, HasSubstr("  Next:   read the log lines above\n"));
   EXPECT_THAT(text, EndsWith("✗ web v3 failed and was rolled back to v2 after 9.4s\n"));
+}
+
+TEST(NarrowTerminal, GetsLinesThatAreBrokenBetweenWords) {
+  std::ostringstream out;
+  const test::FakeClock clock(absl::FromUnixSeconds(EventMaker::kBegin));
+  Player player;
+  player.maker.deployment().set_id("d-01m886ewqnq2vha555v1");
+  const auto reporter = MakeTerminalReporter(
+      out, clock, [] { return TerminalSize{.width = 32, .height = 24}; }, /*color=*/false);
+  player.PlayFailure(*reporter);
+  reporter->OnNotice("the controller's answer broke off; asking again");
+  EXPECT_THAT(out.str(), HasSubstr("web v3 to dev on 1 host\n  d-01m886ewqnq2vha555v1\n"));
+  EXPECT_THAT(out.str(), HasSubstr("  GET /health answered 500,\n"
+                                   "  wanted 200-399\n"
+                                   "  (HEALTH_STATUS)\n"));
+  EXPECT_THAT(out.str(), HasSubstr("✗ web v3 failed and was rolled\n  back to v2 after 9.4s\n"));
+  EXPECT_THAT(out.str(), EndsWith("! the controller's answer broke\n  off; asking again\n"));
 }
 
 }  // namespace

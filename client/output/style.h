@@ -8,10 +8,18 @@
 
 namespace davit::output {
 
-// Whether escape sequences and signs beyond ASCII may be used.
+// Whether escape sequences and signs beyond ASCII may be used, and how long lines may be.
 struct Style {
   bool color = false;
   bool unicode = false;
+  int width = 0;  // columns of the terminal; 0: any line finds room
+
+  // For lines that `columns` spaces are put before.
+  Style Indented(int columns) const {
+    Style style = *this;
+    if (width > 0) style.width = width > columns ? width - columns : 1;
+    return style;
+  }
 
   std::string Red(absl::string_view text) const { return Paint("31", text); }
   std::string Green(absl::string_view text) const { return Paint("32", text); }

@@ -13,6 +13,8 @@
 namespace davit::output {
 namespace {
 
+constexpr size_t kLongTag = 20;
+
 absl::string_view Are(const v1::Deployment& deployment) {
   return deployment.releases_size() == 1 ? "is" : "are";
 }
@@ -90,7 +92,14 @@ std::string CancelledLine(const v1::Deployment& deployment) {
 std::string ReleaseName(const v1::Release& release) {
   const std::string name = absl::StrCat(release.app(), " v", release.number());
   const auto image = spec::ParseImageReference(release.image_reference());
-  return !image.ok() || image->tag.empty() ? name : absl::StrCat(name, " (", image->tag, ")");
+  if (!image.ok() || image->tag.empty()) return name;
+  return absl::StrCat(name, image->tag.size() < kLongTag ? " (tag " : " (", image->tag, ")");
+}
+
+std::string ReleaseLine(const v1::Release& release) {
+  return absl::StrCat(
+      release.app(), " v", release.number(), ": ", release.image_reference(),
+      release.replaces() == 0 ? "" : absl::StrCat(", replaces v", release.replaces()));
 }
 
 std::string ReleaseNames(const v1::Deployment& deployment) {

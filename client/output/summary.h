@@ -7,10 +7,14 @@
 
 namespace davit::output {
 
-// "web v2 (1.4.0)"; without the tag where its image has none.
+// "web v2 (tag 1.4.0)"; without the tag where its image has none. A long tag, which
+// nobody takes for the number of a release, stands alone.
 std::string ReleaseName(const v1::Release& release);
 
-// "web v2" or "api v4, web v2 (1.4.0)".
+// "web v2: shop/web:1.4.0, replaces v1".
+std::string ReleaseLine(const v1::Release& release);
+
+// "web v2" or "api v4, web v2 (tag 1.4.0)".
 std::string ReleaseNames(const v1::Deployment& deployment);
 
 // The one line that says how a deployment ended, or in which state it is.

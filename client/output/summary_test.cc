@@ -93,7 +93,9 @@ TEST(ReleaseName, HasTheTagOfTheImageWhereThereIsOne) {
   release.set_image_reference("registry:5000/shop/web");
   EXPECT_EQ(ReleaseName(release), "web v2");
   release.set_image_reference("registry:5000/shop/web:1.4.0");
-  EXPECT_EQ(ReleaseName(release), "web v2 (1.4.0)");
+  EXPECT_EQ(ReleaseName(release), "web v2 (tag 1.4.0)");
+  release.set_image_reference("shop/web:" + std::string(40, 'a'));
+  EXPECT_EQ(ReleaseName(release), "web v2 (" + std::string(40, 'a') + ")");
   release.set_image_reference("shop/web@sha256:" + std::string(64, 'a'));
   EXPECT_EQ(ReleaseName(release), "web v2");
 }

@@ -45,8 +45,27 @@ TEST_F(NarrowTableTest, BecomesBlocksWhenEvenThatDoesNotFit) {
             "  image  registry/shop/web\n"
             "  state  running\n"
             "  since  3m12s\n"
+            "\n"
             "db\n"
             "  state  exited\n");
+}
+
+TEST_F(NarrowTableTest, LeavesRoomForWhatIsNarrowerThanWhatWasLeftOut) {
+  EXPECT_EQ(
+      RenderTable({{"APP"}, {"IMAGE", 1}, {"SINCE", 2}}, {{"web", "registry/shop/web", "3s"}}, 12),
+      "APP  SINCE\nweb  3s\n");
+}
+
+TEST(Table, IndentsABlockAsItsFirstCell) {
+  EXPECT_EQ(RenderTable({{"  STATE"}, {"STEP"}}, {{"  done", "start"}}, 10),
+            "  done\n    step     start\n");
+}
+
+TEST(Table, LeavesAnOptionalColumnOutThatSaysNothing) {
+  const std::vector<Column> columns = {{"APP"}, {.title = "HEALTH", .optional = true}};
+  EXPECT_EQ(RenderTable(columns, {{"web", "-"}, {"db", ""}}, 0), "APP\nweb\ndb\n");
+  EXPECT_EQ(RenderTable(columns, {{"web", "-"}, {"db", "healthy"}}, 0),
+            "APP  HEALTH\nweb  -\ndb   healthy\n");
 }
 
 }  // namespace

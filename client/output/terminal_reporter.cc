@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "client/output/reporter.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
+#include "client/output/wrap.h"
 
 namespace davit::output {
 namespace {
@@ -32,23 +34,44 @@ class TerminalReporter final : public Reporter {
     Draw({}, Block(model));
   }
 
-  void OnNotice(absl::string_view text) override {
-    Draw({absl::StrCat(style_.Warning(), " ", Sanitize(text))}, block_);
-  }
+  void OnNotice(absl::string_view text) override { Draw(Signed(style_.Warning(), text), block_); }
 
   void Finish(const DeploymentModel& model) override {
     Draw({}, {});
     if (!model.ended()) return;
     for (const v1::Failure& failure : OwnFailures(model.deployment())) {
-      out_ << ErrorText(failure, style_);
+      out_ << ErrorText(failure, StyleNow());
     }
     const bool good = model.deployment().state() == v1::SUCCEEDED;
-    out_ << (good ? style_.Good() : style_.Bad()) << " "
-         << style_.Bold(FinalLine(model.deployment())) << "\n"
-         << std::flush;
+    std::vector<std::string> lines = Wrap(FinalLine(model.deployment()), StyleNow().width - kSign);
+    for (std::string& line : lines) line = style_.Bold(line);
+    for (const std::string& line : Beside(good ? style_.Good() : style_.Bad(), lines)) {
+      out_ << line << "\n";
+    }
+    out_ << std::flush;
   }
 
  private:
+  static constexpr int kSign = 2;  // columns of a sign and the space after it
+
+  // With the width that the terminal has now; the last column stays free.
+  Style StyleNow() const {
+    Style style = style_;
+    style.width = std::max(size_().width - 1, kSign + 1);
+    return style;
+  }
+
+  static std::vector<std::string> Beside(absl::string_view sign, std::vector<std::string> lines) {
+    for (size_t i = 0; i < lines.size(); ++i) {
+      lines[i] = absl::StrCat(i == 0 ? sign : " ", " ", lines[i]);
+    }
+    return lines;
+  }
+
+  std::vector<std::string> Signed(absl::string_view sign, absl::string_view text) const {
+    return Beside(sign, Hang("", text, StyleNow().width - kSign));
+  }
+
   std::vector<std::string> Block(const DeploymentModel& model) const {
     return LiveBlock(model, clock_.Now(), frame_, size_(), style_);
   }
@@ -61,7 +84,7 @@ class TerminalReporter final : public Reporter {
       case v1::Event::kStep:
         return StepLines(event.step());
       case v1::Event::kNote:
-        return {absl::StrCat(style_.Warning(), " ", Sanitize(event.note().text()))};
+        return Signed(style_.Warning(), event.note().text());
       default:
         return {};
     }
@@ -69,13 +92,24 @@ class TerminalReporter final : public Reporter {
 
   std::vector<std::string> DeploymentLines(const v1::Deployment& deployment) {
     if (deployment.state() == std::exchange(state_, deployment.state())) return {};
-    if (state_ == v1::PENDING) {
-      return {absl::StrCat(style_.Bold(ReleaseNames(deployment)), " to ", deployment.environment(),
-                           " on ", Count(deployment.hosts_size(), "host"),
-                           style_.Dim(absl::StrCat("  ", deployment.id())))};
-    }
+    if (state_ == v1::PENDING) return Heading(deployment);
     if (state_ == v1::ROLLING_BACK) return {absl::StrCat(style_.Warning(), " rolling back")};
     return {};
+  }
+
+  std::vector<std::string> Heading(const v1::Deployment& deployment) const {
+    const std::string names = ReleaseNames(deployment);
+    const std::string where = absl::StrCat(" to ", deployment.environment(), " on ",
+                                           Count(deployment.hosts_size(), "host"));
+    const std::string id = absl::StrCat("  ", deployment.id());
+    const int width = StyleNow().width;
+    if (DisplayWidth(names) + DisplayWidth(where) + DisplayWidth(id) <= width) {
+      return {absl::StrCat(style_.Bold(names), where, style_.Dim(id))};
+    }
+    std::vector<std::string> lines = Wrap(absl::StrCat(names, where), width);
+    for (std::string& line : lines) line = style_.Bold(line);
+    lines.push_back(style_.Dim(id));
+    return lines;
   }
 
   std::vector<std::string> StepLines(const v1::Step& step) const {
@@ -85,7 +119,7 @@ class TerminalReporter final : public Reporter {
     }
     std::vector<std::string> lines = {EndedStepLine(step, size_().width, style_)};
     if (!ShowsFailure(step)) return lines;
-    for (const std::string& line : FailureLines(step.failure(), style_)) {
+    for (const std::string& line : FailureLines(step.failure(), StyleNow().Indented(2))) {
       lines.push_back(absl::StrCat("  ", line));
     }
     return lines;

@@ -1,0 +1,134 @@
+#include "client/output/plan_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace davit::output {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+v1::Release ReleaseOf(const std::string& app, int64_t number, const std::string& image_id) {
+  v1::Release release;
+  release.set_app(app);
+  release.set_number(number);
+  release.set_image_reference("shop/" + app + ":1.4.0");
+  release.set_image_id(image_id);
+  return release;
+}
+
+v1::GetStatusResponse Serving(const v1::Release& release) {
+  v1::GetStatusResponse status;
+  v1::AppStatus* app = status.add_apps();
+  app->set_app(release.app());
+  *app->mutable_release() = release;
+  return status;
+}
+
+void AddStep(v1::PlanDeploymentResponse& plan, v1::Phase phase, int wave, const std::string& host,
+             const std::string& title) {
+  v1::Step* step = plan.mutable_deployment()->add_steps();
+  step->set_phase(phase);
+  step->set_wave(wave);
+  step->set_host(host);
+  step->set_title(title);
+}
+
+// Of web v3, one host after the other, or two at a time.
+v1::PlanDeploymentResponse PlanFor(const std::vector<std::string>& hosts, size_t batch) {
+  v1::PlanDeploymentResponse plan;
+  *plan.mutable_deployment()->add_releases() = ReleaseOf("web", 3, "");
+  for (const std::string& host : hosts) {
+    plan.mutable_deployment()->add_hosts(host);
+    AddStep(plan, v1::PREPARE, 1, host, "pull web v3");
+  }
+  int wave = 1;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    if (i % batch == 0) ++wave;
+    AddStep(plan, v1::RELEASE, wave, hosts[i], "start web v3");
+  }
+  AddStep(plan, v1::CONFIRM, ++wave, hosts[0], "clear up");
+  return plan;
+}
+
+TEST(PlanText, ShowsWhichHostsAreReplacedTogether) {
+  EXPECT_EQ(PlanText(PlanFor({"app1", "app2", "app3"}, 2), 0),
+            "web v3: shop/web:1.4.0\n"
+            "wave 1 of 4, prepare: app1, app2, app3\n"
+            "  [app1] pull web v3\n"
+            "  [app2] pull web v3\n"
+            "  [app3] pull web v3\n"
+            "wave 2 of 4, release: app1, app2\n"
+            "  [app1] start web v3\n"
+            "  [app2] start web v3\n"
+            "wave 3 of 4, release: app3\n"
+            "  [app3] start web v3\n"
+            "wave 4 of 4, confirm: app1\n"
+            "  [app1] clear up\n");
+}
+
+TEST(PlanText, HasPhasesOnlyForOneHost) {
+  EXPECT_EQ(PlanText(PlanFor({"local"}, 1), 0),
+            "web v3: shop/web:1.4.0\n"
+            "prepare\n"
+            "  [local] pull web v3\n"
+            "release\n"
+            "  [local] start web v3\n"
+            "confirm\n"
+            "  [local] clear up\n");
+}
+
+TEST(PlanText, CountsManyHosts) {
+  std::vector<std::string> hosts;
+  for (int i = 1; i <= 12; ++i) hosts.push_back("app" + std::to_string(i));
+  v1::PlanDeploymentResponse plan = PlanFor(hosts, 10);
+  AddStep(plan, v1::CONFIRM, 4, "app2", "clear up");
+  EXPECT_EQ(PlanText(plan, 0),
+            "web v3: shop/web:1.4.0\n"
+            "wave 1 of 4, prepare: app1, app2, app3 and 9 more\n"
+            "  [12 hosts] pull web v3\n"
+            "wave 2 of 4, release: app1, app2, app3 and 7 more\n"
+            "  [10 hosts] start web v3\n"
+            "wave 3 of 4, release: app11, app12\n"
+            "  [app11] start web v3\n"
+            "  [app12] start web v3\n"
+            "wave 4 of 4, confirm: app1, app2\n"
+            "  [app1] clear up\n"
+            "  [app2] clear up\n");
+}
+
+TEST(PlanText, NamesTheFewAmongManyThatHaveAStepOfTheirOwn) {
+  v1::PlanDeploymentResponse plan = PlanFor({"a", "b", "c", "d", "e"}, 5);
+  AddStep(plan, v1::CONFIRM, 4, "b", "odd");
+  for (v1::Step& step : *plan.mutable_deployment()->mutable_steps()) step.set_wave(1);
+  for (v1::Step& step : *plan.mutable_deployment()->mutable_steps()) step.set_phase(v1::PREPARE);
+  EXPECT_THAT(PlanText(plan, 0),
+              HasSubstr("\n  [5 hosts] start web v3\n  [a] clear up\n  [b] odd\n"));
+}
+
+TEST(PlanText, TellsNotesAndKeepsToANarrowTerminal) {
+  v1::PlanDeploymentResponse plan = PlanFor({"local"}, 1);
+  plan.add_notes("web is already at this image");
+  EXPECT_THAT(PlanText(plan, 20), HasSubstr("note: web is already\n      at this image\n"));
+}
+
+TEST(IdleNotes, NameTheAppsThatAreAtTheirImageAlready) {
+  v1::Deployment planned;
+  *planned.add_releases() = ReleaseOf("web", 3, "sha256:a");
+  *planned.add_releases() = ReleaseOf("api", 8, "sha256:b");
+  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:a"))),
+              ElementsAre("web is already at this image (v2): only its settings can change"));
+  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:other"))), IsEmpty());
+  EXPECT_THAT(IdleNotes(planned, {}), IsEmpty());
+}
+
+TEST(IdleNotes, TakeAnImageThatIsNotKnownForNoneThatServes) {
+  v1::Deployment planned;
+  *planned.add_releases() = ReleaseOf("web", 3, "");
+  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, ""))), IsEmpty());
+}
+
+}  // namespace
+}  // namespace davit::output
