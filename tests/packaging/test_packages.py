@@ -251,7 +251,7 @@ class RightsTest(BuiltPackages):
     def deploy_with_a_directory_of_its_own(self):
         name = f"davit-packages-{secrets.token_hex(4)}"
         image = make_image(f"{name}:v1", command=["/bin/sleep", "3600"])
-        self.addCleanup(docker, "rmi", "-f", image, check=False)
+        self.addCleanup(docker, "rmi", "-f", image, f"davit.keep/{name}/dev/web:v1", check=False)
         self.addCleanup(docker, "rm", "-f", f"{name}-web", check=False)
         # Root's, as /srv is: only capabilities get in.
         parent = self.make_directory("srv", 0, 0, 0o755)
