@@ -17,7 +17,7 @@ namespace davit {
 absl::StatusOr<ServerOptions> MakeServerOptions(const config::v1::ControllerConfig& config);
 absl::StatusOr<ServerOptions> MakeServerOptions(const config::v1::WorkerConfig& config);
 
-// "unix:/run/davit/worker.sock and 0.0.0.0:7380"
+// "unix:/run/davit/worker.sock and 0.0.0.0:7301"
 std::string AddressesInWords(const Server& server);
 
 // Says that `server` serves, to log and service manager; returns when the process
