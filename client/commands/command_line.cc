@@ -54,9 +54,9 @@ std::string PathOf(const CLI::App& verb) {
              : absl::StrCat(PathOf(*verb.get_parent()), " ", verb.get_name());
 }
 
-int Refuse(const std::vector<std::string>& arguments, const std::string& message,
-           const std::vector<std::string>& verbs, const std::string& help,
-           const Invocation& invocation) {
+int RefuseArguments(const std::vector<std::string>& arguments, const std::string& message,
+                    const std::vector<std::string>& verbs, const std::string& help,
+                    const Invocation& invocation) {
   const std::string next = absl::StrCat("run `", help, "`");
   if (std::find(arguments.begin(), arguments.end(), "--json") != arguments.end()) {
     invocation.out << output::FailureJsonLine(FailureOf(BadInput(message, next))) << std::endl;
@@ -80,8 +80,8 @@ int ShowParseError(const CLI::App& app, const std::vector<std::string>& argument
       unknown ? absl::StrCat("not expected: ", absl::StrJoin(app.remaining(/*recurse=*/true), " "),
                              SuggestionFor(arguments, app))
               : std::string(error.what());
-  return Refuse(arguments, message, VerbNames(verb), absl::StrCat("davit", PathOf(verb), " --help"),
-                invocation);
+  return RefuseArguments(arguments, message, VerbNames(verb),
+                         absl::StrCat("davit", PathOf(verb), " --help"), invocation);
 }
 
 // CLI11 would only say that some verb is required.
@@ -109,10 +109,10 @@ int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation
   }
   const std::vector<std::string> verbs = VerbNames(app);
   if (!arguments.empty() && IsUnknownVerb(verbs, arguments[0])) {
-    return Refuse(arguments,
-                  absl::StrCat("there is no verb `", arguments[0], "`",
-                               spec::DidYouMean(arguments[0], verbs)),
-                  verbs, "davit --help", invocation);
+    return RefuseArguments(arguments,
+                           absl::StrCat("there is no verb `", arguments[0], "`",
+                                        spec::DidYouMean(arguments[0], verbs)),
+                           verbs, "davit --help", invocation);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

@@ -9,7 +9,6 @@
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
 #include "client/commands/waiting_line.h"
-#include "client/output/host_text.h"
 #include "client/output/json.h"
 #include "client/output/plan_text.h"
 
@@ -20,7 +19,7 @@ namespace {
 constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
 // Silence that nobody wonders about.
 constexpr absl::Duration kPatience = absl::Seconds(2);
-constexpr absl::Duration kHostsTimeout = absl::Seconds(2);
+constexpr absl::Duration kWaitedTimeout = absl::Seconds(2);
 constexpr absl::Duration kStatusTimeout = absl::Seconds(10);
 
 // A plan is worth having without them.
@@ -45,7 +44,7 @@ void TellWhoIsWaitedFor(const Invocation& invocation, const v1::EnvironmentSpec&
   if (connection.ok()) {
     const absl::StatusOr<v1::ListHostsResponse> hosts =
         (*connection)
-            ->Call(&Connection::HostStub::ListHosts, v1::ListHostsRequest(), kHostsTimeout,
+            ->Call(&Connection::HostStub::ListHosts, v1::ListHostsRequest(), kWaitedTimeout,
                    Repeat::kNo);
     if (hosts.ok()) known = *hosts;
   }

@@ -82,7 +82,7 @@ TEST_F(PlanTest, SaysForWhichHostItWaits) {
   EXPECT_EQ(err_.str(), "waiting for host app2 …\n");
 }
 
-TEST_F(PlanTest, SaysNothingWhereNobodyWaitsOrWants) {
+TEST_F(PlanTest, SaysNothingWhereNobodyWaits) {
   service_.DoNotWait();
   EXPECT_EQ(Run({"plan"}), 0) << err_.str();
   EXPECT_EQ(err_.str(), "");

@@ -18,7 +18,6 @@ namespace davit::output {
 namespace {
 
 constexpr int kEvidenceWidth = 120;
-constexpr size_t kMostNames = 4;
 
 std::string HostStateWord(v1::Host::State state) {
   if (state == v1::Host::STATE_UNSPECIFIED) return "unknown";
@@ -209,21 +208,6 @@ std::string HostText(const v1::Host& host, absl::Time now, absl::TimeZone zone,
   const std::string as_of = AsOf(host, "%H:%M:%S", zone);
   return absl::StrCat(text, "\n",
                       as_of.empty() ? "" : HangText("", absl::StrCat(as_of, ":"), width), apps);
-}
-
-std::string WaitingLineText(const std::vector<std::string>& names,
-                            const v1::ListHostsResponse& hosts) {
-  std::vector<std::string> missing = names;
-  const auto is_online = [&](const std::string& name) {
-    return std::any_of(hosts.hosts().begin(), hosts.hosts().end(), [&](const v1::Host& host) {
-      return host.name() == name && host.state() == v1::Host::ONLINE;
-    });
-  };
-  missing.erase(std::remove_if(missing.begin(), missing.end(), is_online), missing.end());
-  const std::vector<std::string>& waited = missing.empty() ? names : missing;
-  if (waited.size() == 1) return absl::StrCat("waiting for host ", Sanitize(waited[0]), " …");
-  if (waited.size() > kMostNames) return absl::StrCat("waiting for ", waited.size(), " hosts …");
-  return absl::StrCat("waiting for hosts ", Sanitize(absl::StrJoin(waited, ", ")), " …");
 }
 
 std::string HostLine(const v1::Host& host) {

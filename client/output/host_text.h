@@ -2,7 +2,6 @@
 #define DAVIT_CLIENT_OUTPUT_HOST_TEXT_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "client/output/style.h"
@@ -23,11 +22,6 @@ std::string HostLine(const v1::Host& host);
 
 // "dev-2 is away for 3m12s: connection refused (HOST_UNREACHABLE)"; empty when all is well.
 std::string HostProblemLine(const v1::Host& host, absl::Time now);
-
-// "waiting for hosts app2, app3 …": those of `names` that are not online; where all
-// are, or nothing is known of them, all of them.
-std::string WaitingLineText(const std::vector<std::string>& names,
-                            const v1::ListHostsResponse& hosts);
 
 }  // namespace davit::output
 

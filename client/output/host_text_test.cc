@@ -164,17 +164,6 @@ TEST(HostShow, KeepsToANarrowTerminal) {
   EXPECT_THAT(text, HasSubstr("\nweb\n  project"));
 }
 
-TEST(WaitingLine, NamesTheHostsThatAreNotOnline) {
-  v1::ListHostsResponse hosts;
-  *hosts.add_hosts() = Online();
-  *hosts.add_hosts() = Away();
-  EXPECT_EQ(WaitingLineText({"dev-1", "dev-2"}, hosts), "waiting for host dev-2 …");
-  EXPECT_EQ(WaitingLineText({"dev-1", "dev-2", "dev-3"}, hosts),
-            "waiting for hosts dev-2, dev-3 …");
-  EXPECT_EQ(WaitingLineText({"dev-1"}, hosts), "waiting for host dev-1 …") << "it may hang";
-  EXPECT_EQ(WaitingLineText({"a", "b", "c", "d", "e"}, {}), "waiting for 5 hosts …");
-}
-
 TEST(HostShow, LetsNoNameGiveTheTerminalOrders) {
   v1::Host host = Online();
   host.set_added_by("x\x1b[2Jy");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "davit/v1/deployment_service.pb.h"
+#include "davit/v1/host_service.pb.h"
 
 namespace davit::output {
 
@@ -17,6 +18,11 @@ std::string PlanText(const v1::PlanDeploymentResponse& plan, int width);
 // sentence each.
 std::vector<std::string> IdleNotes(const v1::Deployment& planned,
                                    const v1::GetStatusResponse& status);
+
+// "waiting for hosts app2, app3 …": those of `names` that are not online; where all
+// are, or nothing is known of them, all of them.
+std::string WaitingLineText(const std::vector<std::string>& names,
+                            const v1::ListHostsResponse& hosts);
 
 }  // namespace davit::output
 
