@@ -24,6 +24,7 @@ constexpr Known kKnown[] = {
     {"Permission denied", "this process may not connect to ", ""},
     {"No route to host", "there is no route to ", ""},
     {"Network is unreachable", "there is no route to ", ""},
+    {"is not in peer certificate", "the certificate that ", " shows is for another name"},
     {"CERTIFICATE_VERIFY_FAILED", "the certificate that ", " shows is not accepted"},
     {"Ssl handshake failed", "the TLS handshake with ", " fails"},
     {"SSL_ERROR", "the TLS handshake with ", " fails"},
@@ -33,6 +34,7 @@ constexpr Known kKnown[] = {
     {"watchdog timeout", "", " answers no more: the host is down, or the network is cut"},
     {"Connection reset by peer", "", " has broken the connection off"},
     {"Broken pipe", "", " has broken the connection off"},
+    {"Cancelling all calls", "", " is ending"},
     {"Socket closed", "", " has closed the connection"},
     {"Deadline Exceeded", "", " gives no answer in time"},
 };

@@ -81,6 +81,9 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   builder.JournalNote(note);
   const std::string back = CommandForTheOldReleases(builder.record());
   v1::Failure& failure = *builder.MutableRecord().mutable_view()->mutable_failure();
+  // It is another failure than the step's, which has the log already.
+  failure.set_message(absl::StrCat(failure.message(), "; nothing was put back"));
+  failure.clear_log_tail();
   failure.add_evidence(note);
   failure.set_next_command(absl::StrCat(
       "see what runs with `davit status -e ", builder.view().environment(),

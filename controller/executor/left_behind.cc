@@ -26,7 +26,7 @@ class Search {
     const bool heard = condition.state != v1::Host::AWAY;
     for (const v1::HostApp& app : condition.report->apps()) {
       if (!core::IsUp(app) || !IsOurs(app)) continue;
-      Add(host, core::AppVersion(app.app(), app.release()), app.container(),
+      Add(host, core::AppVersion(app.app(), app.release()), NameOf(app, host),
           heard ? "goes on running there" : "ran there when the host was last heard of");
     }
   }
@@ -37,6 +37,17 @@ class Search {
   bool IsOurs(const v1::HostApp& app) const {
     return app.project() == spec_.project() && app.environment() == spec_.environment() &&
            apps_.contains(app.app());
+  }
+
+  // A report that is some seconds old may have the name of before the switch.
+  std::string NameOf(const v1::HostApp& app, const std::string& host) const {
+    for (const LiveApp& live : live_) {
+      const v1::Release& release = live.release.view();
+      if (release.app() == app.app() && release.number() == app.release() && live.IsOn(host)) {
+        return live.release.container().service_name();
+      }
+    }
+    return app.container();
   }
 
   void LookIntoRecords(const std::string& host) {

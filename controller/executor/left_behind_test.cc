@@ -95,6 +95,14 @@ TEST_F(LeftBehindTest, KnowsFromTheRecordsWhatAHostThatHasNotReportedRuns) {
   EXPECT_THAT(Notes({"b", "a"}), IsEmpty());
 }
 
+TEST_F(LeftBehindTest, NamesAContainerAsTheRecordsDoWhereTheReportIsOlder) {
+  DeployToBoth();
+  v1::HostApp candidate = Container("web", 1);
+  candidate.set_container("davit-d-1-06");
+  Report({candidate});
+  EXPECT_THAT(Notes(), ElementsAre(HasSubstr("`docker rm -f shop-web`")));
+}
+
 TEST_F(LeftBehindTest, RemembersWhatAHostRanThatIsAway) {
   Report({Container("web", 24)});
   worker_.Stop();
