@@ -3,34 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/output/release_maker.h"
+
 namespace davit::output {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr int64_t kBegin = 1'700'000'000;
-
-v1::Release ReleaseOf(const std::string& app, int64_t number, const std::string& image_id) {
-  v1::Release release;
-  release.set_app(app);
-  release.set_number(number);
-  release.set_image_reference("shop/" + app + ":1.4.0");
-  release.set_image_id(image_id);
-  return release;
-}
-
-v1::GetStatusResponse Serving(const v1::Release& release) {
-  v1::GetStatusResponse status;
-  v1::AppStatus* app = status.add_apps();
-  app->set_app(release.app());
-  app->set_host("dev-1");
-  app->set_container("shop-web");
-  app->set_container_state("running");
-  app->mutable_start_time()->set_seconds(kBegin);
-  *app->mutable_release() = release;
-  return status;
-}
 
 v1::ListDeploymentsResponse OneEntry() {
   v1::ListDeploymentsResponse history;
@@ -38,8 +17,8 @@ v1::ListDeploymentsResponse OneEntry() {
   deployment->set_id("d-01m886ewqnq2vha555v1");
   deployment->set_state(v1::ROLLED_BACK);
   deployment->set_submitted_by("ann@desk");
-  deployment->mutable_create_time()->set_seconds(kBegin);
-  deployment->mutable_end_time()->set_seconds(kBegin + 2);
+  deployment->mutable_create_time()->set_seconds(kServesSince);
+  deployment->mutable_end_time()->set_seconds(kServesSince + 2);
   deployment->mutable_failure()->set_code(v1::HEALTH_STATUS);
   *deployment->add_releases() = ReleaseOf("web", 3, "");
   return history;
@@ -87,7 +66,7 @@ TEST(HistoryText, HasNoColumnForFailuresThatNeverWere) {
 
 TEST(StatusText, HasATimeOnlyForWhatRuns) {
   v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
-  const absl::Time now = absl::FromUnixSeconds(kBegin + 54);
+  const absl::Time now = absl::FromUnixSeconds(kServesSince + 54);
   EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop-web   running  54.0s\n"));
   status.mutable_apps(0)->set_container_state("exited");
   EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop-web   exited  -\n"));
@@ -95,7 +74,7 @@ TEST(StatusText, HasATimeOnlyForWhatRuns) {
 
 TEST(StatusText, HasAColumnForHealthOnlyWhereDockerLooksAtIt) {
   v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
-  const absl::Time now = absl::FromUnixSeconds(kBegin);
+  const absl::Time now = absl::FromUnixSeconds(kServesSince);
   EXPECT_THAT(StatusText(status, now, 0), Not(HasSubstr("HEALTH")));
   status.mutable_apps(0)->set_health("starting");
   EXPECT_THAT(StatusText(status, now, 0), HasSubstr("HEALTH"));
@@ -104,13 +83,13 @@ TEST(StatusText, HasAColumnForHealthOnlyWhereDockerLooksAtIt) {
 TEST(StatusText, BreaksItsSentencesBetweenWords) {
   v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
   status.mutable_apps(0)->set_problem("the container has exited with code 3");
-  EXPECT_THAT(StatusText(status, absl::FromUnixSeconds(kBegin), 40),
+  EXPECT_THAT(StatusText(status, absl::FromUnixSeconds(kServesSince), 40),
               HasSubstr("web on dev-1: the container has exited\nwith code 3\n"));
 }
 
 TEST(StatusText, KeepsToANarrowTerminal) {
   const v1::GetStatusResponse status = Serving(ReleaseOf("web", 2, "sha256:a"));
-  const absl::Time now = absl::FromUnixSeconds(kBegin + 5);
+  const absl::Time now = absl::FromUnixSeconds(kServesSince + 5);
   EXPECT_THAT(StatusText(status, now, 0), HasSubstr("shop/web:1.4.0  shop-web"));
   const std::string narrow = StatusText(status, now, 50);
   EXPECT_THAT(narrow, HasSubstr("APP  HOST   RELEASE  CONTAINER  STATE    SINCE\n"));

@@ -3,29 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/output/release_maker.h"
+
 namespace davit::output {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-v1::Release ReleaseOf(const std::string& app, int64_t number, const std::string& image_id) {
-  v1::Release release;
-  release.set_app(app);
-  release.set_number(number);
-  release.set_image_reference("shop/" + app + ":1.4.0");
-  release.set_image_id(image_id);
-  return release;
-}
-
-v1::GetStatusResponse Serving(const v1::Release& release) {
-  v1::GetStatusResponse status;
-  v1::AppStatus* app = status.add_apps();
-  app->set_app(release.app());
-  *app->mutable_release() = release;
-  return status;
-}
 
 void AddStep(v1::PlanDeploymentResponse& plan, v1::Phase phase, int wave, const std::string& host,
              const std::string& title) {
