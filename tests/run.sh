@@ -50,6 +50,7 @@ sanitize() {
   deploy/dependencies.sh build test lint
   build sanitize
   ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+    LSAN_OPTIONS="suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0" \
     ctest --test-dir build-sanitize -j2 --output-on-failure --no-tests=error -L unit
 }
 

@@ -240,7 +240,7 @@ TEST(Apps, CannotShareAHostPortOrAContainersName) {
                              "  b: {image: a, container: {ports: ['127.0.0.2:80:1', '81:1']}}\n"
                              "  c: {image: a, container: {ports: ['80:1'], name: shop-a}}\n"
                              "  d: {image: a, container: {ports: ['[::1]:81:1']}}\n"),
-              ElementsAre(::testing::StartsWith("6:37 host port 80/tcp is published by `"),
+              ElementsAre("6:37 host port 80/tcp is published by `a` already",
                           "6:52 the container name `shop-a` is that of `a` already",
                           "7:37 host port 81/tcp is published by `b` already"));
 }

@@ -1,3 +1,6 @@
+#include <map>
+#include <string>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/spec/checks.h"
@@ -30,7 +33,8 @@ class PublishedPorts {
  private:
   struct Takers {
     std::string every;  // app that listens on every address
-    absl::flat_hash_map<std::string, std::string> by_ip;
+    // In order: which one is named must not differ from environment to environment.
+    std::map<std::string, std::string> by_ip;
   };
   absl::flat_hash_map<std::string, Takers> takers_;
 };
