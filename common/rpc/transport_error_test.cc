@@ -28,7 +28,8 @@ TEST(TransportError, IsSaidInWords) {
       {"DNS resolution failed for app9:7301: C-ares status is not ARES_SUCCESS qtype=AAAA "
        "name=app9 is_balancer=0: Timeout while contacting DNS servers",
        "the name app9 is not found in time: no name server answers"},
-      {"failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:7301: Peer name app2 "
+      {"failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:7301: Peer name "
+       "app2 "
        "is not in peer certificate",
        "the certificate that 10.0.0.1:7301 shows is for another name"},
       {"Cancelling all calls", "it is ending"},
