@@ -106,8 +106,9 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
   store_
       .View([&](store::ReadTxn& txn) {
         auto found = LeftBehind(txn, fleet_, request);
-        if (found.ok()) notes = *std::move(found);
-        return found.status();
+        if (!found.ok()) return found.status();
+        notes = *std::move(found);
+        return absl::OkStatus();
       })
       .IgnoreError();
   return notes;

@@ -56,8 +56,9 @@ class LeftBehindTest : public ExecutorTest {
     std::vector<std::string> notes;
     const absl::Status status = store_.View([&](store::ReadTxn& txn) {
       auto found = LeftBehind(txn, *fleet_, RequestFor("dev", "", hosts).deployment());
-      if (found.ok()) notes = *std::move(found);
-      return found.status();
+      if (!found.ok()) return found.status();
+      notes = *std::move(found);
+      return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
     return notes;

@@ -45,8 +45,9 @@ class LiveAppsTest : public testing::Test {
     std::vector<LiveApp> apps;
     const absl::Status status = store_.View([&](store::ReadTxn& txn) {
       auto found = LiveApps(txn, "shop", "dev");
-      if (found.ok()) apps = *std::move(found);
-      return found.status();
+      if (!found.ok()) return found.status();
+      apps = *std::move(found);
+      return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
     return apps;
