@@ -108,9 +108,7 @@ TEST_F(LeftBehindTest, RemembersWhatAHostRanThatIsAway) {
   Report({Container("web", 24)});
   worker_.Stop();
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  while (fleet_->Condition("b").state != v1::Host::AWAY && absl::Now() < deadline) {
-    absl::SleepFor(absl::Milliseconds(1));
-  }
+  ASSERT_EQ(fleet_->Monitor("b")->Await(v1::Host::AWAY, deadline).state, v1::Host::AWAY);
   EXPECT_THAT(Notes(), ElementsAre(HasSubstr("web v24 ran there when the host was last heard of")));
 }
 

@@ -213,10 +213,7 @@ TEST_F(WatchedFleetTest, AsksAHostThatIsAwayAgainBeforeItSaysSo) {
   Fleet fleet(MakeDial(patient, timer_, clock_));
   worker_.Stop();
   ASSERT_TRUE(fleet.Add("web1", worker_.path()).ok());
-  const absl::Time deadline = Soon();
-  while (fleet.Condition("web1").state != v1::Host::AWAY && absl::Now() < deadline) {
-    absl::SleepFor(absl::Milliseconds(1));
-  }
+  ASSERT_EQ(fleet.Monitor("web1")->Await(v1::Host::AWAY, Soon()).state, v1::Host::AWAY);
   worker_.PlayWatch({Reports(worker_, {ReportOf("24")})});
   worker_.Start();
   const absl::Status back = fleet.CheckReady({"web1"}, Soon());

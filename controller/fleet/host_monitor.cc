@@ -23,6 +23,10 @@ HostCondition HostMonitor::AwaitSettled(absl::Time deadline) const {
   return watch_->AwaitSettled(deadline);
 }
 
+HostCondition HostMonitor::Await(v1::Host::State state, absl::Time deadline) const {
+  return watch_->Await(state, deadline);
+}
+
 HostCondition HostMonitor::Explained(absl::Time deadline) const {
   if (explain_ && watch_->Condition().state == v1::Host::AWAY) watch_->Explain(explain_(deadline));
   return watch_->Condition();

@@ -53,6 +53,8 @@ class HostMonitor {
   // Waits until the host reports, refuses, or has not answered for some seconds;
   // until `deadline` at most.
   HostCondition AwaitSettled(absl::Time deadline) const;
+  // Waits until the host is in `state`, until `deadline` at most.
+  HostCondition Await(v1::Host::State state, absl::Time deadline) const;
   // The condition with what `explain` finds out about a host that does not
   // answer. What it found stays with the condition until the host answers.
   HostCondition Explained(absl::Time deadline) const;

@@ -35,12 +35,7 @@ class HostMonitorTest : public ::testing::Test {
 
   // The condition once it has that state; the last one when it never does.
   HostCondition Await(v1::Host::State state) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
-    HostCondition condition = monitor_->Condition();
-    while (condition.state != state && absl::Now() < deadline) {
-      absl::SleepFor(absl::Milliseconds(1));
-      condition = monitor_->Condition();
-    }
+    HostCondition condition = monitor_->Await(state, absl::Now() + absl::Seconds(20));
     EXPECT_EQ(condition.state, state);
     return condition;
   }

@@ -252,6 +252,14 @@ bool HostMonitor::Watch::Settled() const {
   return condition_.state != v1::Host::AWAY || silent_ || failed_tries_ >= kTriesUntilSettled;
 }
 
+HostCondition HostMonitor::Watch::Await(v1::Host::State state, absl::Time deadline) const {
+  const auto reached = [this, state]()
+                           ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return condition_.state == state; };
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithDeadline(absl::Condition(&reached), deadline);
+  return Now();
+}
+
 HostCondition HostMonitor::Watch::AwaitSettled(absl::Time deadline) const {
   absl::MutexLock lock(&mutex_);
   mutex_.AwaitWithDeadline(absl::Condition(this, &Watch::Settled), deadline);

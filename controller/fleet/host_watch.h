@@ -29,6 +29,7 @@ class HostMonitor::Watch final : public std::enable_shared_from_this<Watch> {
   HostCondition Condition() const;
   void Hurry();
   HostCondition AwaitSettled(absl::Time deadline) const;
+  HostCondition Await(v1::Host::State state, absl::Time deadline) const;
   // Keeps what was found out about a host that is AWAY.
   void Explain(std::vector<std::string> facts);
   void Renew();
