@@ -105,11 +105,22 @@ int Load::CountSteps() {
     steps = static_cast<int>(state->steps.size());
     return absl::OkStatus();
   };
+  absl::Mutex mutex;
+  bool grown = true;  // by what came before the subscription
+  const auto subscription = hub_.Subscribe(id, [&](int64_t) {
+    absl::MutexLock lock(&mutex);
+    grown = true;
+  });
   const absl::Time deadline = absl::Now() + kPatience;
-  while (!core::IsTerminal(view.state()) && absl::Now() < deadline) {
+  while (!core::IsTerminal(view.state())) {
+    {
+      absl::MutexLock lock(&mutex);
+      const bool in_time = mutex.AwaitWithDeadline(absl::Condition(&grown), deadline);
+      Require(in_time, "the first deployment does not end");
+      grown = false;
+    }
     const absl::Status status = store_.View(look);
     Require(status.ok(), status.ToString());
-    absl::SleepFor(absl::Milliseconds(1));
   }
   Require(view.state() == v1::SUCCEEDED, "the first deployment does not succeed");
   return steps;

@@ -1,8 +1,10 @@
 #include "tests/support/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,13 +12,19 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "tests/support/temp_dir.h"
 
 namespace davit::test {
 namespace {
 
-constexpr absl::Duration kPollInterval = absl::Milliseconds(10);
+// Waits until the process has ended, `patience` at most.
+void AwaitEnd(pid_t pid, absl::Duration patience) {
+  const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (descriptor < 0) return;
+  pollfd ended{.fd = descriptor, .events = POLLIN};
+  poll(&ended, 1, static_cast<int>(absl::ToInt64Milliseconds(patience)));
+  close(descriptor);
+}
 
 // Only what is allowed between fork and exec.
 [[noreturn]] void BecomeProgram(char* const* arguments, const char* out_path,
@@ -65,8 +73,7 @@ bool Process::Running() {
 void Process::Stop(absl::Duration grace) {
   if (!Running()) return;
   kill(pid_, SIGTERM);
-  const absl::Time deadline = absl::Now() + grace;
-  while (Running() && absl::Now() < deadline) absl::SleepFor(kPollInterval);
+  AwaitEnd(pid_, grace);
   if (!Running()) return;
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
