@@ -32,14 +32,8 @@ bool IsNew(const v1::StepLog& log, const v1::LogPosition& last) {
 void NoteStarted(TransitionBuilder& builder, const StepStarted& input) {
   const std::optional<int> index = FindRunning(builder, input.step_id, input.attempt);
   if (!index.has_value()) return;
-  if (!builder.step(*index).confirmed_started()) {
-    builder.MutableStep(*index).set_confirmed_started(true);
-  }
-  // The first id stays: a journal that changes under a deployment was lost.
-  const std::string& host = builder.step(*index).view().host();
-  if (!builder.record().journal_ids().contains(host)) {
-    (*builder.MutableRecord().mutable_journal_ids())[host] = input.journal_id;
-  }
+  if (builder.step(*index).confirmed_started()) return;
+  builder.ConfirmStarted(*index, input.journal_id);
 }
 
 void PassProgress(TransitionBuilder& builder, const StepProgressed& input) {

@@ -39,6 +39,13 @@ state::v1::StepRecord& TransitionBuilder::MutableStep(int index) {
   return transition_.next.steps[index];
 }
 
+void TransitionBuilder::ConfirmStarted(int index, const std::string& journal_id) {
+  state::v1::StepRecord& step = MutableStep(index);
+  step.set_confirmed_started(true);
+  const auto journal = transition_.next.journals.emplace(step.view().host(), journal_id).first;
+  step.set_journal_id(journal->second);
+}
+
 void TransitionBuilder::SetState(v1::DeploymentState state) {
   RequireForward(view().state(), state);
   v1::Deployment& view = *MutableRecord().mutable_view();

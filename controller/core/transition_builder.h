@@ -31,6 +31,9 @@ class TransitionBuilder {
   // Without an event.
   state::v1::DeploymentRecord& MutableRecord();
   state::v1::StepRecord& MutableStep(int index);
+  // The worker has journaled the step. The first id that a host has in a deployment
+  // stays: a journal that changes under it was lost.
+  void ConfirmStarted(int index, const std::string& journal_id);
 
   // With an event. Crash when the state would move backwards.
   void SetState(v1::DeploymentState state);

@@ -114,7 +114,8 @@ TEST(StepStarted, KeepsTheFirstJournalOfAHost) {
   state = Apply(state, StepStarted{"d-1-01", 1, "first"}, kNow).next;
   EXPECT_TRUE(state.steps[0].confirmed_started());
   state = Apply(state, StepStarted{"d-1-01", 1, "second"}, kNow).next;
-  EXPECT_EQ(state.record.journal_ids().at("h1"), "first");
+  EXPECT_EQ(state.journals.at("h1"), "first");
+  EXPECT_EQ(Assemble(state.record, state.steps).journals, state.journals);
 }
 
 TEST(StepFinished, KeepsOutputsAndSummary) {

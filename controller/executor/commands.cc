@@ -22,10 +22,8 @@ worker::v1::RunStepRequest RequestOf(const core::DeploymentState& state, int ind
   worker::v1::RunStepRequest request;
   *request.mutable_key() = KeyOf(state, index);
   request.set_fence(state.record.fence());
-  const auto& journals = state.record.journal_ids();
-  if (const auto it = journals.find(step.view().host()); it != journals.end()) {
-    request.set_journal_id(it->second);
-  }
+  const auto journal = state.journals.find(step.view().host());
+  if (journal != state.journals.end()) request.set_journal_id(journal->second);
   *request.mutable_timeout() = step.view().timeout();
   *request.mutable_spec() = step.spec();
   if (step.has_log_position()) *request.mutable_after_log() = step.log_position();

@@ -58,13 +58,12 @@ absl::StatusOr<StoreIdentity> MemoryTxn::Identity() { return data_.identity; }
 
 absl::StatusOr<core::DeploymentState> MemoryTxn::GetDeployment(absl::string_view id) {
   if (absl::Status status = RequireDeployment(id); !status.ok()) return status;
-  core::DeploymentState state;
-  state.record = Read(std::string(id));
+  std::vector<state::v1::StepRecord> steps;
   for (auto it = data_.steps.lower_bound({std::string(id), 0});
        it != data_.steps.end() && it->first.first == id; ++it) {
-    state.steps.push_back(*it->second);
+    steps.push_back(*it->second);
   }
-  return state;
+  return core::Assemble(Read(std::string(id)), std::move(steps));
 }
 
 absl::StatusOr<std::vector<std::string>> MemoryTxn::FindDeployments(absl::string_view prefix,

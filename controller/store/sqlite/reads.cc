@@ -71,15 +71,16 @@ absl::StatusOr<StoreIdentity> SqliteTxn::Identity() {
 
 absl::StatusOr<core::DeploymentState> SqliteTxn::GetDeployment(absl::string_view id) {
   return Run([&]() -> absl::StatusOr<core::DeploymentState> {
-    core::DeploymentState state;
+    state::v1::DeploymentRecord record;
     Query header(connection_, "SELECT record FROM deployments WHERE id = ?");
     if (!header.Bind(id).Next()) {
       return absl::NotFoundError(absl::StrCat("There is no deployment ", id, "."));
     }
-    ReadRecord(connection_, header, state.record);
-    Query steps(connection_, "SELECT record FROM steps WHERE deployment_id = ? ORDER BY idx");
-    for (steps.Bind(id); steps.Next();) steps.Message(0, state.steps.emplace_back());
-    return state;
+    ReadRecord(connection_, header, record);
+    std::vector<state::v1::StepRecord> steps;
+    Query rows(connection_, "SELECT record FROM steps WHERE deployment_id = ? ORDER BY idx");
+    for (rows.Bind(id); rows.Next();) rows.Message(0, steps.emplace_back());
+    return core::Assemble(std::move(record), std::move(steps));
   });
 }
 
