@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controller/fleet/acknowledging_worker_client.h"
 #include "controller/fleet/grpc_worker_client.h"
 #include "controller/fleet/reattaching_worker_client.h"
 
@@ -37,8 +38,9 @@ Dial MakeDial(DialOptions options, Timer& timer, const Clock& clock) {
     const auto channel = options.connect(host, address);
     if (!channel.ok()) return channel.status();
     HostLink link;
-    link.client = std::make_unique<ReattachingWorkerClient>(
-        host, std::make_unique<GrpcWorkerClient>(host, *channel, options.controller_id), timer);
+    auto client = std::make_unique<GrpcWorkerClient>(host, *channel, options.controller_id);
+    link.client = std::make_unique<AcknowledgingWorkerClient>(
+        std::make_unique<ReattachingWorkerClient>(host, std::move(client), timer), timer);
     if (options.watch) {
       link.monitor = std::make_unique<HostMonitor>(
           MonitorOptions(options, host, address, explainer.get()), *channel, timer, clock);

@@ -236,15 +236,15 @@ void ReattachingWorkerClient::Attachments::Close() {
 }
 
 ReattachingWorkerClient::ReattachingWorkerClient(std::string host,
-                                                 std::unique_ptr<WorkerClient> inner, Timer& timer,
-                                                 ReattachOptions options)
-    : inner_(std::move(inner)),
+                                                 std::unique_ptr<WorkerClient> inner_client,
+                                                 Timer& timer, ReattachOptions options)
+    : WorkerClientDecorator(std::move(inner_client)),
       attachments_(
-          std::make_shared<Attachments>(std::move(host), *inner_, timer, std::move(options))) {}
+          std::make_shared<Attachments>(std::move(host), inner(), timer, std::move(options))) {}
 
 ReattachingWorkerClient::~ReattachingWorkerClient() {
   attachments_->Close();
-  inner_.reset();  // ends the streams that are connected
+  DropInner();  // ends the streams that are connected
 }
 
 void ReattachingWorkerClient::RunStep(const RunStepRequest& request,
@@ -253,28 +253,5 @@ void ReattachingWorkerClient::RunStep(const RunStepRequest& request,
 }
 
 void ReattachingWorkerClient::CancelStep(const StepKey& key) { attachments_->Cancel(key); }
-
-void ReattachingWorkerClient::AckStep(const StepKey& key) { inner_->AckStep(key); }
-
-absl::StatusOr<worker::v1::GetHostResponse> ReattachingWorkerClient::GetHost(
-    const worker::v1::GetHostRequest& request, const Call& call) {
-  return inner_->GetHost(request, call);
-}
-
-absl::StatusOr<worker::v1::WatchHostResponse> ReattachingWorkerClient::FirstReport(
-    const worker::v1::WatchHostRequest& request, const Call& call) {
-  return inner_->FirstReport(request, call);
-}
-
-absl::StatusOr<worker::v1::AdoptControllerResponse> ReattachingWorkerClient::AdoptController(
-    const worker::v1::AdoptControllerRequest& request, const Call& call) {
-  return inner_->AdoptController(request, call);
-}
-
-absl::Status ReattachingWorkerClient::TailLogs(
-    const worker::v1::TailLogsRequest& request, const Call& call,
-    absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) {
-  return inner_->TailLogs(request, call, sink);
-}
 
 }  // namespace davit::fleet

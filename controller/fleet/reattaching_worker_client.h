@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "controller/fleet/backoff.h"
 #include "controller/fleet/timer.h"
-#include "controller/fleet/worker_client.h"
+#include "controller/fleet/worker_client_decorator.h"
 
 namespace davit::fleet {
 
@@ -24,9 +24,8 @@ struct ReattachOptions {
 // cancellation is repeated after each attachment. What the worker refuses for good
 // (FAILED_PRECONDITION, INVALID_ARGUMENT, UNIMPLEMENTED, PERMISSION_DENIED,
 // UNAUTHENTICATED) ends the step's stream at once; `give_up` without a word ends
-// it with HOST_UNREACHABLE and the last try's evidence. All other calls go straight
-// to `inner`.
-class ReattachingWorkerClient final : public WorkerClient {
+// it with HOST_UNREACHABLE and the last try's evidence.
+class ReattachingWorkerClient final : public WorkerClientDecorator {
  public:
   // `timer` outlives the client.
   ReattachingWorkerClient(std::string host, std::unique_ptr<WorkerClient> inner, Timer& timer,
@@ -38,21 +37,11 @@ class ReattachingWorkerClient final : public WorkerClient {
   void RunStep(const worker::v1::RunStepRequest& request,
                std::shared_ptr<StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey& key) override;
-  void AckStep(const worker::v1::StepKey& key) override;
-  absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
-                                                      const Call& call) override;
-  absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(
-      const worker::v1::WatchHostRequest& request, const Call& call) override;
-  absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
-      const worker::v1::AdoptControllerRequest& request, const Call& call) override;
-  absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
-                        absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
 
  private:
   class Attachment;
   class Attachments;
 
-  std::unique_ptr<WorkerClient> inner_;
   std::shared_ptr<Attachments> attachments_;
 };
 

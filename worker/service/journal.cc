@@ -40,6 +40,33 @@ absl::StatusOr<JournaledStep> ReadStep(SQLite::Statement& row) {
   return step;
 }
 
+void InsertIntent(SQLite::Database& database, const Intent& intent) {
+  SQLite::Statement insert(
+      database,
+      "INSERT INTO step (cluster_id, step_id, attempt, project, environment, fence, "
+      "time_unix_nanos, timeout_nanos, key, spec) VALUES (:cluster, :step, :attempt, :project, "
+      ":environment, :fence, :time, :timeout, :key, :spec)");
+  BindScope(insert, ScopeOf(intent.key));
+  insert.bind(":step", intent.key.step_id());
+  insert.bind(":attempt", intent.key.attempt());
+  insert.bind(":fence", intent.fence);
+  insert.bind(":time", absl::ToUnixNanos(intent.time));
+  insert.bind(":timeout", absl::ToInt64Nanoseconds(intent.timeout));
+  BindMessage(insert, ":key", intent.key);
+  BindMessage(insert, ":spec", intent.spec);
+  insert.exec();
+}
+
+void LeaveTombstones(SQLite::Database& database, absl::Span<const StepKey> keys) {
+  for (const StepKey& key : keys) {
+    SQLite::Statement update(
+        database,
+        absl::StrCat("UPDATE step SET acknowledged = 1, spec = x'', finished = NULL", kWhereKey));
+    BindKey(update, key);
+    update.exec();
+  }
+}
+
 }  // namespace
 
 Scope ScopeOf(const StepKey& key) { return {key.cluster_id(), key.project(), key.environment()}; }
@@ -68,22 +95,12 @@ absl::Status Journal::Prepare() {
   });
 }
 
-absl::Status Journal::WriteIntent(const Intent& intent) {
+absl::Status Journal::WriteIntent(const Intent& intent, absl::Span<const StepKey> acknowledged) {
   return WithDatabase([&](SQLite::Database& database) {
-    SQLite::Statement insert(
-        database,
-        "INSERT INTO step (cluster_id, step_id, attempt, project, environment, fence, "
-        "time_unix_nanos, timeout_nanos, key, spec) VALUES (:cluster, :step, :attempt, :project, "
-        ":environment, :fence, :time, :timeout, :key, :spec)");
-    BindScope(insert, ScopeOf(intent.key));
-    insert.bind(":step", intent.key.step_id());
-    insert.bind(":attempt", intent.key.attempt());
-    insert.bind(":fence", intent.fence);
-    insert.bind(":time", absl::ToUnixNanos(intent.time));
-    insert.bind(":timeout", absl::ToInt64Nanoseconds(intent.timeout));
-    BindMessage(insert, ":key", intent.key);
-    BindMessage(insert, ":spec", intent.spec);
-    insert.exec();
+    SQLite::Transaction transaction(database);
+    LeaveTombstones(database, acknowledged);
+    InsertIntent(database, intent);
+    transaction.commit();
     return absl::OkStatus();
   });
 }
@@ -109,13 +126,11 @@ absl::Status Journal::WriteResult(const StepKey& key, const worker::v1::StepFini
   });
 }
 
-absl::Status Journal::Acknowledge(const StepKey& key) {
+absl::Status Journal::Acknowledge(absl::Span<const StepKey> keys) {
   return WithDatabase([&](SQLite::Database& database) {
-    SQLite::Statement update(
-        database,
-        absl::StrCat("UPDATE step SET acknowledged = 1, spec = x'', finished = NULL", kWhereKey));
-    BindKey(update, key);
-    update.exec();
+    SQLite::Transaction transaction(database);
+    LeaveTombstones(database, keys);
+    transaction.commit();
     return absl::OkStatus();
   });
 }

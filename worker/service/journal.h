@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "davit/worker/v1/steps.pb.h"
 #include "davit/worker/v1/worker_service.pb.h"
 
@@ -64,12 +65,14 @@ class Journal {
 
   const std::string& id() const { return id_; }
 
-  absl::Status WriteIntent(const Intent& intent);
+  // The intent, and what is acknowledged with it, in one write.
+  absl::Status WriteIntent(const Intent& intent,
+                           absl::Span<const worker::v1::StepKey> acknowledged = {});
   absl::Status WriteCancelRequest(const worker::v1::StepKey& key);
   absl::Status WriteResult(const worker::v1::StepKey& key,
                            const worker::v1::StepFinished& finished);
-  // Leaves a tombstone where the step was; OK when it was acknowledged already.
-  absl::Status Acknowledge(const worker::v1::StepKey& key);
+  // Leaves a tombstone where each step was; OK when it was acknowledged already.
+  absl::Status Acknowledge(absl::Span<const worker::v1::StepKey> keys);
   // As if the intent had never been written.
   absl::Status Withdraw(const worker::v1::StepKey& key);
 

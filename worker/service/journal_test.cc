@@ -98,12 +98,23 @@ TEST_F(JournalTest, KeepsTheResultUntilItIsAcknowledgedAndThenATombstone) {
   EXPECT_EQ((**journal->Find(intent.key)).finished->outcome(), worker::v1::StepFinished::SUCCEEDED);
   EXPECT_FALSE(*journal->IsAcknowledged(intent.key));
 
-  ASSERT_TRUE(journal->Acknowledge(intent.key).ok());
-  ASSERT_TRUE(journal->Acknowledge(intent.key).ok());
+  ASSERT_TRUE(journal->Acknowledge({intent.key}).ok());
+  ASSERT_TRUE(journal->Acknowledge({intent.key}).ok());
   EXPECT_FALSE(journal->Find(intent.key)->has_value());
   EXPECT_TRUE(*journal->IsAcknowledged(intent.key));
   EXPECT_EQ(*journal->HighestAttempt(intent.key), 1);
   EXPECT_THAT(*journal->Unacknowledged(""), SizeIs(0));
+}
+
+TEST_F(JournalTest, WritesAnIntentAndWhatItAcknowledgesTogetherOrNotAtAll) {
+  auto journal = Open();
+  const Intent first = MakeIntent("s-01");
+  const Intent second = MakeIntent("s-02");
+  ASSERT_TRUE(journal->WriteIntent(first).ok());
+  ASSERT_TRUE(journal->WriteIntent(second, {first.key}).ok());
+  EXPECT_TRUE(*journal->IsAcknowledged(first.key));
+  EXPECT_FALSE(journal->WriteIntent(second, {second.key}).ok());  // there already
+  EXPECT_FALSE(*journal->IsAcknowledged(second.key));
 }
 
 TEST_F(JournalTest, RefusesAResultForAStepItDoesNotKnow) {
@@ -145,8 +156,8 @@ TEST_F(JournalTest, DropsTombstonesUnderALowerFenceOnly) {
   for (const Intent& intent : {acknowledged, open, elsewhere}) {
     ASSERT_TRUE(journal->WriteIntent(intent).ok());
   }
-  ASSERT_TRUE(journal->Acknowledge(acknowledged.key).ok());
-  ASSERT_TRUE(journal->Acknowledge(elsewhere.key).ok());
+  ASSERT_TRUE(journal->Acknowledge({acknowledged.key}).ok());
+  ASSERT_TRUE(journal->Acknowledge({elsewhere.key}).ok());
 
   ASSERT_TRUE(journal->RaiseFence(ScopeOf(open.key), {7, "d-1"}).ok());
   EXPECT_TRUE(*journal->IsAcknowledged(acknowledged.key));

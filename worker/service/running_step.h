@@ -12,6 +12,13 @@
 
 namespace davit::service {
 
+// Steps that change nothing. There is nothing to find out after a crash: whoever
+// still wants to know has them run again.
+inline bool OnlyLooks(const worker::v1::StepSpec& spec) {
+  return spec.has_observe() || spec.has_resolve_image() || spec.has_preflight() ||
+         spec.has_check_health();
+}
+
 // A step that the worker knows: one that runs, or one that has ended and is not
 // acknowledged. Thread-safe.
 class RunningStep {
@@ -23,8 +30,10 @@ class RunningStep {
         feed_(intent_.key.step_id()) {}
 
   const Intent& intent() const { return intent_; }
-  // Fence 0: runs without a promise and is forgotten when it ends.
-  bool journaled() const { return intent_.fence > 0; }
+  // Fence 0: runs for somebody who only asks, and is forgotten when it ends.
+  bool fenced() const { return intent_.fence > 0; }
+  // Whether its intent and its result are on disk before anybody hears of them.
+  bool journaled() const { return fenced() && !OnlyLooks(intent_.spec); }
   StepFeed& feed() { return feed_; }
   Call call() const { return {.cancel = &token_, .steady_deadline = deadline_}; }
   StepLimits limits() const { return {stop_reason(), SteadyNow() >= deadline_}; }

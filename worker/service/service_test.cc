@@ -107,6 +107,65 @@ TEST_F(ServiceTest, ForgetsAStepThatIsAcknowledgedButNeverRunsItAgain) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST_F(ServiceTest, ForgetsWhatTheNextStepAcknowledgesThoughItIsRepeated) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  const RunStepRequest first = PullRequest("s-01");
+  RunStepRequest second = PullRequest("s-02");
+  StepStream(*stub_, first).ReadAll();
+  *second.add_acknowledged() = first.key();
+  StepStream(*stub_, second).ReadAll();
+  StepStream(*stub_, second).ReadAll();
+  ASSERT_EQ(List().steps_size(), 1);
+  EXPECT_EQ(List().steps(0).key().step_id(), "s-02");
+  EXPECT_TRUE(IsFailure(StepStream(*stub_, first).Status(), v1::WRONG_STATE));
+}
+
+TEST_F(ServiceTest, RunsAStepThatOnlyLooksAgainAfterARestart) {
+  std::atomic<int> runs = 0;
+  const auto run = [&runs](const auto&, const auto& context, auto&) {
+    EXPECT_FALSE(context.resumed);
+    ++runs;
+    return Done();
+  };
+  RunStepRequest request = PullRequest("s-01");
+  request.mutable_spec()->mutable_observe();
+  Start(run);
+  StepStream(*stub_, request).ReadAll();
+  StepStream(*stub_, request).ReadAll();
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(List().steps_size(), 1);
+  End(), Start(run);
+  EXPECT_EQ(List().steps_size(), 0);
+  EXPECT_EQ(StepStream(*stub_, request).Finished().outcome(), StepFinished::SUCCEEDED);
+  EXPECT_EQ(runs, 2);
+  EXPECT_TRUE(Acknowledge(request).ok());
+  EXPECT_EQ(List().steps_size(), 0);
+}
+
+TEST_F(ServiceTest, RunsAStepThoughItAcknowledgesOneThatRuns) {
+  absl::Notification go;
+  Start([&go](const auto&, const auto& context, auto&) {
+    if (context.key.step_id() == "s-01") go.WaitForNotification();
+    return Done();
+  });
+  StepStream running(*stub_, PullRequest("s-01"));
+  EXPECT_TRUE(running.Next().has_started());
+  RunStepRequest next = PullRequest("s-02");
+  *next.add_acknowledged() = PullRequest("s-01").key();
+  EXPECT_EQ(StepStream(*stub_, next).Finished().outcome(), StepFinished::SUCCEEDED);
+  EXPECT_EQ(List().steps_size(), 2);
+  go.Notify();
+  EXPECT_EQ(running.Finished().outcome(), StepFinished::SUCCEEDED);
+}
+
+TEST_F(ServiceTest, RefusesAcknowledgementsOfAnotherCluster) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  RunStepRequest request = PullRequest("s-01");
+  *request.add_acknowledged() = request.key();
+  request.mutable_acknowledged(0)->set_cluster_id("another");
+  EXPECT_TRUE(IsFailure(StepStream(*stub_, request).Status(), v1::SPEC_INVALID));
+}
+
 // The result can be acknowledged before the thread that told it has gone.
 TEST_F(ServiceTest, TakesAnAcknowledgementAtOnce) {
   Start([](const auto&, const auto&, auto&) { return Done(); });

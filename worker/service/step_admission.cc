@@ -31,7 +31,7 @@ absl::Status UnknownKind() {
 }
 
 bool IsOlder(const RunningStep& step, const Scope& scope, int64_t fence) {
-  return step.journaled() && step.intent().fence < fence && ScopeOf(step.intent().key) == scope;
+  return step.fenced() && step.intent().fence < fence && ScopeOf(step.intent().key) == scope;
 }
 
 // A lower fence is one of before. The same one of another deployment comes from records
@@ -71,6 +71,11 @@ absl::Status StepTable::Validate(const RunStepRequest& request) const {
     return Invalid("a step needs a cluster, an id and an attempt");
   }
   if (request.fence() < 0) return Invalid("a fence is not negative");
+  for (const StepKey& acknowledged : request.acknowledged()) {
+    if (acknowledged.cluster_id() != key.cluster_id()) {
+      return Invalid("a step acknowledges steps of its own cluster alone");
+    }
+  }
   // What the spec says does not matter for a step that is known.
   if (!known_.contains(IdOf(key)) && !runners_->contains(request.spec().kind_case())) {
     return UnknownKind();
@@ -137,7 +142,7 @@ absl::StatusOr<std::vector<KnownStep>> StepTable::EndDisowned(const std::string&
       continue;
     }
     // A tombstone stays: nobody may run it again under the same key.
-    if (status = journal_->Acknowledge(step.intent().key); !status.ok()) return status;
+    if (status = journal_->Acknowledge({step.intent().key}); !status.ok()) return status;
     forgotten.push_back(KnownStepOf(step));
     known = known_.erase(known);
   }

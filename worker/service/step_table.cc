@@ -1,5 +1,7 @@
 #include "worker/service/step_table.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -97,20 +99,29 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
     status = PassFence(ScopeOf(key), {request.fence(), key.deployment_id()}, caller_gone);
     if (!status.ok()) return status;
   }
+  const std::vector<StepKey> acknowledged = Ended(request.acknowledged());
   const auto known = known_.find(IdOf(key));
-  if (known != known_.end()) return Attachment{known->second, true};
+  if (known != known_.end()) {
+    if (status = Forget(acknowledged); !status.ok()) return status;
+    return Attachment{known->second, true};
+  }
   if (status = MayBegin(request); !status.ok()) return status;
-  auto step = Begin(request);
+  auto step = Begin(request, acknowledged);
   if (!step.ok()) return step.status();
   return Attachment{*std::move(step), false};
 }
 
-absl::StatusOr<std::shared_ptr<RunningStep>> StepTable::Begin(const RunStepRequest& request) {
+absl::StatusOr<std::shared_ptr<RunningStep>> StepTable::Begin(
+    const RunStepRequest& request, absl::Span<const StepKey> acknowledged) {
   Intent intent = IntentOf(request);
   const absl::Duration time_left = intent.timeout;
   auto step = std::make_shared<RunningStep>(std::move(intent), time_left);
   if (step->journaled()) {
-    if (absl::Status status = journal_->WriteIntent(step->intent()); !status.ok()) return status;
+    absl::Status status = journal_->WriteIntent(step->intent(), acknowledged);
+    if (!status.ok()) return status;
+    for (const StepKey& key : acknowledged) known_.erase(IdOf(key));
+  } else if (absl::Status status = Forget(acknowledged); !status.ok()) {
+    return status;
   }
   known_[IdOf(request.key())] = step;
   steps::StepContext context;
@@ -151,27 +162,46 @@ void StepTable::Retire(const RunningStep& step) {
   const Id id = IdOf(step.intent().key);
   absl::MutexLock lock(&mutex_);
   ended_.push_back(std::move(threads_.extract(id).mapped()));
-  if (!step.journaled()) known_.erase(id);
+  if (!step.fenced()) known_.erase(id);
+}
+
+absl::Status StepTable::AwaitEnd(const StepKey& key) {
+  const Id id = IdOf(key);
+  const auto known = known_.find(id);
+  if (known == known_.end()) return absl::OkStatus();
+  if (!known->second->feed().result()) {
+    return FailureStatus(v1::WRONG_STATE, "the step still runs");
+  }
+  // It has told its result; its thread is about to go.
+  const auto gone = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !threads_.contains(id); };
+  if (mutex_.AwaitWithTimeout(absl::Condition(&gone), kDrainTimeout)) return absl::OkStatus();
+  return absl::UnavailableError("the step has not ended yet; ask again");
+}
+
+std::vector<StepKey> StepTable::Ended(const google::protobuf::RepeatedPtrField<StepKey>& keys) {
+  std::vector<StepKey> ended;
+  for (const StepKey& key : keys) {
+    if (const absl::Status status = AwaitEnd(key); status.ok()) {
+      ended.push_back(key);
+    } else {
+      spdlog::warn("step {} cannot be acknowledged: {}", key.step_id(),
+                   std::string(status.message()));
+    }
+  }
+  return ended;
+}
+
+absl::Status StepTable::Forget(absl::Span<const StepKey> keys) {
+  if (keys.empty()) return absl::OkStatus();
+  if (absl::Status status = journal_->Acknowledge(keys); !status.ok()) return status;
+  for (const StepKey& key : keys) known_.erase(IdOf(key));
+  return absl::OkStatus();
 }
 
 absl::Status StepTable::Acknowledge(const StepKey& key) {
   absl::MutexLock lock(&mutex_);
-  const Id id = IdOf(key);
-  const auto known = known_.find(id);
-  if (known != known_.end()) {
-    if (!known->second->feed().result()) {
-      return FailureStatus(v1::WRONG_STATE, "the step still runs");
-    }
-    // It has told its result; its thread is about to go.
-    const auto gone = [&]()
-                          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !threads_.contains(id); };
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&gone), kDrainTimeout)) {
-      return absl::UnavailableError("the step has not ended yet; ask again");
-    }
-  }
-  if (absl::Status status = journal_->Acknowledge(key); !status.ok()) return status;
-  known_.erase(id);
-  return absl::OkStatus();
+  if (absl::Status status = AwaitEnd(key); !status.ok()) return status;
+  return Forget({key});
 }
 
 absl::StatusOr<bool> StepTable::Cancel(const StepKey& key) {

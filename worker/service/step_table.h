@@ -97,9 +97,19 @@ class StepTable {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // --- A step's life: step_table.cc. ---
-  absl::StatusOr<std::shared_ptr<RunningStep>> Begin(const worker::v1::RunStepRequest& request)
+  // Intent and acknowledgements are one write.
+  absl::StatusOr<std::shared_ptr<RunningStep>> Begin(
+      const worker::v1::RunStepRequest& request, absl::Span<const worker::v1::StepKey> acknowledged)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Waits until the step's thread is gone, if it has told its result; else WRONG_STATE.
+  absl::Status AwaitEnd(const worker::v1::StepKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Those of the keys whose steps have ended.
+  std::vector<worker::v1::StepKey> Ended(
+      const google::protobuf::RepeatedPtrField<worker::v1::StepKey>& keys)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Forget(absl::Span<const worker::v1::StepKey> keys)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Retire(const RunningStep& step);
