@@ -42,22 +42,38 @@ class Committer {
   Committer(store::Store& store, const fleet::Fleet& fleet, const Clock& clock)
       : store_(store), fleet_(fleet), clock_(clock) {}
 
+  enum class Writing {
+    kTogether,  // what a deployment's inputs lead to is written once; all fail together
+    kOneByOne,  // one that cannot be written leaves those before it as they are
+  };
   // Commits `work` in one durable transaction; outcome i is that of work[i].
   // Work on one deployment is done in order: after one that failed, the rest of
   // that deployment fails too.
-  std::vector<Outcome> Commit(absl::Span<const Work> work);
+  std::vector<Outcome> Commit(absl::Span<const Work> work, Writing writing = Writing::kTogether);
 
   // Forgets all states; they are read again when they are needed.
   void Clear() { states_.clear(); }
 
  private:
   struct Batch;
+  // What is written in one savepoint: indices of inputs of one deployment, or of one
+  // piece of other work.
+  using Group = std::vector<size_t>;
 
-  absl::Status Do(store::Txn& txn, const Work& work, Batch& batch, Outcome& outcome);
+  static std::vector<Group> Groups(absl::Span<const Work> work, Writing writing);
+  absl::Status Do(store::Txn& txn, absl::Span<const Work> work, const Group& group, Batch& batch,
+                  std::vector<Outcome>& outcomes);
+  absl::Status FeedAll(store::Txn& txn, absl::Span<const Work> work, const Group& group,
+                       Batch& batch, std::vector<Outcome>& outcomes);
   absl::Status Create(store::Txn& txn, const CreateWork& work, Batch& batch, Outcome& outcome);
   absl::Status Cancel(store::Txn& txn, const CancelWork& work, Batch& batch, Outcome& outcome);
+  // Feeds one input and writes what it leads to.
   absl::Status Feed(store::Txn& txn, core::DeploymentState state, const core::Input& input,
                     Batch& batch, Outcome& outcome);
+  // The input's transition; `outcome` says what became of it once that is written.
+  core::Transition Advance(core::DeploymentState state, const core::Input& input,
+                           Outcome& outcome) const;
+  absl::Status Write(store::Txn& txn, core::Transition transition, Batch& batch);
   // The state, moved out of the cache or read.
   absl::StatusOr<core::DeploymentState> Take(store::Txn& txn, const std::string& id,
                                              const Batch& batch);

@@ -38,7 +38,8 @@ class Executor::Impl {
   void SeeThrough(std::vector<Work> work);
   // Commits `work` and carries out what is committed. Returns what is to be
   // tried again, in order.
-  std::vector<Work> TryOnce(std::vector<Work> work, absl::Status& error);
+  std::vector<Work> TryOnce(std::vector<Work> work, Committer::Writing writing,
+                            absl::Status& error);
   // Does what follows from `work`, which is on disk.
   void CarryOut(const Work& work, Outcome& outcome);
   void GiveUp(std::vector<Work> work, const absl::Status& error);

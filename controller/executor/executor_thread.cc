@@ -55,7 +55,9 @@ void Executor::Impl::SeeThrough(std::vector<Work> work) {
   absl::Status error;
   absl::Duration pause = options_.commit_pause;
   for (int attempt = 1;; ++attempt) {
-    work = TryOnce(std::move(work), error);
+    const auto writing =
+        attempt == 1 ? Committer::Writing::kTogether : Committer::Writing::kOneByOne;
+    work = TryOnce(std::move(work), writing, error);
     if (work.empty()) return;
     spdlog::warn("commit of {} inputs failed, attempt {} of {}: {}", work.size(), attempt,
                  options_.commit_attempts, error.ToString());
@@ -65,8 +67,9 @@ void Executor::Impl::SeeThrough(std::vector<Work> work) {
   GiveUp(std::move(work), error);
 }
 
-std::vector<Work> Executor::Impl::TryOnce(std::vector<Work> work, absl::Status& error) {
-  std::vector<Outcome> outcomes = committer_.Commit(work);
+std::vector<Work> Executor::Impl::TryOnce(std::vector<Work> work, Committer::Writing writing,
+                                          absl::Status& error) {
+  std::vector<Outcome> outcomes = committer_.Commit(work, writing);
   std::vector<Work> again;
   std::map<std::string, int64_t> grown;
   for (size_t i = 0; i < work.size(); ++i) {
