@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,15 +12,21 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/support/temp_dir.h"
 
 namespace davit::test {
 namespace {
 
+// Readable once the process has ended.
+int OpenPid(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+
 // Waits until the process has ended, `patience` at most.
 void AwaitEnd(pid_t pid, absl::Duration patience) {
-  const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  const int descriptor = OpenPid(pid);
   if (descriptor < 0) return;
   pollfd ended{.fd = descriptor, .events = POLLIN};
   poll(&ended, 1, static_cast<int>(absl::ToInt64Milliseconds(patience)));
@@ -60,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(std::vector<std::string>
   const std::string program = arguments.front();
   const pid_t pid = Spawn(std::move(arguments), log_path, log_path);
   if (pid < 0) return absl::InternalError(absl::StrCat("cannot start ", program));
-  return std::unique_ptr<Process>(new Process(pid));
+  return std::unique_ptr<Process>(new Process(pid, log_path));
 }
 
 Process::~Process() { Stop(); }
@@ -68,6 +75,25 @@ Process::~Process() { Stop(); }
 bool Process::Running() {
   if (!ended_) ended_ = waitpid(pid_, nullptr, WNOHANG) != 0;
   return !ended_;
+}
+
+absl::Status Process::AwaitOutput(absl::string_view text, absl::Duration patience) {
+  const absl::Time deadline = absl::Now() + patience;
+  close(open(log_path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));  // to be watched
+  pollfd news[] = {{.fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .events = POLLIN},
+                   {.fd = OpenPid(pid_), .events = POLLIN}};
+  const absl::Cleanup close_both = [&news] { close(news[0].fd), close(news[1].fd); };
+  inotify_add_watch(news[0].fd, log_path_.c_str(), IN_MODIFY);
+  while (true) {
+    char events[4096];  // forgotten first: what comes after the look is news
+    while (read(news[0].fd, events, sizeof(events)) > 0) continue;
+    const bool running = Running();  // before the look: nothing is said afterwards
+    const std::string said = ReadAll(log_path_);
+    if (absl::StrContains(said, text)) return absl::OkStatus();
+    if (!running) return absl::InternalError(absl::StrCat("it has ended, having said: ", said));
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError(absl::StrCat("no ", text));
+    poll(news, 2, static_cast<int>(absl::ToInt64Milliseconds(deadline - absl::Now())) + 1);
+  }
 }
 
 void Process::Stop(absl::Duration grace) {

@@ -5,9 +5,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace davit::test {
@@ -27,14 +30,18 @@ class Process {
 
   pid_t pid() const { return pid_; }
   bool Running();
+  // Waits until `text` is in its outputs. DEADLINE_EXCEEDED; INTERNAL, with what it
+  // has said, when it has ended without.
+  absl::Status AwaitOutput(absl::string_view text, absl::Duration patience);
 
   // SIGTERM, then SIGKILL after `grace`. Does nothing when it has ended.
   void Stop(absl::Duration grace = absl::Seconds(5));
 
  private:
-  explicit Process(pid_t pid) : pid_(pid) {}
+  Process(pid_t pid, std::string log_path) : pid_(pid), log_path_(std::move(log_path)) {}
 
   const pid_t pid_;
+  const std::string log_path_;
   bool ended_ = false;
 };
 

@@ -1,15 +1,11 @@
 #include "tests/support/registry.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/substitute.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/support/docker.h"
 #include "tests/support/unique.h"
 #include "worker/docker/http.h"
@@ -19,25 +15,13 @@ namespace davit::test {
 namespace {
 
 constexpr absl::Duration kStartTimeout = absl::Seconds(20);
-constexpr absl::Duration kAnswerInterval = absl::Milliseconds(20);
 
 constexpr absl::string_view kConfig = R"(version: 0.1
-log: {level: warn}
+log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $0/data}, delete: {enabled: true}}
 http: {addr: "$1"}
 )";
 constexpr absl::string_view kAuthConfig = "auth: {htpasswd: {realm: test, path: $0/htpasswd}}\n";
-
-bool Answers(int port) {
-  const int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  const bool connected = connect(sock, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  close(sock);
-  return connected;
-}
 
 std::string AuthHeader(const Registry::Login& login, const std::string& address) {
   const docker::Json json = {
@@ -54,8 +38,7 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Start(const Login& login) {
 }
 
 absl::Status Registry::Launch() {
-  const int port = FreePort();
-  address_ = absl::StrCat("127.0.0.1:", port);
+  address_ = absl::StrCat("127.0.0.1:", FreePort());
   std::string config = absl::Substitute(kConfig, directory_.path(), address_);
   if (!login_.username.empty()) {
     absl::StatusOr<std::string> htpasswd =
@@ -68,17 +51,7 @@ absl::Status Registry::Launch() {
       {"docker-registry", "serve", directory_.Write("config.yml", config)}, directory_.File("log"));
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
-  return WaitUntilItAnswers(port);
-}
-
-absl::Status Registry::WaitUntilItAnswers(int port) {
-  const absl::Time deadline = absl::Now() + kStartTimeout;
-  while (!Answers(port)) {
-    if (!process_->Running()) return absl::InternalError("docker-registry has exited");
-    if (absl::Now() > deadline) return absl::DeadlineExceededError("docker-registry is silent");
-    absl::SleepFor(kAnswerInterval);
-  }
-  return absl::OkStatus();
+  return process_->AwaitOutput(absl::StrCat("listening on ", address_), kStartTimeout);
 }
 
 absl::StatusOr<std::string> Registry::Push(absl::string_view image, absl::string_view name) {

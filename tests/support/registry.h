@@ -37,7 +37,6 @@ class Registry {
  private:
   explicit Registry(Login login) : login_(std::move(login)) {}
   absl::Status Launch();
-  absl::Status WaitUntilItAnswers(int port);
 
   const Login login_;
   TempDir directory_;
