@@ -1,6 +1,7 @@
 #ifndef DAVIT_CONTROLLER_CORE_STATE_MACHINE_H_
 #define DAVIT_CONTROLLER_CORE_STATE_MACHINE_H_
 
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -85,7 +86,7 @@ using Effect = std::variant<RunStep, CancelStep, AckStep, ArmTimer>;
 struct Transition {
   DeploymentState next;
   bool record_changed = false;                     // but for last_sequence, which the events tell
-  std::vector<int> changed_steps;                  // indices into next.steps
+  std::set<int> changed_steps;                     // indices into next.steps
   std::vector<v1::Event> events;                   // with sequence and time
   std::vector<state::v1::ReleaseRecord> releases;  // to be put as they are
   bool release_lock = false;

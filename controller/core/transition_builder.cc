@@ -1,6 +1,5 @@
 #include "controller/core/transition_builder.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -35,7 +34,7 @@ state::v1::DeploymentRecord& TransitionBuilder::MutableRecord() {
 }
 
 state::v1::StepRecord& TransitionBuilder::MutableStep(int index) {
-  transition_.changed_steps.push_back(index);
+  transition_.changed_steps.insert(index);
   return transition_.next.steps[index];
 }
 
@@ -74,7 +73,7 @@ void TransitionBuilder::AppendSteps(std::vector<state::v1::StepRecord> steps) {
       planned = NewEvent().mutable_planned();
     }
     *planned->add_steps() = step.view();
-    transition_.changed_steps.push_back(step_count());
+    transition_.changed_steps.insert(transition_.changed_steps.end(), step_count());
     transition_.next.steps.push_back(std::move(step));
   }
 }
@@ -93,12 +92,7 @@ void TransitionBuilder::PutRelease(state::v1::ReleaseRecord release) {
   transition_.releases.push_back(std::move(release));
 }
 
-Transition TransitionBuilder::Take() && {
-  std::vector<int>& changed = transition_.changed_steps;
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  return std::move(transition_);
-}
+Transition TransitionBuilder::Take() && { return std::move(transition_); }
 
 v1::Event& TransitionBuilder::NewEvent() {
   v1::Deployment& view = *transition_.next.record.mutable_view();

@@ -54,7 +54,7 @@ void CheckRecord(const DeploymentState& before, const Transition& transition, Fa
 }
 
 void CheckSteps(const DeploymentState& before, const Transition& transition, Faults& faults) {
-  const std::set<int> changed(transition.changed_steps.begin(), transition.changed_steps.end());
+  const std::set<int>& changed = transition.changed_steps;
   std::map<std::string, v1::StepState> told;
   for (const v1::Event& event : transition.events) {
     if (event.has_step()) told[event.step().id()] = event.step().state();

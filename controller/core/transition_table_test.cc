@@ -111,9 +111,12 @@ TEST(TransitionTable, FollowsEveryRunningStepOnlyByItsOwnIdAndAttempt) {
 
 TEST(StepStarted, KeepsTheFirstJournalOfAHost) {
   DeploymentState state = StateWith(v1::RUNNING, v1::STEP_STARTED, true, v1::RELEASE);
+  state.steps.push_back(state.steps[0]);
+  state.steps[1].mutable_view()->set_id("d-1-02");
   state = Apply(state, StepStarted{"d-1-01", 1, "first"}, kNow).next;
   EXPECT_TRUE(state.steps[0].confirmed_started());
-  state = Apply(state, StepStarted{"d-1-01", 1, "second"}, kNow).next;
+  state = Apply(state, StepStarted{"d-1-02", 1, "second"}, kNow).next;
+  EXPECT_TRUE(state.steps[1].confirmed_started());
   EXPECT_EQ(state.journals.at("h1"), "first");
   EXPECT_EQ(Assemble(state.record, state.steps).journals, state.journals);
 }

@@ -1,6 +1,5 @@
 #include "controller/executor/committer.h"
 
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
@@ -11,17 +10,11 @@
 #include "controller/executor/transition_writer.h"
 
 namespace davit::executor {
-
 namespace {
 
 template <typename T>
 void Append(std::vector<T>& to, std::vector<T> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
-void Unify(std::vector<int>& indices) {
-  std::sort(indices.begin(), indices.end());
-  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
 }
 
 // `next` follows `all`: what is written then is what they would write one after the other.
@@ -31,7 +24,7 @@ void AddTo(core::Transition& all, core::Transition next) {
   all.release_lock = all.release_lock || next.release_lock;
   Append(all.events, std::move(next.events));
   Append(all.releases, std::move(next.releases));
-  Append(all.changed_steps, std::move(next.changed_steps));
+  all.changed_steps.merge(next.changed_steps);
 }
 
 }  // namespace
@@ -106,7 +99,6 @@ absl::Status Committer::FeedAll(store::Txn& txn, absl::Span<const Work> work, co
   for (const size_t i : group) {
     AddTo(all, Advance(std::move(all.next), input(i).input, outcomes[i]));
   }
-  Unify(all.changed_steps);
   return Write(txn, std::move(all), batch);
 }
 
