@@ -15,11 +15,11 @@ class AcknowledgingWorkerClient::Basket {
  public:
   explicit Basket(WorkerClient& inner) : inner_(&inner) {}
 
-  // Whether it is the first one in: somebody must look after it.
+  // Whether nobody is to Send yet.
   bool Put(const StepKey& key) {
     absl::MutexLock lock(&mutex_);
     waiting_.push_back(key);
-    return waiting_.size() == 1;
+    return !std::exchange(timed_, true);
   }
 
   std::vector<StepKey> Take() {
@@ -29,6 +29,7 @@ class AcknowledgingWorkerClient::Basket {
 
   void Send() {
     absl::MutexLock lock(&mutex_);
+    timed_ = false;
     for (const StepKey& key : std::exchange(waiting_, {})) {
       if (inner_ != nullptr) inner_->AckStep(key);
     }
@@ -43,6 +44,7 @@ class AcknowledgingWorkerClient::Basket {
   absl::Mutex mutex_;
   WorkerClient* inner_ ABSL_GUARDED_BY(mutex_);
   std::vector<StepKey> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool timed_ ABSL_GUARDED_BY(mutex_) = false;  // one timer for each host is enough
 };
 
 AcknowledgingWorkerClient::AcknowledgingWorkerClient(std::unique_ptr<WorkerClient> inner_client,

@@ -10,8 +10,8 @@
 namespace davit::fleet {
 
 // Sends acknowledgements with the next step: a call, and a write of the worker's,
-// for each would be as dear as the step itself. What no step has taken after
-// `patience` goes by a call of its own. What waits when the client ends is
+// for each would be as dear as the step itself. What no step has taken
+// within `patience` goes by a call of its own. What waits when the client ends is
 // dropped: the worker forgets it with the next fence.
 class AcknowledgingWorkerClient final : public WorkerClientDecorator {
  public:

@@ -56,6 +56,18 @@ TEST_F(AcknowledgingTest, SendsThemAloneWhenNoStepComes) {
   EXPECT_THAT(Run("s-02"), IsEmpty());
 }
 
+TEST_F(AcknowledgingTest, HasOneTimerAndAnotherWhenThatHasRun) {
+  client_->AckStep(StepRequest("s-01").key());
+  Run("s-02");
+  client_->AckStep(StepRequest("s-02").key());
+  EXPECT_EQ(timer_.AwaitPending(1), 1u);
+  timer_.RunNext();
+  EXPECT_THAT(worker_.AwaitAcks(1), ElementsAre("s-02"));
+  client_->AckStep(StepRequest("s-03").key());
+  timer_.RunNext();
+  EXPECT_THAT(worker_.AwaitAcks(2), ElementsAre("s-02", "s-03"));
+}
+
 TEST_F(AcknowledgingTest, IsQuietWhenItHasEnded) {
   client_->AckStep(StepRequest("s-01").key());
   client_.reset();
