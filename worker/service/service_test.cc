@@ -166,6 +166,15 @@ TEST_F(ServiceTest, RefusesAcknowledgementsOfAnotherCluster) {
   EXPECT_TRUE(IsFailure(StepStream(*stub_, request).Status(), v1::SPEC_INVALID));
 }
 
+TEST_F(ServiceTest, RefusesAStepThatAcknowledgesItself) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  RunStepRequest request = PullRequest("s-01");
+  StepStream(*stub_, request).ReadAll();
+  *request.add_acknowledged() = request.key();
+  EXPECT_TRUE(IsFailure(StepStream(*stub_, request).Status(), v1::SPEC_INVALID));
+  EXPECT_EQ(List().steps_size(), 1);
+}
+
 // The result can be acknowledged before the thread that told it has gone.
 TEST_F(ServiceTest, TakesAnAcknowledgementAtOnce) {
   Start([](const auto&, const auto&, auto&) { return Done(); });

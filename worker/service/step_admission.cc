@@ -75,6 +75,7 @@ absl::Status StepTable::Validate(const RunStepRequest& request) const {
     if (acknowledged.cluster_id() != key.cluster_id()) {
       return Invalid("a step acknowledges steps of its own cluster alone");
     }
+    if (IdOf(acknowledged) == IdOf(key)) return Invalid("a step does not acknowledge itself");
   }
   // What the spec says does not matter for a step that is known.
   if (!known_.contains(IdOf(key)) && !runners_->contains(request.spec().kind_case())) {

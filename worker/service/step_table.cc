@@ -94,12 +94,13 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
   if (!status.ok()) return status;
   if (status = Validate(request); !status.ok()) return status;
   JoinEnded();
+  // Before anything is admitted: it may give the lock up.
+  const std::vector<StepKey> acknowledged = Ended(request.acknowledged());
   if (status = PassController(request, caller_gone); !status.ok()) return status;
   if (request.fence() > 0) {
     status = PassFence(ScopeOf(key), {request.fence(), key.deployment_id()}, caller_gone);
     if (!status.ok()) return status;
   }
-  const std::vector<StepKey> acknowledged = Ended(request.acknowledged());
   const auto known = known_.find(IdOf(key));
   if (known != known_.end()) {
     if (status = Forget(acknowledged); !status.ok()) return status;

@@ -104,6 +104,7 @@ class StepTable {
   absl::Status Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits until the step's thread is gone, if it has told its result; else WRONG_STATE.
+  // Gives the lock up meanwhile.
   absl::Status AwaitEnd(const worker::v1::StepKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Those of the keys whose steps have ended.
   std::vector<worker::v1::StepKey> Ended(
