@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Times whole deployments: Davit with warm daemons against a shell script and against Ansible.
 
 Each replaces a busybox web server that is healthy at once by another one, with the image present and no grace to stop.

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """A controller with 1,000 hosts against gRPC alone: dispatch to all of them, streams a second, memory.
 
 The hosts are workers that do nothing, in another process, over mutual TLS (fleet/sim_workers.cc). Everything that a

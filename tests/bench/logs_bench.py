@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A flood of log lines through worker, controller and client, each a process, over mutual TLS.
 
 The flood is a container that writes numbered lines of 100 bytes as fast as it can. `davit logs` of it is held against

@@ -83,6 +83,12 @@ class StructureTest(unittest.TestCase):
                 self.assertLessEqual(text.count("davit_library("), 2)
                 self.assertNotIn("GLOB", text)
 
+    def test_every_executable_says_what_runs_it(self):
+        silent = [str(p) for p in sources("*")
+                  if os.access(ROOT / p, os.X_OK) and (ROOT / p).is_file()
+                  and (ROOT / p).read_bytes()[:2] != b"#!"]
+        self.assertEqual(silent, [])
+
     def test_mains_stay_small(self):
         for path in sources("*main.cc"):
             self.assertLess(len((ROOT / path).read_text().splitlines()), 150, path)
