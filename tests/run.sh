@@ -7,14 +7,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scratch=""
-
-cleanup() {
-  if [[ -n $scratch ]]; then
-    engine_stop "$scratch"
-    rm -rf "$scratch"
-  fi
-}
+# shellcheck source=tests/support/engine.sh
+source tests/support/engine.sh
 
 # build PRESET: says nothing unless it fails.
 build() {
@@ -28,20 +22,12 @@ build() {
   rm -f "$log"
 }
 
-ensure_engine() {
-  # shellcheck source=tests/support/engine.sh
-  source tests/support/engine.sh
-  scratch=$(mktemp -d /var/tmp/davit-tests.XXXXXX)
-  trap cleanup EXIT
-  engine_ensure "$scratch"
-}
-
 build_and_test() {
   echo "== build"
   deploy/dependencies.sh build test engine
   build test
   echo "== tests: $1"
-  [[ $1 == unit ]] || ensure_engine
+  [[ $1 == unit ]] || engine_until_exit /var/tmp/davit-tests
   ctest --test-dir build-test -j2 --output-on-failure --no-tests=error -L "$1"
 }
 

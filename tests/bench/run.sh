@@ -68,12 +68,16 @@ table() {
   } | column -t -s '|' -o '|'
 }
 
-deploy/dependencies.sh build bench
+deploy/dependencies.sh build engine bench
 build
 if [[ -n $trace ]]; then
   trace
   exit
 fi
+# shellcheck source=tests/support/engine.sh
+source tests/support/engine.sh
+engine_until_exit /var/tmp/davit-bench-engine
+export DAVIT_WORKER_DOCKER_SOCKET=$DAVIT_TEST_DOCKER_SOCKET
 [[ ${#names[@]} -gt 0 ]] || mapfile -t names < <(all_names)
 for name in "${names[@]}"; do
   program=$(program_of "$name") || { echo "run.sh: there is no bench $name" >&2; exit 2; }

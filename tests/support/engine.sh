@@ -7,6 +7,9 @@
 #                       under DIR and sets ENGINE_STARTED_PID, else sets it
 #                       empty. Prints nothing; 1 and a reason on stderr when no
 #                       engine can be had.
+#   engine_until_exit PREFIX
+#                       engine_ensure with a new directory PREFIX.*; what was
+#                       started is stopped, and removed, when the script exits.
 #   engine_stop DIR     Stops what engine_ensure has started for DIR, also from
 #                       another shell. Does nothing where that is nothing. What
 #                       is under DIR stays and can be removed.
@@ -29,6 +32,17 @@ engine_ensure() {
     fi
   done
   _engine_start "$dir"
+}
+
+engine_until_exit() {
+  ENGINE_SCRATCH=$(mktemp -d "$1.XXXXXX")
+  trap _engine_end EXIT
+  engine_ensure "$ENGINE_SCRATCH"
+}
+
+_engine_end() {
+  engine_stop "$ENGINE_SCRATCH"
+  rm -rf -- "$ENGINE_SCRATCH"
 }
 
 engine_stop() {
