@@ -1,11 +1,12 @@
 #include "common/spec/file_template.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace davit::spec {
 namespace {
@@ -36,10 +37,10 @@ class TemplateReader {
     Piece piece;
     while (!rest_.empty()) {
       const size_t open = std::min(rest_.find(kOpen), rest_.size());
-      piece.text.append(rest_.substr(0, open));
+      absl::StrAppend(&piece.text, rest_.substr(0, open));
       rest_.remove_prefix(open);
       if (absl::ConsumePrefix(&rest_, kEscaped)) {
-        piece.text.append(kOpen);
+        absl::StrAppend(&piece.text, kOpen);
       } else if (!rest_.empty()) {
         return Variable(std::move(piece));
       }
@@ -91,13 +92,13 @@ absl::StatusOr<std::string> RenderTemplate(absl::string_view text, TemplateLooku
   for (TemplateReader reader(text); !reader.done();) {
     const absl::StatusOr<Piece> piece = reader.Next();
     if (!piece.ok()) return piece.status();
-    rendered.append(piece->text);
+    absl::StrAppend(&rendered, piece->text);
     if (piece->name.empty()) continue;
     const std::optional<std::string> value = lookup(piece->name);
     if (!value.has_value()) {
       return absl::NotFoundError(absl::StrCat("there is no variable `", piece->name, "`"));
     }
-    rendered.append(*value);
+    absl::StrAppend(&rendered, *value);
   }
   return rendered;
 }
