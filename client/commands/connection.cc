@@ -112,8 +112,8 @@ absl::Status Connection::Reopen() {
   if (!endpoint.ok()) return endpoint.status();
   endpoint_ = *std::move(endpoint);
   channel_ = MakeChannel(endpoint_.address, endpoint_.tls, endpoint_.name);
-  stub_ = v1::DeploymentService::NewStub(channel_);
-  host_stub_ = v1::HostService::NewStub(channel_);
+  stubs_ = {v1::DeploymentService::NewStub(channel_), v1::HostService::NewStub(channel_),
+            v1::SecretService::NewStub(channel_), v1::BuildService::NewStub(channel_)};
   return absl::OkStatus();
 }
 

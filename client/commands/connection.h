@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
+#include <tuple>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,8 +14,10 @@
 #include "absl/time/time.h"
 #include "client/commands/endpoint.h"
 #include "client/commands/invocation.h"
+#include "davit/v1/build_service.grpc.pb.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
 #include "davit/v1/host_service.grpc.pb.h"
+#include "davit/v1/secret_service.grpc.pb.h"
 
 namespace davit::commands {
 
@@ -27,6 +29,8 @@ class Connection {
  public:
   using Stub = v1::DeploymentService::Stub;
   using HostStub = v1::HostService::Stub;
+  using SecretStub = v1::SecretService::Stub;
+  using BuildStub = v1::BuildService::Stub;
   // Finds out where the controller serves; in local mode it starts the agent
   // when none does.
   using Locate = std::function<absl::StatusOr<Endpoint>()>;
@@ -45,7 +49,8 @@ class Connection {
   absl::Status Probe() const;
 
   // After the first successful Reopen.
-  Stub& stub() { return *stub_; }
+  Stub& stub() { return StubOf<Stub>(); }
+  BuildStub& build_stub() { return StubOf<BuildStub>(); }
   const std::string& suffix() const { return suffix_; }
 
   // One call. When the controller is gone before it could answer, it is located
@@ -59,7 +64,7 @@ class Connection {
     const auto once = [&] {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-      return (StubFor<Service>().*method)(&context, request, &response);
+      return (StubOf<Service>().*method)(&context, request, &response);
     };
     grpc::Status status = once();
     if (repeat == Repeat::kYes && IsGone(status)) {
@@ -83,20 +88,17 @@ class Connection {
   std::string NoAnswerText() const;
 
   template <class Service>
-  Service& StubFor() {
-    if constexpr (std::is_same_v<Service, HostStub>) {
-      return *host_stub_;
-    } else {
-      return *stub_;
-    }
+  Service& StubOf() {
+    return *std::get<std::unique_ptr<Service>>(stubs_);
   }
 
   const Locate locate_;
   const std::string suffix_;
   Endpoint endpoint_;
   std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<Stub> stub_;
-  std::unique_ptr<HostStub> host_stub_;
+  std::tuple<std::unique_ptr<Stub>, std::unique_ptr<HostStub>, std::unique_ptr<SecretStub>,
+             std::unique_ptr<BuildStub>>
+      stubs_;
 };
 
 }  // namespace davit::commands

@@ -114,7 +114,11 @@ absl::Status ProblemsOf(const ProjectFile& file) {
 }
 
 absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation) {
-  const std::string& name = invocation.common.environment;
+  return LoadEnvironment(invocation, invocation.common.environment);
+}
+
+absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation,
+                                                    const std::string& name) {
   const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, name);
   if (!file.ok()) return file.status();
   if (!name.empty() && file->result.specs.empty()) {

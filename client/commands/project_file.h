@@ -33,6 +33,9 @@ absl::Status ProblemsOf(const ProjectFile& file);
 
 // The environment that the options name, or the only one there is.
 absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation);
+// The environment of that name.
+absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation,
+                                                    const std::string& name);
 
 }  // namespace davit::commands
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/commands/bad_input.h"
+#include "client/commands/project_file.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 
@@ -22,26 +23,55 @@ std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
   return names;
 }
 
+// What an option such as `--image` says of one app.
+struct Assignment {
+  std::string app;
+  std::string value;
+};
+
+// From APP=VALUE, or from VALUE where one app is released. `option` ("image") and
+// `placeholder` ("REF") are for messages.
+absl::StatusOr<Assignment> Assign(const v1::EnvironmentSpec& spec,
+                                  const std::vector<std::string>& apps, const std::string& text,
+                                  absl::string_view option, absl::string_view placeholder) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.second.empty()) {
+    if (apps.size() == 1) return Assignment{apps[0], text};
+    return BadInput(absl::StrCat("--", option, " ", text, ": for which app?"),
+                    absl::StrCat("say --", option, " APP=", placeholder));
+  }
+  const auto& [app, value] = parts;
+  if (absl::Status status = CheckApp(spec, app); !status.ok()) return status;
+  if (std::find(apps.begin(), apps.end(), app) == apps.end()) {
+    return BadInput(absl::StrCat("--", option, " ", text, ": ", app, " is not deployed"),
+                    "name that app too, or leave the option out");
+  }
+  return Assignment{app, value};
+}
+
 absl::Status AddImage(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps,
                       const std::string& text, v1::DeploymentRequest& request) {
-  std::pair<std::string, std::string> image = absl::StrSplit(text, absl::MaxSplits('=', 1));
-  if (image.second.empty()) {
-    if (apps.size() != 1) {
-      return BadInput(absl::StrCat("whose image is \"", text, "\"?"), "say --image APP=REF");
-    }
-    image = {apps[0], text};
-  }
-  if (absl::Status status = CheckApp(spec, image.first); !status.ok()) return status;
-  if (std::find(apps.begin(), apps.end(), image.first) == apps.end()) {
-    return BadInput(absl::StrCat("an image is given for ", image.first, ", which is not deployed"),
-                    "name that app too, or leave its image out");
-  }
-  const auto reference = spec::ParseImageReference(image.second);
+  const absl::StatusOr<Assignment> image = Assign(spec, apps, text, "image", "REF");
+  if (!image.ok()) return image.status();
+  const auto reference = spec::ParseImageReference(image->value);
   if (!reference.ok()) {
     return BadInput(absl::StrCat("--image ", text, ": ", reference.status().message()),
                     "write it as REPOSITORY:TAG or REPOSITORY@sha256:…");
   }
-  (*request.mutable_images())[image.first] = image.second;
+  (*request.mutable_images())[image->app] = image->value;
+  return absl::OkStatus();
+}
+
+absl::Status AddAdoption(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps,
+                         const std::string& text, v1::DeploymentRequest& request) {
+  const absl::StatusOr<Assignment> adopted = Assign(spec, apps, text, "adopt", "CONTAINER");
+  if (!adopted.ok()) return adopted.status();
+  if (const auto [entry, is_new] = request.mutable_adopt()->insert({adopted->app, adopted->value});
+      !is_new && entry->second != adopted->value) {
+    return BadInput(absl::StrCat("--adopt names two containers for ", adopted->app, ": ",
+                                 entry->second, " and ", adopted->value),
+                    "name the one that serves");
+  }
   return absl::OkStatus();
 }
 
@@ -74,6 +104,11 @@ void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
   verb.add_option("--image", options.images, "APP=REF, or REF when one app is released")
       ->expected(1)
       ->take_all();
+  verb.add_option("--adopt", options.adopt,
+                  "APP=CONTAINER, or CONTAINER when one app is released: replace a container that "
+                  "Davit did not start")
+      ->expected(1)
+      ->take_all();
 }
 
 absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,
@@ -88,10 +123,23 @@ absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::Environmen
   for (const std::string& image : options.images) {
     if (absl::Status status = AddImage(spec, apps, image, request); !status.ok()) return status;
   }
+  for (const std::string& text : options.adopt) {
+    if (absl::Status status = AddAdoption(spec, apps, text, request); !status.ok()) return status;
+  }
   if (options.tag.empty()) return request;
   for (const std::string& app : apps) {
     if (absl::Status status = AddTag(spec, app, options.tag, request); !status.ok()) return status;
   }
+  return request;
+}
+
+absl::StatusOr<v1::DeploymentRequest> ReadRequest(const Invocation& invocation,
+                                                  const ReleaseOptions& options) {
+  absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return spec.status();
+  if (invocation.common.local) NotePlacement(invocation, *spec);
+  absl::StatusOr<v1::DeploymentRequest> request = MakeDeploymentRequest(*spec, options);
+  if (request.ok()) request->set_submitted_by(CallerName(invocation));
   return request;
 }
 

@@ -10,11 +10,12 @@
 
 namespace davit::commands {
 
-// What deploy and plan are told to release.
+// What a verb that deploys, or says what deploying would do, is told to release.
 struct ReleaseOptions {
   std::vector<std::string> apps;    // empty: all
   std::string tag;                  // of every app that no `images` entry names
   std::vector<std::string> images;  // APP=REF, or REF when there is one app
+  std::vector<std::string> adopt;   // APP=CONTAINER, or CONTAINER when there is one app
 };
 
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options);
@@ -23,9 +24,14 @@ void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options);
 absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app);
 
 // Checks the options against the environment: SPEC_INVALID for an app that it
-// lacks, an image reference that is none, an image without its app.
+// lacks, an image reference that is none, an image or a container without its app.
 absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,
                                                             const ReleaseOptions& options);
+
+// The request for the environment that the invocation names, of whoever runs this. In
+// local mode for this machine, with a word to the user when that changes something.
+absl::StatusOr<v1::DeploymentRequest> ReadRequest(const Invocation& invocation,
+                                                  const ReleaseOptions& options);
 
 // In local mode there is one host, this machine. True when `spec` said otherwise.
 bool PutOnThisMachine(v1::EnvironmentSpec& spec);

@@ -1,0 +1,27 @@
+#ifndef DAVIT_CLIENT_COMMANDS_SUBMISSION_H_
+#define DAVIT_CLIENT_COMMANDS_SUBMISSION_H_
+
+#include "absl/time/time.h"
+#include "client/commands/connection.h"
+#include "client/commands/invocation.h"
+#include "davit/v1/deployment_service.pb.h"
+
+namespace davit::commands {
+
+// How a deployment is submitted and watched: the options that all verbs that make one have.
+struct SubmissionOptions {
+  bool detach = false;
+  absl::Duration wait_timeout = absl::InfiniteDuration();  // of the watching
+  absl::Duration lock_wait = absl::ZeroDuration();
+};
+
+void AddSubmissionOptions(CLI::App& verb, SubmissionOptions& options);
+
+// Submits the deployment, again and again while the lock is held and may be waited
+// for, and watches it to its end. Returns the exit code; errors are shown.
+int SubmitAndFollow(const Invocation& invocation, Connection& connection,
+                    const v1::DeploymentRequest& deployment, const SubmissionOptions& options);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_SUBMISSION_H_
