@@ -15,9 +15,8 @@ class FakeWorkerClient final : public fleet::WorkerClient {
  public:
   explicit FakeWorkerClient(FakeWorkers& workers) : workers_(workers) {}
 
-  void RunStep(const RunStepRequest& request,
-               std::shared_ptr<fleet::StepObserver> observer) override {
-    workers_.RunStep(request, std::move(observer));
+  void RunStep(RunStepRequest request, std::shared_ptr<fleet::StepObserver> observer) override {
+    workers_.RunStep(std::move(request), std::move(observer));
   }
   void CancelStep(const worker::v1::StepKey& key) override { workers_.CancelStep(key); }
   void AckStep(const worker::v1::StepKey& key) override { workers_.AckStep(key); }
@@ -210,8 +209,7 @@ void FakeWorkers::Loop() {
   }
 }
 
-void FakeWorkers::RunStep(const RunStepRequest& request,
-                          std::shared_ptr<fleet::StepObserver> observer) {
+void FakeWorkers::RunStep(RunStepRequest request, std::shared_ptr<fleet::StepObserver> observer) {
   std::function<void(const RunStepRequest&)> look;
   {
     absl::MutexLock lock(&mutex_);
@@ -219,7 +217,9 @@ void FakeWorkers::RunStep(const RunStepRequest& request,
     look = look_;
   }
   if (look) look(request);
-  Post([this, request, observer = std::move(observer)] { Attach(request, observer); });
+  Post([this, request = std::move(request), observer = std::move(observer)] {
+    Attach(request, observer);
+  });
 }
 
 void FakeWorkers::CancelStep(const Key& key) {

@@ -71,8 +71,7 @@ class FakeWorkers {
     int lines = 0;
   };
 
-  void RunStep(const worker::v1::RunStepRequest& request,
-               std::shared_ptr<fleet::StepObserver> observer);
+  void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<fleet::StepObserver> observer);
   void CancelStep(const Key& key);
   void AckStep(const Key& key);
   // On the workers' thread.

@@ -56,13 +56,10 @@ AcknowledgingWorkerClient::AcknowledgingWorkerClient(std::unique_ptr<WorkerClien
 
 AcknowledgingWorkerClient::~AcknowledgingWorkerClient() { basket_->Close(); }
 
-void AcknowledgingWorkerClient::RunStep(const RunStepRequest& request,
+void AcknowledgingWorkerClient::RunStep(RunStepRequest request,
                                         std::shared_ptr<StepObserver> observer) {
-  std::vector<StepKey> acknowledged = basket_->Take();
-  if (acknowledged.empty()) return inner().RunStep(request, std::move(observer));
-  RunStepRequest with = request;
-  for (StepKey& key : acknowledged) *with.add_acknowledged() = std::move(key);
-  inner().RunStep(with, std::move(observer));
+  for (StepKey& key : basket_->Take()) *request.add_acknowledged() = std::move(key);
+  inner().RunStep(std::move(request), std::move(observer));
 }
 
 void AcknowledgingWorkerClient::AckStep(const StepKey& key) {

@@ -20,8 +20,7 @@ class AcknowledgingWorkerClient final : public WorkerClientDecorator {
                             absl::Duration patience = absl::Seconds(1));
   ~AcknowledgingWorkerClient() override;
 
-  void RunStep(const worker::v1::RunStepRequest& request,
-               std::shared_ptr<StepObserver> observer) override;
+  void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<StepObserver> observer) override;
   void AckStep(const worker::v1::StepKey& key) override;
 
  private:

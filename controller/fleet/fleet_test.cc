@@ -25,7 +25,7 @@ class IdleWorker final : public WorkerClient {
   explicit IdleWorker(std::function<void()> end = [] {}) : end_(std::move(end)) {}
   ~IdleWorker() override { end_(); }
 
-  void RunStep(const worker::v1::RunStepRequest&, std::shared_ptr<StepObserver>) override {}
+  void RunStep(worker::v1::RunStepRequest, std::shared_ptr<StepObserver>) override {}
   void CancelStep(const worker::v1::StepKey&) override {}
   void AckStep(const worker::v1::StepKey&) override {}
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest&,

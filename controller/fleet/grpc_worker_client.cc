@@ -112,11 +112,9 @@ GrpcWorkerClient::GrpcWorkerClient(std::string host, const std::shared_ptr<grpc:
 
 GrpcWorkerClient::~GrpcWorkerClient() { calls_.CancelAllAndWait(); }
 
-void GrpcWorkerClient::RunStep(const RunStepRequest& request,
-                               std::shared_ptr<StepObserver> observer) {
-  RunStepRequest stamped = request;
-  stamped.set_controller_id(controller_id_);
-  (new StepStream(host_, calls_, std::move(stamped), std::move(observer)))->Start(*stub_);
+void GrpcWorkerClient::RunStep(RunStepRequest request, std::shared_ptr<StepObserver> observer) {
+  request.set_controller_id(controller_id_);
+  (new StepStream(host_, calls_, std::move(request), std::move(observer)))->Start(*stub_);
 }
 
 void GrpcWorkerClient::CancelStep(const StepKey& key) {

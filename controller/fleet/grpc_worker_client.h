@@ -24,8 +24,7 @@ class GrpcWorkerClient final : public WorkerClient {
   // to be called from an observer.
   ~GrpcWorkerClient() override;
 
-  void RunStep(const worker::v1::RunStepRequest& request,
-               std::shared_ptr<StepObserver> observer) override;
+  void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey& key) override;
   void AckStep(const worker::v1::StepKey& key) override;
   // All three 30 s at most, whatever `call` says.

@@ -56,10 +56,10 @@ StepTry TryOf(const StepKey& key) { return {key.step_id(), key.attempt()}; }
 class ReattachingWorkerClient::Attachment final : public StepObserver,
                                                   public std::enable_shared_from_this<Attachment> {
  public:
-  Attachment(const RunStepRequest& request, std::shared_ptr<StepObserver> observer,
+  Attachment(RunStepRequest request, std::shared_ptr<StepObserver> observer,
              std::shared_ptr<Attachments> owner)
-      : request_(request),
-        heard_(!request.journal_id().empty()),
+      : request_(std::move(request)),
+        heard_(!request_.journal_id().empty()),
         observer_(std::move(observer)),
         owner_(std::move(owner)) {}
 
@@ -194,8 +194,8 @@ void ReattachingWorkerClient::Attachments::StopWaiting(
 
 void ReattachingWorkerClient::Attachments::Connect(const std::shared_ptr<Attachment>& attachment) {
   // A copy: the stream's first event may change the original before RunStep returns.
-  const RunStepRequest request = attachment->request();
-  inner_.RunStep(request, attachment);
+  RunStepRequest request = attachment->request();
+  inner_.RunStep(std::move(request), attachment);
   absl::MutexLock lock(&mutex_);
   --connecting_;
 }
@@ -247,9 +247,10 @@ ReattachingWorkerClient::~ReattachingWorkerClient() {
   DropInner();  // ends the streams that are connected
 }
 
-void ReattachingWorkerClient::RunStep(const RunStepRequest& request,
+void ReattachingWorkerClient::RunStep(RunStepRequest request,
                                       std::shared_ptr<StepObserver> observer) {
-  attachments_->Start(std::make_shared<Attachment>(request, std::move(observer), attachments_));
+  attachments_->Start(
+      std::make_shared<Attachment>(std::move(request), std::move(observer), attachments_));
 }
 
 void ReattachingWorkerClient::CancelStep(const StepKey& key) { attachments_->Cancel(key); }

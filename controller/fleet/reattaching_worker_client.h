@@ -34,8 +34,7 @@ class ReattachingWorkerClient final : public WorkerClientDecorator {
   // Not to be called from an observer.
   ~ReattachingWorkerClient() override;
 
-  void RunStep(const worker::v1::RunStepRequest& request,
-               std::shared_ptr<StepObserver> observer) override;
+  void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey& key) override;
 
  private:

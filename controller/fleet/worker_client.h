@@ -29,8 +29,9 @@ class WorkerClient {
  public:
   virtual ~WorkerClient() = default;
 
-  // Starts the step or attaches to it. Returns at once.
-  virtual void RunStep(const worker::v1::RunStepRequest& request,
+  // Starts the step or attaches to it. Returns at once. By value: a plan is large, and
+  // decorators add to the request instead of copying it.
+  virtual void RunStep(worker::v1::RunStepRequest request,
                        std::shared_ptr<StepObserver> observer) = 0;
   // Both return at once; an error is logged and made good by the next attachment.
   virtual void CancelStep(const worker::v1::StepKey& key) = 0;

@@ -13,9 +13,9 @@ class WorkerClientDecorator : public WorkerClient {
  public:
   explicit WorkerClientDecorator(std::unique_ptr<WorkerClient> inner) : inner_(std::move(inner)) {}
 
-  void RunStep(const worker::v1::RunStepRequest& request,
+  void RunStep(worker::v1::RunStepRequest request,
                std::shared_ptr<StepObserver> observer) override {
-    inner_->RunStep(request, std::move(observer));
+    inner_->RunStep(std::move(request), std::move(observer));
   }
   void CancelStep(const worker::v1::StepKey& key) override { inner_->CancelStep(key); }
   void AckStep(const worker::v1::StepKey& key) override { inner_->AckStep(key); }

@@ -39,10 +39,9 @@ class InstantWorkers::Client final : public fleet::WorkerClient {
  public:
   explicit Client(InstantWorkers& workers) : workers_(workers) {}
 
-  void RunStep(const RunStepRequest& request,
-               std::shared_ptr<fleet::StepObserver> observer) override {
+  void RunStep(RunStepRequest request, std::shared_ptr<fleet::StepObserver> observer) override {
     absl::MutexLock lock(&workers_.mutex_);
-    workers_.started_.emplace_back(request, std::move(observer));
+    workers_.started_.emplace_back(std::move(request), std::move(observer));
   }
   void CancelStep(const worker::v1::StepKey&) override {}
   void AckStep(const worker::v1::StepKey& key) override {
