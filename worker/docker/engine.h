@@ -102,6 +102,12 @@ struct ExecResult {
   std::string output;  // both streams, 16 KiB at most
 };
 
+// How a container that is gone again has ended.
+struct ThrowawayRun {
+  int exit_code = 0;
+  std::string output;  // both streams, about 1 MiB at most
+};
+
 // The Docker Engine API (1.41) over its unix socket. Blocking; every call obeys
 // its Call. Thread-safe: each call takes a connection from a small pool.
 // Errors carry a Failure: DOCKER_UNREACHABLE when nothing answers, the specific
@@ -168,6 +174,11 @@ class Engine {
   // started; 1 MiB at most. NOT_FOUND when there is none. `reader` says who reads,
   // the same after a restart.
   absl::StatusOr<std::string> ReadImageFile(absl::string_view image, absl::string_view path,
+                                            absl::string_view reader, const Call& call);
+  // Runs a container of `spec` without a name to its end, then removes it and its
+  // volumes that have no name, whatever happens. Errors speak of service_name.
+  // `reader` as above.
+  absl::StatusOr<ThrowawayRun> RunThrowaway(const worker::v1::ContainerSpec& spec,
                                             absl::string_view reader, const Call& call);
   // Removes the containers that an earlier process of the same reader was killed over.
   absl::Status RemoveLeftReaders(absl::string_view reader, const Call& call);

@@ -62,6 +62,11 @@ std::string Resolve(absl::string_view path, absl::string_view link) {
 
 }  // namespace
 
+void Engine::Impl::LabelReader(absl::string_view reader, Json& labels) const {
+  labels[kReaderLabel] = std::string(reader);
+  labels[kProcessLabel] = incarnation();
+}
+
 absl::StatusOr<std::optional<std::string>> Engine::Impl::ReadArchive(absl::string_view container,
                                                                      absl::string_view path,
                                                                      const Call& call) {
@@ -81,11 +86,10 @@ absl::StatusOr<std::optional<std::string>> Engine::Impl::ReadArchive(absl::strin
 
 absl::StatusOr<std::string> Engine::ReadImageFile(absl::string_view image, absl::string_view path,
                                                   absl::string_view reader, const Call& call) {
-  const Json body = {
-      {"Image", std::string(image)},
-      {"Cmd", {"davit-never-started"}},
-      {"Labels", {{kReaderLabel, std::string(reader)}, {kProcessLabel, impl_->incarnation()}}},
-      {"HostConfig", {{"NetworkMode", "none"}}}};
+  Json body = {{"Image", std::string(image)},
+               {"Cmd", {"davit-never-started"}},
+               {"HostConfig", {{"NetworkMode", "none"}}}};
+  impl_->LabelReader(reader, body["Labels"]);
   const absl::StatusOr<Json> created = impl_->Ask({"POST", "/containers/create", DumpJson(body)},
                                                   {Operation::kCreate, std::string(image)}, call);
   if (!created.ok()) return created.status();

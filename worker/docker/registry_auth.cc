@@ -5,16 +5,14 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/failure/failure.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/engine_errors.h"
 #include "worker/docker/json.h"
+#include "worker/docker/registry_login.h"
 
 namespace davit::docker {
 namespace {
-
-constexpr absl::string_view kHubServer = "https://index.docker.io/v1/";
 
 absl::Status LoginError(absl::string_view config_path, absl::string_view what,
                         absl::string_view next_command) {
@@ -39,20 +37,12 @@ absl::StatusOr<std::optional<std::string>> ReadConfig(const std::string& path) {
   return text.str();
 }
 
-// The registry that a key of the file means: old clients wrote URLs.
-std::string RegistryOfKey(absl::string_view key) {
-  if (!absl::ConsumePrefix(&key, "https://")) absl::ConsumePrefix(&key, "http://");
-  const absl::string_view host = key.substr(0, key.find('/'));
-  if (host == "index.docker.io" || host == "registry-1.docker.io") return "docker.io";
-  return std::string(host);
-}
-
 // The key itself is better than one that only means the same.
 const Json& FindByRegistry(const Json& entries, const std::string& registry) {
   if (const Json& exact = At(entries, registry); !exact.is_null()) return exact;
   if (entries.is_object()) {
     for (const auto& [key, entry] : entries.items()) {
-      if (RegistryOfKey(key) == registry) return entry;
+      if (RegistryOfServer(key) == registry) return entry;
     }
   }
   return At(Json(), "");
@@ -60,7 +50,7 @@ const Json& FindByRegistry(const Json& entries, const std::string& registry) {
 
 std::optional<RegistryAuth> Credentials(const Json& entry, const std::string& registry) {
   RegistryAuth auth{StringAt(entry, "username"), StringAt(entry, "password"),
-                    registry == "docker.io" ? std::string(kHubServer) : registry};
+                    ServerAddress(registry)};
   std::string decoded;
   if (absl::Base64Unescape(StringAt(entry, "auth"), &decoded)) {
     const size_t colon = decoded.find(':');
