@@ -74,6 +74,27 @@ class ReadTxn {
   virtual absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) = 0;
   // By name.
   virtual absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() = 0;
+
+  // Secrets are kept as they were sealed; what opens them is not in the store. An empty
+  // environment means the whole project.
+
+  // The newest version. One whose `sealed` is empty was removed: it is there for its
+  // number only. nullopt when there was never one.
+  virtual absl::StatusOr<std::optional<state::v1::SecretRecord>> NewestSecret(
+      absl::string_view project, absl::string_view environment, absl::string_view name) = 0;
+  // NOT_FOUND when there is no such version, or it was removed.
+  virtual absl::StatusOr<state::v1::SecretRecord> GetSecret(absl::string_view project,
+                                                            absl::string_view environment,
+                                                            absl::string_view name,
+                                                            int64_t version) = 0;
+  // The newest versions of a project's secrets, by environment and name, without those
+  // that were removed.
+  virtual absl::StatusOr<std::vector<state::v1::SecretRecord>> ListSecrets(
+      absl::string_view project) = 0;
+  // Every version of every project that has a value.
+  virtual absl::StatusOr<std::vector<state::v1::SecretRecord>> AllSecrets() = 0;
+  // What the key that secrets are sealed under is recognised by; empty: no secret was ever put.
+  virtual absl::StatusOr<std::string> SecretKeyCheck() = 0;
 };
 
 // Writes, seen by the reads of the same transaction.
@@ -92,6 +113,13 @@ class Txn : public ReadTxn {
   virtual absl::Status PutHost(const state::v1::HostRecord& host) = 0;
   // NOT_FOUND when there is none of that name.
   virtual absl::Status RemoveHost(absl::string_view name) = 0;
+  // Puts the record under its version.
+  virtual absl::Status PutSecret(const state::v1::SecretRecord& secret) = 0;
+  // Forgets all of a secret's versions but the number of the newest, so that none is used
+  // again. NOT_FOUND when there is none that has a value.
+  virtual absl::Status RemoveSecret(absl::string_view project, absl::string_view environment,
+                                    absl::string_view name) = 0;
+  virtual absl::Status PutSecretKeyCheck(const std::string& sealed) = 0;
 };
 
 // What a controller must not lose. Implementations: sqlite/, memory/. The

@@ -75,6 +75,17 @@ inline state::v1::HostRecord HostAt(const std::string& name, const std::string& 
   return host;
 }
 
+inline state::v1::SecretRecord SecretOf(const std::string& environment, const std::string& name,
+                                        int64_t version, const std::string& sealed = "sealed") {
+  state::v1::SecretRecord secret;
+  secret.set_project("shop");
+  secret.set_environment(environment);
+  secret.set_name(name);
+  secret.set_version(version);
+  secret.set_sealed(sealed);
+  return secret;
+}
+
 }  // namespace davit::test
 
 #endif  // DAVIT_TESTS_CONFORMANCE_RECORDS_H_

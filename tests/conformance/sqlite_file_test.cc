@@ -101,7 +101,8 @@ TEST_F(SqliteFile, BringsAStoreOfTheFirstSchemaUpToDate) {
   }
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
       .exec(
-          "DROP TABLE hosts; DELETE FROM meta WHERE key = 'controller_id';"
+          "DROP TABLE hosts; DROP TABLE secrets; DROP TABLE secret_key; DELETE FROM meta WHERE key "
+          "= 'controller_id';"
           " PRAGMA user_version = 1");
   auto store = Open();
   EXPECT_EQ(IdentityOf(*store).cluster_id, before.cluster_id);

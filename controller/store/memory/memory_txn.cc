@@ -25,22 +25,6 @@ void MemoryTxn::Undo() {
   for (; !undo_.empty(); undo_.pop_back()) undo_.back()();
 }
 
-template <typename Key, typename T>
-void MemoryTxn::Keep(std::map<Key, MemoryData::Row<T>>& map, const Key& key) {
-  const auto it = map.find(key);
-  if (it == map.end()) {
-    undo_.push_back([&map, key] { map.erase(key); });
-  } else {
-    undo_.push_back([&map, key, before = it->second] { map[key] = before; });
-  }
-}
-
-template <typename Key, typename T>
-void MemoryTxn::Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value) {
-  Keep(map, key);
-  map[key] = std::make_shared<const T>(value);
-}
-
 state::v1::DeploymentRecord MemoryTxn::Read(const std::string& id) const {
   state::v1::DeploymentRecord record = *data_.deployments.at(id);
   auto after = data_.events.upper_bound({id, std::numeric_limits<int64_t>::max()});

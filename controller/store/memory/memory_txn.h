@@ -22,6 +22,8 @@ struct MemoryData {
   template <typename T>
   using Row = std::shared_ptr<const T>;
 
+  // Project, environment, name, version.
+  using SecretId = std::tuple<std::string, std::string, std::string, int64_t>;
   using AppKey = std::tuple<std::string, std::string, std::string>;  // project, environment, app
 
   StoreIdentity identity{NewRandomId(), NewRandomId()};
@@ -31,6 +33,8 @@ struct MemoryData {
   std::map<std::pair<std::string, std::string>, Row<state::v1::LockRecord>> locks;
   std::map<AppKey, Row<std::map<int64_t, state::v1::ReleaseRecord>>> releases;
   std::map<std::string, Row<state::v1::HostRecord>> hosts;
+  std::map<SecretId, Row<state::v1::SecretRecord>> secrets;
+  std::map<int, Row<std::string>> secret_key_check;  // one at most
 };
 
 // One transaction on `data`, which it changes at once and can change back.
@@ -62,6 +66,16 @@ class MemoryTxn final : public Txn {
       absl::string_view project, absl::string_view environment) override;
   absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) override;
   absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() override;
+  absl::StatusOr<std::optional<state::v1::SecretRecord>> NewestSecret(
+      absl::string_view project, absl::string_view environment, absl::string_view name) override;
+  absl::StatusOr<state::v1::SecretRecord> GetSecret(absl::string_view project,
+                                                    absl::string_view environment,
+                                                    absl::string_view name,
+                                                    int64_t version) override;
+  absl::StatusOr<std::vector<state::v1::SecretRecord>> ListSecrets(
+      absl::string_view project) override;
+  absl::StatusOr<std::vector<state::v1::SecretRecord>> AllSecrets() override;
+  absl::StatusOr<std::string> SecretKeyCheck() override;
 
   absl::Status PutDeployment(const state::v1::DeploymentRecord& record) override;
   absl::Status PutStep(absl::string_view deployment_id, int index,
@@ -71,6 +85,10 @@ class MemoryTxn final : public Txn {
   absl::Status PutRelease(const state::v1::ReleaseRecord& release) override;
   absl::Status PutHost(const state::v1::HostRecord& host) override;
   absl::Status RemoveHost(absl::string_view name) override;
+  absl::Status PutSecret(const state::v1::SecretRecord& secret) override;
+  absl::Status RemoveSecret(absl::string_view project, absl::string_view environment,
+                            absl::string_view name) override;
+  absl::Status PutSecretKeyCheck(const std::string& sealed) override;
 
  private:
   // Puts `value` and remembers what was there.
@@ -82,10 +100,30 @@ class MemoryTxn final : public Txn {
   // The record as it is read.
   state::v1::DeploymentRecord Read(const std::string& id) const;
   absl::Status RequireDeployment(absl::string_view id) const;
+  // Versions of a secret, oldest first.
+  std::vector<MemoryData::SecretId> Versions(absl::string_view project,
+                                             absl::string_view environment,
+                                             absl::string_view name) const;
 
   MemoryData& data_;
   std::vector<std::function<void()>> undo_;
 };
+
+template <typename Key, typename T>
+void MemoryTxn::Keep(std::map<Key, MemoryData::Row<T>>& map, const Key& key) {
+  const auto it = map.find(key);
+  if (it == map.end()) {
+    undo_.push_back([&map, key] { map.erase(key); });
+  } else {
+    undo_.push_back([&map, key, before = it->second] { map[key] = before; });
+  }
+}
+
+template <typename Key, typename T>
+void MemoryTxn::Put(std::map<Key, MemoryData::Row<T>>& map, const Key& key, const T& value) {
+  Keep(map, key);
+  map[key] = std::make_shared<const T>(value);
+}
 
 }  // namespace davit::store
 

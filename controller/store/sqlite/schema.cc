@@ -71,6 +71,18 @@ CREATE UNIQUE INDEX releases_live ON releases (project, environment, app) WHERE 
     R"sql(
 CREATE TABLE hosts (name TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE secrets (
+  project     TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  removed     INTEGER NOT NULL,
+  record      BLOB NOT NULL,
+  PRIMARY KEY (project, environment, name, version)
+) WITHOUT ROWID;
+CREATE TABLE secret_key (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL);
+)sql",
 };
 
 int64_t Pragma(Connection& connection, const char* sql) {

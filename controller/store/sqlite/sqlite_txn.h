@@ -48,6 +48,16 @@ class SqliteTxn final : public Txn {
       absl::string_view project, absl::string_view environment) override;
   absl::StatusOr<state::v1::HostRecord> GetHost(absl::string_view name) override;
   absl::StatusOr<std::vector<state::v1::HostRecord>> ListHosts() override;
+  absl::StatusOr<std::optional<state::v1::SecretRecord>> NewestSecret(
+      absl::string_view project, absl::string_view environment, absl::string_view name) override;
+  absl::StatusOr<state::v1::SecretRecord> GetSecret(absl::string_view project,
+                                                    absl::string_view environment,
+                                                    absl::string_view name,
+                                                    int64_t version) override;
+  absl::StatusOr<std::vector<state::v1::SecretRecord>> ListSecrets(
+      absl::string_view project) override;
+  absl::StatusOr<std::vector<state::v1::SecretRecord>> AllSecrets() override;
+  absl::StatusOr<std::string> SecretKeyCheck() override;
 
   absl::Status PutDeployment(const state::v1::DeploymentRecord& record) override;
   absl::Status PutStep(absl::string_view deployment_id, int index,
@@ -57,6 +67,10 @@ class SqliteTxn final : public Txn {
   absl::Status PutRelease(const state::v1::ReleaseRecord& release) override;
   absl::Status PutHost(const state::v1::HostRecord& host) override;
   absl::Status RemoveHost(absl::string_view name) override;
+  absl::Status PutSecret(const state::v1::SecretRecord& secret) override;
+  absl::Status RemoveSecret(absl::string_view project, absl::string_view environment,
+                            absl::string_view name) override;
+  absl::Status PutSecretKeyCheck(const std::string& sealed) override;
 
  private:
   // Runs `body`, unless the transaction is lost, and notes when that loses it: a
