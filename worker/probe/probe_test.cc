@@ -106,8 +106,7 @@ TEST_F(Probe, TellsWhatAStrangerMayDo) {
   EXPECT_TRUE(report.answers[3].readable());
   EXPECT_EQ(report.answers[3].write_error, EACCES);
   EXPECT_EQ(report.answers[4].read_error, EACCES);
-  EXPECT_THAT(std::filesystem::directory_iterator(directory_.File("public")),
-              ::testing::BeginEndDistanceIs(0));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.File("public")));
 }
 
 TEST_F(Probe, NamesTheDirectoryThatDenies) {
