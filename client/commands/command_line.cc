@@ -22,7 +22,8 @@ constexpr char kDescription[] =
 constexpr char kExitCodes[] =
     "Exit codes: 0 live and healthy, 1 failed and nothing was changed, 2 bad input, 3 failed and\n"
     "rolled back, 4 a human is needed, 5 the lock is held, 6 controller or host unreachable or\n"
-    "not authorised, 7 cancelled, 8 the watching ended before the deployment did.";
+    "not authorised, 7 cancelled, 8 the watching ended before the deployment did, 10 something\n"
+    "would change (plan --detailed-exitcode).";
 
 void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.name("davit");
@@ -31,6 +32,8 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.set_version_flag("--version", VersionText(), "The version of this program");
   AddDeploy(app, invocation);
   AddPlan(app, invocation);
+  AddDoctor(app, invocation);
+  AddPromote(app, invocation);
   AddStatus(app, invocation);
   AddHistory(app, invocation);
   AddShow(app, invocation);

@@ -41,13 +41,17 @@ WordSet AllAppNames(const spec::LoadResult& project) {
   return names;
 }
 
+bool NamesAnEnvironment(const std::string& option) {
+  return option == "-e" || option == "--env" || option == "--from" || option == "--to";
+}
+
 bool TakesApps(const CLI::App& verb) { return verb.get_option_no_throw("app") != nullptr; }
 
 WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
                    Invocation& invocation) {
   const std::string& last = words.back();
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
-  if (before == "-e" || before == "--env") return EnvironmentNames(ReadProject(words, invocation));
+  if (NamesAnEnvironment(before)) return EnvironmentNames(ReadProject(words, invocation));
   const CLI::App& verb = NamedVerb({words.begin(), words.end() - 1}, app);
   if (absl::StartsWith(last, "-")) return ToSet(OptionNames(verb));
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};

@@ -46,12 +46,17 @@ int ExitCodeOf(const absl::Status& error) {
     case v1::NOT_FOUND:
     case v1::HOST_UNKNOWN:
     case v1::HOST_EXISTS:
+    // Known before anything was begun.
+    case v1::SECRET_MISSING:
+    case v1::VARIABLE_MISSING:
+    case v1::FILE_FORMAT:
       return kBadInput;
     case v1::LOCK_HELD:
       return kLockHeld;
     case v1::CANCELLED_BY_USER:
       return kCancelled;
     case v1::STEP_UNKNOWN:
+    case v1::ONE_OFF_INTERRUPTED:
     case v1::ROLLBACK_FAILED:
       return kNeedsAttention;
     default:

@@ -16,6 +16,7 @@ inline constexpr int kLockHeld = 5;        // another deployment holds the lock
 inline constexpr int kUnreachable = 6;     // controller or host do not answer, or not us
 inline constexpr int kCancelled = 7;       // a user cancelled
 inline constexpr int kWatchingEnded = 8;   // the deployment goes on
+inline constexpr int kChanges = 10;        // plan --detailed-exitcode: something would change
 
 // Of a deployment that has ended.
 int ExitCodeOf(const v1::Deployment& deployment);

@@ -89,9 +89,13 @@ void Invocation::Tell(absl::string_view line) const {
   err << output::HangText("", line, err_width) << std::flush;
 }
 
-void AddFileOptions(CLI::App& verb, Invocation& invocation) {
+void AddProjectFileOption(CLI::App& verb, Invocation& invocation) {
   verb.add_option("-f,--file", invocation.common.file,
                   "The project's file; by default davit.yaml here or in a directory above");
+}
+
+void AddFileOptions(CLI::App& verb, Invocation& invocation) {
+  AddProjectFileOption(verb, invocation);
   verb.add_option("-e,--env", invocation.common.environment,
                   "The environment; may be left out when the file has only one");
 }

@@ -54,6 +54,8 @@ struct Invocation {
   void Tell(absl::string_view line) const;
 };
 
+void AddProjectFileOption(CLI::App& verb, Invocation& invocation);
+// That one, and the environment's name.
 void AddFileOptions(CLI::App& verb, Invocation& invocation);
 void AddConnectionOptions(CLI::App& verb, Invocation& invocation);
 void AddOutputOptions(CLI::App& verb, Invocation& invocation);

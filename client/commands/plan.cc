@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
-#include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
 #include "client/commands/waiting_line.h"
+#include "client/output/change_text.h"
 #include "client/output/json.h"
 #include "client/output/plan_text.h"
 
@@ -20,20 +20,11 @@ constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
 // Silence that nobody wonders about.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 constexpr absl::Duration kWaitedTimeout = absl::Seconds(2);
-constexpr absl::Duration kStatusTimeout = absl::Seconds(10);
 
-// A plan is worth having without them.
-void AddIdleNotes(Connection& connection, v1::PlanDeploymentResponse& plan) {
-  v1::GetStatusRequest request;
-  request.set_project(plan.deployment().project());
-  request.set_environment(plan.deployment().environment());
-  const absl::StatusOr<v1::GetStatusResponse> status =
-      connection.Call(&Connection::Stub::GetStatus, request, kStatusTimeout, Repeat::kNo);
-  if (!status.ok()) return;
-  for (std::string& note : output::IdleNotes(plan.deployment(), *status)) {
-    plan.add_notes(std::move(note));
-  }
-}
+struct PlanOptions {
+  ReleaseOptions release;
+  bool detailed_exit_code = false;
+};
 
 // For whom the controller waits, as far as it knows. On a connection of its own: that of
 // the plan is in use.
@@ -60,35 +51,35 @@ absl::StatusOr<v1::PlanDeploymentResponse> AskForPlan(const Invocation& invocati
   return connection.Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
 }
 
-int Plan(const Invocation& invocation, const ReleaseOptions& options) {
-  absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
-  if (!spec.ok()) return invocation.Fail(spec.status());
-  if (invocation.common.local) NotePlacement(invocation, *spec);
-  absl::StatusOr<v1::DeploymentRequest> deployment = MakeDeploymentRequest(*spec, options);
+int Plan(const Invocation& invocation, const PlanOptions& options) {
+  absl::StatusOr<v1::DeploymentRequest> deployment = ReadRequest(invocation, options.release);
   if (!deployment.ok()) return invocation.Fail(deployment.status());
-  deployment->set_submitted_by(CallerName(invocation));
   const auto connection = Connection::Open(invocation);
   if (!connection.ok()) return invocation.Fail(connection.status());
   v1::PlanDeploymentRequest request;
   *request.mutable_deployment() = *std::move(deployment);
-  absl::StatusOr<v1::PlanDeploymentResponse> response =
+  const absl::StatusOr<v1::PlanDeploymentResponse> plan =
       AskForPlan(invocation, **connection, request);
-  if (!response.ok()) return invocation.Fail(response.status());
-  AddIdleNotes(**connection, *response);
-  invocation.out << (invocation.common.json ? output::ToJsonText(*response)
-                                            : output::PlanText(*response, invocation.out_width));
-  return kLive;
+  if (!plan.ok()) return invocation.Fail(plan.status());
+  invocation.out << (invocation.common.json ? output::ToJsonText(*plan)
+                                            : output::PlanText(*plan, request.deployment().spec(),
+                                                               invocation.out_width))
+                 << std::flush;
+  return options.detailed_exit_code && output::HasChanges(*plan) ? kChanges : kLive;
 }
 
 }  // namespace
 
 void AddPlan(CLI::App& app, Invocation& invocation) {
-  auto options = std::make_shared<ReleaseOptions>();
-  CLI::App* verb = app.add_subcommand("plan", "Show the steps of a deployment; changes nothing");
-  AddReleaseOptions(*verb, *options);
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "plan", "Show what a deployment would change, and its steps; changes nothing");
+  AddReleaseOptions(*verb, options->release);
   AddFileOptions(*verb, invocation);
   AddConnectionOptions(*verb, invocation);
   AddOutputOptions(*verb, invocation);
+  verb->add_flag("--detailed-exitcode", options->detailed_exit_code,
+                 "End with 10 when something would change, with 0 when nothing would");
   verb->callback([options, &invocation] {
     invocation.run = [options, &invocation] { return Plan(invocation, *options); };
   });

@@ -98,6 +98,11 @@ absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app) {
                   absl::StrCat("name one that there is: ", absl::StrJoin(AppNames(spec), ", ")));
 }
 
+std::vector<std::string> DeployedApps(const v1::DeploymentRequest& request) {
+  if (request.apps().empty()) return AppNames(request.spec());
+  return {request.apps().begin(), request.apps().end()};
+}
+
 void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
   verb.add_option("app", options.apps, "Apps to release; by default all of the environment");
   verb.add_option("--tag", options.tag, "Tag of the images");
@@ -119,7 +124,7 @@ absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::Environmen
     if (absl::Status status = CheckApp(spec, app); !status.ok()) return status;
     request.add_apps(app);
   }
-  const std::vector<std::string> apps = options.apps.empty() ? AppNames(spec) : options.apps;
+  const std::vector<std::string> apps = DeployedApps(request);
   for (const std::string& image : options.images) {
     if (absl::Status status = AddImage(spec, apps, image, request); !status.ok()) return status;
   }

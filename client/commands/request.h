@@ -23,6 +23,9 @@ void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options);
 // SPEC_INVALID, with the names that there are, when the environment lacks `app`.
 absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app);
 
+// The apps that the request is for: those that it names, or all of its environment.
+std::vector<std::string> DeployedApps(const v1::DeploymentRequest& request);
+
 // Checks the options against the environment: SPEC_INVALID for an app that it
 // lacks, an image reference that is none, an image or a container without its app.
 absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,

@@ -12,6 +12,8 @@ namespace davit::commands {
 // invocation.run. `invocation` outlives the parser.
 void AddDeploy(CLI::App& app, Invocation& invocation);
 void AddPlan(CLI::App& app, Invocation& invocation);
+void AddDoctor(CLI::App& app, Invocation& invocation);
+void AddPromote(CLI::App& app, Invocation& invocation);
 void AddStatus(CLI::App& app, Invocation& invocation);
 void AddHistory(CLI::App& app, Invocation& invocation);
 void AddShow(CLI::App& app, Invocation& invocation);

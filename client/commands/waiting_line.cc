@@ -4,9 +4,13 @@
 
 namespace davit::commands {
 
-WaitingLine::WaitingLine(absl::Duration patience, std::function<void()> tell)
-    : thread_([this, patience, tell = std::move(tell)] {
-        if (!over_.WaitForNotificationWithTimeout(patience)) tell();
+WaitingLine::WaitingLine(absl::Duration patience, std::function<void()> tell,
+                         absl::Duration interval)
+    : thread_([this, patience, interval, tell = std::move(tell)] {
+        for (absl::Duration wait = patience; !over_.WaitForNotificationWithTimeout(wait);
+             wait = interval) {
+          tell();
+        }
       }) {}
 
 WaitingLine::~WaitingLine() {

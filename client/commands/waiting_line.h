@@ -9,11 +9,13 @@
 
 namespace davit::commands {
 
-// Calls `tell` once, on a thread of its own, if it still lives after `patience`: a
-// call that takes long should not look like one that hangs. Its end waits for `tell`.
+// Calls `tell`, on a thread of its own, if it still lives after `patience`, and again
+// each time after `interval`: a call that takes long should not look like one that hangs.
+// Its end waits for `tell`.
 class WaitingLine {
  public:
-  WaitingLine(absl::Duration patience, std::function<void()> tell);
+  WaitingLine(absl::Duration patience, std::function<void()> tell,
+              absl::Duration interval = absl::InfiniteDuration());
   ~WaitingLine();
   WaitingLine(const WaitingLine&) = delete;
   WaitingLine& operator=(const WaitingLine&) = delete;

@@ -11,8 +11,9 @@ namespace davit::output {
 namespace {
 
 constexpr absl::string_view kProgram = "davit ";
-constexpr std::array<absl::string_view, 9> kVerbsWithController = {
-    "deploy", "plan", "status", "history", "show", "logs", "watch", "cancel", "hosts"};
+constexpr std::array<absl::string_view, 13> kVerbsWithController = {
+    "deploy", "plan",  "doctor", "promote", "status",  "history", "show",
+    "logs",   "watch", "cancel", "hosts",   "secrets", "build"};
 
 bool SpeaksToAController(absl::string_view command) {
   const absl::string_view words = command.substr(kProgram.size());
@@ -22,10 +23,10 @@ bool SpeaksToAController(absl::string_view command) {
          !absl::StrContains(command, " --local") && !absl::StrContains(command, " --controller");
 }
 
-// Where the command that `text` begins with ends.
-size_t CommandEnd(absl::string_view text, bool quoted) {
-  if (quoted) return std::min(text.find('`'), text.size());
-  return std::min(text.find_first_of(",;(\n"), text.size());
+// Where the command that `text` begins with ends. `before`: what stands before it.
+size_t CommandEnd(absl::string_view text, char before) {
+  if (before == '`') return std::min(text.find('`'), text.size());
+  return std::min(text.find_first_of(before == '(' ? ")" : ",;(\n"), text.size());
 }
 
 // Where the next command begins; npos when there is none. A word of a sentence
@@ -33,7 +34,8 @@ size_t CommandEnd(absl::string_view text, bool quoted) {
 size_t NextCommand(absl::string_view text, size_t from) {
   for (size_t at = text.find(kProgram, from); at != absl::string_view::npos;
        at = text.find(kProgram, at + 1)) {
-    if (at == 0 || text[at - 1] == '`' || absl::EndsWith(text.substr(0, at), ": ")) return at;
+    const bool marked = at == 0 || text[at - 1] == '`' || text[at - 1] == '(';
+    if (marked || absl::EndsWith(text.substr(0, at), ": ")) return at;
   }
   return absl::string_view::npos;
 }
@@ -66,8 +68,8 @@ std::string CompleteCommands(absl::string_view text, absl::string_view options) 
   size_t done = 0;
   for (size_t begin = NextCommand(text, 0); begin != absl::string_view::npos && !options.empty();
        begin = NextCommand(text, done)) {
-    const bool quoted = begin > 0 && text[begin - 1] == '`';
-    absl::string_view command = text.substr(begin, CommandEnd(text.substr(begin), quoted));
+    const char before = begin > 0 ? text[begin - 1] : ' ';
+    absl::string_view command = text.substr(begin, CommandEnd(text.substr(begin), before));
     while (absl::EndsWith(command, " ")) command.remove_suffix(1);
     absl::StrAppend(&result, text.substr(done, begin - done), command);
     if (SpeaksToAController(command)) absl::StrAppend(&result, options);
@@ -78,6 +80,7 @@ std::string CompleteCommands(absl::string_view text, absl::string_view options) 
 
 void CompleteCommands(v1::Failure& failure, absl::string_view options) {
   failure.set_next_command(CompleteCommands(failure.next_command(), options));
+  for (std::string& fact : *failure.mutable_evidence()) fact = CompleteCommands(fact, options);
 }
 
 void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {
@@ -92,6 +95,12 @@ void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {
 void CompleteCommands(v1::Event& event, absl::string_view options) {
   if (event.has_deployment()) CompleteCommands(*event.mutable_deployment(), options);
   if (event.has_step()) Complete(*event.mutable_step(), event.deployment_id(), options);
+}
+
+void CompleteCommands(v1::CheckDeploymentResponse& check, absl::string_view options) {
+  for (v1::CheckFinding& finding : *check.mutable_findings()) {
+    Complete(*finding.mutable_failure(), "", finding.host(), options);
+  }
 }
 
 }  // namespace davit::output

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "davit/v1/deployment.pb.h"
+#include "davit/v1/deployment_service.pb.h"
 #include "davit/v1/failure.pb.h"
 
 namespace davit::output {
@@ -17,10 +18,12 @@ void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host);
 // show`") and cannot know by which options its user reaches it. Each adds
 // `options` (" --local"; may be empty) to those commands that speak to a controller.
 std::string CompleteCommands(absl::string_view text, absl::string_view options);
+// In the evidence, too, which has a command in brackets: "(davit secrets set NAME)".
 void CompleteCommands(v1::Failure& failure, absl::string_view options);
 // These fill in what FillIn does as well.
 void CompleteCommands(v1::Deployment& deployment, absl::string_view options);
 void CompleteCommands(v1::Event& event, absl::string_view options);
+void CompleteCommands(v1::CheckDeploymentResponse& check, absl::string_view options);
 
 }  // namespace davit::output
 

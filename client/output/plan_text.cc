@@ -6,9 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/output/change_text.h"
 #include "client/output/plain_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
+#include "client/output/time_limits.h"
 #include "client/output/wrap.h"
 
 namespace davit::output {
@@ -57,13 +59,19 @@ std::string WaveTitle(const Wave& wave, int waves) {
                       HostNames(wave.hosts));
 }
 
+// "start web v3 (at most 2m)".
+std::string LimitedTitle(const v1::Step& step) {
+  return absl::StrCat(step.title(), StepLimit(step));
+}
+
 // A line for each title, with the number of hosts that have it.
 std::vector<std::string> Grouped(const Wave& wave) {
   std::vector<std::pair<std::string, std::vector<std::string>>> titles;
   for (const v1::Step* step : wave.steps) {
+    const std::string wanted = LimitedTitle(*step);
     auto title = std::find_if(titles.begin(), titles.end(),
-                              [&](const auto& entry) { return entry.first == step->title(); });
-    if (title == titles.end()) title = titles.insert(titles.end(), {step->title(), {}});
+                              [&](const auto& entry) { return entry.first == wanted; });
+    if (title == titles.end()) title = titles.insert(titles.end(), {wanted, {}});
     title->second.push_back(step->host());
   }
   std::vector<std::string> lines;
@@ -78,18 +86,14 @@ std::vector<std::string> Grouped(const Wave& wave) {
 std::vector<std::string> StepLines(const Wave& wave) {
   if (std::ssize(wave.hosts) > kNamedHosts) return Grouped(wave);
   std::vector<std::string> lines;
-  for (const v1::Step* step : wave.steps) lines.push_back(StepName(*step));
+  for (const v1::Step* step : wave.steps) {
+    lines.push_back(absl::StrCat(StepName(*step), StepLimit(*step)));
+  }
   return lines;
 }
 
-}  // namespace
-
-std::string PlanText(const v1::PlanDeploymentResponse& plan, int width) {
-  const v1::Deployment& deployment = plan.deployment();
+std::string StepsText(const v1::Deployment& deployment, int width) {
   std::string text;
-  for (const v1::Release& release : deployment.releases()) {
-    absl::StrAppend(&text, HangText("", ReleaseLine(release), width));
-  }
   const std::vector<Wave> waves = WavesOf(deployment);
   for (const Wave& wave : waves) {
     absl::StrAppend(&text, HangText("", WaveTitle(wave, waves.back().number), width));
@@ -97,26 +101,48 @@ std::string PlanText(const v1::PlanDeploymentResponse& plan, int width) {
       absl::StrAppend(&text, HangText("  ", line, width));
     }
   }
+  return text;
+}
+
+// `lines` under a title; empty when there are none.
+std::string Section(absl::string_view title, const std::vector<std::string>& lines, int width) {
+  if (lines.empty()) return "";
+  std::string text = absl::StrCat(title, "\n");
+  for (const std::string& line : lines) absl::StrAppend(&text, HangText("  ", line, width));
+  return text;
+}
+
+std::vector<std::string> HealthLimits(const v1::Deployment& deployment,
+                                      const v1::EnvironmentSpec& spec) {
+  std::vector<std::string> lines;
+  for (const v1::Release& release : deployment.releases()) {
+    const auto app = spec.apps().find(release.app());
+    const std::string limit = app == spec.apps().end() ? "" : HealthLimit(app->second);
+    if (!limit.empty()) lines.push_back(absl::StrCat(release.app(), ": ", limit));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string PlanText(const v1::PlanDeploymentResponse& plan, const v1::EnvironmentSpec& spec,
+                     int width) {
+  const v1::Deployment& deployment = plan.deployment();
+  std::string text;
+  for (const v1::Release& release : deployment.releases()) {
+    absl::StrAppend(&text, HangText("", ReleaseLine(release), width));
+  }
+  for (const v1::AppChange& change : plan.changes()) {
+    absl::StrAppend(&text, ChangeText(change, width));
+  }
+  absl::StrAppend(
+      &text, StepsText(deployment, width),
+      Section("time to get healthy", HealthLimits(deployment, spec), width),
+      Section("if a step fails", {plan.rollback().begin(), plan.rollback().end()}, width));
   for (const std::string& note : plan.notes()) {
     absl::StrAppend(&text, HangText("note: ", note, width));
   }
   return text;
-}
-
-std::vector<std::string> IdleNotes(const v1::Deployment& planned,
-                                   const v1::GetStatusResponse& status) {
-  std::vector<std::string> notes;
-  for (const v1::Release& release : planned.releases()) {
-    const auto serves =
-        std::find_if(status.apps().begin(), status.apps().end(), [&](const v1::AppStatus& app) {
-          return app.app() == release.app() && !release.image_id().empty() &&
-                 app.release().image_id() == release.image_id();
-        });
-    if (serves == status.apps().end()) continue;
-    notes.push_back(absl::StrCat(release.app(), " is already at this image (v",
-                                 serves->release().number(), "): only its settings can change"));
-  }
-  return notes;
 }
 
 std::string WaitingLineText(const std::vector<std::string>& names,

@@ -9,15 +9,12 @@
 
 namespace davit::output {
 
-// What `davit plan` says: releases, steps by phase and wave, notes. Where a wave has
-// many hosts, steps of the same title are one line. `width` is that of the terminal;
-// 0: any line finds room.
-std::string PlanText(const v1::PlanDeploymentResponse& plan, int width);
-
-// Notes for those planned releases whose image is the one that serves already, one
-// sentence each.
-std::vector<std::string> IdleNotes(const v1::Deployment& planned,
-                                   const v1::GetStatusResponse& status);
+// What `davit plan` says: releases, what differs from what runs now, steps by phase and
+// wave with their time limits, how long the apps of `spec` have to get healthy, what a
+// rollback would do, notes. Where a wave has many hosts, steps of the same title are one
+// line. `width` is that of the terminal; 0: any line finds room.
+std::string PlanText(const v1::PlanDeploymentResponse& plan, const v1::EnvironmentSpec& spec,
+                     int width);
 
 // "waiting for hosts app2, app3 …": those of `names` that are not online; where all
 // are, or nothing is known of them, all of them.

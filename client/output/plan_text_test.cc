@@ -8,9 +8,7 @@
 namespace davit::output {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 void AddStep(v1::PlanDeploymentResponse& plan, v1::Phase phase, int wave, const std::string& host,
              const std::string& title) {
@@ -39,7 +37,7 @@ v1::PlanDeploymentResponse PlanFor(const std::vector<std::string>& hosts, size_t
 }
 
 TEST(PlanText, ShowsWhichHostsAreReplacedTogether) {
-  EXPECT_EQ(PlanText(PlanFor({"app1", "app2", "app3"}, 2), 0),
+  EXPECT_EQ(PlanText(PlanFor({"app1", "app2", "app3"}, 2), {}, 0),
             "web v3: shop/web:1.4.0\n"
             "wave 1 of 4, prepare: app1, app2, app3\n"
             "  [app1] pull web v3\n"
@@ -55,7 +53,7 @@ TEST(PlanText, ShowsWhichHostsAreReplacedTogether) {
 }
 
 TEST(PlanText, HasPhasesOnlyForOneHost) {
-  EXPECT_EQ(PlanText(PlanFor({"local"}, 1), 0),
+  EXPECT_EQ(PlanText(PlanFor({"local"}, 1), {}, 0),
             "web v3: shop/web:1.4.0\n"
             "prepare\n"
             "  [local] pull web v3\n"
@@ -70,7 +68,7 @@ TEST(PlanText, CountsManyHosts) {
   for (int i = 1; i <= 12; ++i) hosts.push_back("app" + std::to_string(i));
   v1::PlanDeploymentResponse plan = PlanFor(hosts, 10);
   AddStep(plan, v1::CONFIRM, 4, "app2", "clear up");
-  EXPECT_EQ(PlanText(plan, 0),
+  EXPECT_EQ(PlanText(plan, {}, 0),
             "web v3: shop/web:1.4.0\n"
             "wave 1 of 4, prepare: app1, app2, app3 and 9 more\n"
             "  [12 hosts] pull web v3\n"
@@ -89,30 +87,45 @@ TEST(PlanText, NamesTheFewAmongManyThatHaveAStepOfTheirOwn) {
   AddStep(plan, v1::CONFIRM, 4, "b", "odd");
   for (v1::Step& step : *plan.mutable_deployment()->mutable_steps()) step.set_wave(1);
   for (v1::Step& step : *plan.mutable_deployment()->mutable_steps()) step.set_phase(v1::PREPARE);
-  EXPECT_THAT(PlanText(plan, 0),
+  EXPECT_THAT(PlanText(plan, {}, 0),
               HasSubstr("\n  [5 hosts] start web v3\n  [a] clear up\n  [b] odd\n"));
 }
 
 TEST(PlanText, TellsNotesAndKeepsToANarrowTerminal) {
   v1::PlanDeploymentResponse plan = PlanFor({"local"}, 1);
   plan.add_notes("web is already at this image");
-  EXPECT_THAT(PlanText(plan, 20), HasSubstr("note: web is already\n      at this image\n"));
+  EXPECT_THAT(PlanText(plan, {}, 20), HasSubstr("note: web is already\n      at this image\n"));
 }
 
-TEST(IdleNotes, NameTheAppsThatAreAtTheirImageAlready) {
-  v1::Deployment planned;
-  *planned.add_releases() = ReleaseOf("web", 3, "sha256:a");
-  *planned.add_releases() = ReleaseOf("api", 8, "sha256:b");
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:a"))),
-              ElementsAre("web is already at this image (v2): only its settings can change"));
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, "sha256:other"))), IsEmpty());
-  EXPECT_THAT(IdleNotes(planned, {}), IsEmpty());
-}
-
-TEST(IdleNotes, TakeAnImageThatIsNotKnownForNoneThatServes) {
-  v1::Deployment planned;
-  *planned.add_releases() = ReleaseOf("web", 3, "");
-  EXPECT_THAT(IdleNotes(planned, Serving(ReleaseOf("web", 2, ""))), IsEmpty());
+TEST(PlanText, TellsWhatDiffersBeforeTheStepsAndWhatARollbackDoesAfterThem) {
+  v1::PlanDeploymentResponse plan = PlanFor({"local"}, 1);
+  plan.mutable_deployment()->mutable_steps(0)->mutable_timeout()->set_seconds(1800);
+  v1::AppChange* change = plan.add_changes();
+  change->set_app("web");
+  change->set_kind(v1::AppChange::REPLACED);
+  change->set_old_release(2);
+  change->add_differences()->set_what("env DEBUG");
+  change->mutable_differences(0)->set_before("1");
+  plan.add_rollback("v2 of web is started again and checked");
+  v1::EnvironmentSpec spec;
+  v1::Healthcheck* check = (*spec.mutable_apps())["web"].mutable_healthcheck();
+  check->set_attempts(20);
+  check->mutable_interval()->set_seconds(5);
+  check->mutable_start_delay()->set_nanos(500'000'000);
+  EXPECT_EQ(PlanText(plan, spec, 0),
+            "web v3: shop/web:1.4.0\n"
+            "web: changes to v2, which runs now\n"
+            "  - env DEBUG: was 1\n"
+            "prepare\n"
+            "  [local] pull web v3 (at most 30m)\n"
+            "release\n"
+            "  [local] start web v3\n"
+            "confirm\n"
+            "  [local] clear up\n"
+            "time to get healthy\n"
+            "  web: healthy within 1m40.5s: 20 attempts, one every 5s, after 500ms\n"
+            "if a step fails\n"
+            "  v2 of web is started again and checked\n");
 }
 
 TEST(WaitingLine, NamesTheHostsThatAreNotOnline) {

@@ -1,0 +1,32 @@
+#ifndef DAVIT_CLIENT_OUTPUT_SETTINGS_DIFFERENCE_H_
+#define DAVIT_CLIENT_OUTPUT_SETTINGS_DIFFERENCE_H_
+
+#include <string>
+#include <vector>
+
+#include "davit/v1/deployment_service.pb.h"
+#include "davit/v1/secret_service.pb.h"
+#include "davit/v1/spec.pb.h"
+
+namespace davit::output {
+
+// In which settings an app of one environment differs from the same app of another:
+// "env DEBUG", "container ports", "healthcheck http path", sorted by `what`. The image,
+// and how it is built, are no settings.
+std::vector<v1::Difference> SettingsDifferences(const v1::App& from, const v1::App& to);
+
+// Two environments, and the secrets of their project.
+struct SecretView {
+  std::string from;
+  std::string to;
+  v1::ListSecretsResponse secrets;
+};
+
+// Of the secrets that the app refers to in either environment those whose value is not
+// the same one in both: "secret TOKEN: the project's, v1 -> staging's own, v3".
+std::vector<v1::Difference> SecretDifferences(const v1::App& from, const v1::App& to,
+                                              const SecretView& view);
+
+}  // namespace davit::output
+
+#endif  // DAVIT_CLIENT_OUTPUT_SETTINGS_DIFFERENCE_H_
