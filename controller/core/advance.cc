@@ -1,8 +1,13 @@
 #include "controller/core/advance.h"
 
+#include <algorithm>
+#include <set>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "controller/core/ending.h"
+#include "controller/core/foresight.h"
 #include "controller/core/planner.h"
 #include "controller/core/step_control.h"
 #include "controller/core/survey.h"
@@ -13,6 +18,17 @@ namespace {
 using state::v1::StepRecord;
 
 // From here on clients know what is going out.
+void FillInDigests(const v1::DeploymentRequest& request, const worker::v1::ResolvedImage& image,
+                   v1::Release& release) {
+  std::set<std::string> digests(image.digests().begin(), image.digests().end());
+  if (!image.digest().empty()) digests.insert(image.digest());
+  const auto built = request.built().find(release.app());
+  if (built != request.built().end()) {
+    digests.insert(built->second.digests().begin(), built->second.digests().end());
+  }
+  *release.mutable_image_digests() = {digests.begin(), digests.end()};
+}
+
 void FillInImages(TransitionBuilder& builder) {
   const absl::StatusOr<Survey> survey = ReadSurvey(builder.state());
   if (!survey.ok()) return;  // MakePlan has said so
@@ -20,10 +36,28 @@ void FillInImages(TransitionBuilder& builder) {
     const worker::v1::ResolvedImage& image = *survey->images.at(release.app());
     release.set_image_digest(image.digest());
     release.set_image_id(image.image_id());
+    FillInDigests(builder.record().request(), image, release);
   }
 }
 
+// Who only checks is told of what cannot be asked, and of the rest all the same.
+void KeepWhatWasFound(TransitionBuilder& builder) {
+  std::set<std::string> hosts, apps;
+  for (const StepRecord& step : builder.state().steps) {
+    if (step.outputs().has_observe()) hosts.insert(step.view().host());
+    if (step.outputs().has_image()) apps.insert(step.view().app());
+  }
+  v1::Deployment& view = *builder.MutableRecord().mutable_view();
+  const auto no_host = [&](const std::string& host) { return !hosts.contains(host); };
+  const auto no_image = [&](const v1::Release& r) { return !apps.contains(r.app()); };
+  auto& seen = *view.mutable_hosts();
+  seen.erase(std::remove_if(seen.begin(), seen.end(), no_host), seen.end());
+  auto& releases = *view.mutable_releases();
+  releases.erase(std::remove_if(releases.begin(), releases.end(), no_image), releases.end());
+}
+
 void Plan(TransitionBuilder& builder) {
+  if (builder.record().check_only()) KeepWhatWasFound(builder);
   absl::StatusOr<std::vector<StepRecord>> steps = MakePlan(builder.state());
   if (!steps.ok()) {
     *builder.MutableRecord().mutable_view()->mutable_failure() = FailureOf(steps.status());
@@ -31,8 +65,9 @@ void Plan(TransitionBuilder& builder) {
   }
   FillInImages(builder);
   builder.SetState(v1::RUNNING);
+  for (const std::string& note : PlanNotes(builder.state())) builder.JournalNote(note);
   builder.AppendSteps(*std::move(steps));
-  StartReadySteps(builder);
+  if (!StartReadySteps(builder)) CarryOutIntent(builder);  // a check that finds nobody
 }
 
 void AdvanceForward(TransitionBuilder& builder) {
@@ -42,6 +77,7 @@ void AdvanceForward(TransitionBuilder& builder) {
   }
   if (StartReadySteps(builder)) return;
   if (builder.view().state() == v1::PENDING) return Plan(builder);
+  if (builder.record().check_only()) return CarryOutIntent(builder);
   End(builder, v1::SUCCEEDED);
 }
 
@@ -96,6 +132,7 @@ void EndStep(TransitionBuilder& builder, int index, const StepOutcome& outcome) 
   builder.SetStepState(index, outcome.state);
   if (builder.view().state() == v1::ROLLING_BACK) return AdvanceRollback(builder, index, outcome);
 
+  if (builder.record().check_only()) return AdvanceForward(builder);
   if (outcome.gravity == Gravity::kFailure) {
     HeadFor(builder, state::v1::INTENT_UNDO, *outcome.failure, step.view().id());
   } else if (outcome.gravity == Gravity::kUnknown) {

@@ -2,12 +2,14 @@
 
 #include <cmath>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
 #include "common/spec/port.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/secret_use.h"
 #include "controller/core/step_timeout.h"
 
 namespace davit::core {
@@ -97,13 +99,59 @@ void AddProcess(const v1::Container& container, ContainerSpec& spec) {
                                           : ToProto(kDefaultStopGrace);
 }
 
+absl::Status AddEnv(const state::v1::DeploymentRecord& record, const std::string& app,
+                    ContainerSpec& spec) {
+  const v1::Env& env = record.request().spec().apps().at(app).env();
+  *spec.mutable_env() = env.clear();
+  for (const auto& [name, secret] : env.secret()) {
+    const worker::v1::SecretUse* use = FindSecret(record, secret);
+    if (use == nullptr)
+      return SecretMissing(record, secret, absl::StrCat("apps.", app, ".env.secret"));
+    (*spec.mutable_secret_env())[name] = *use;
+  }
+  return absl::OkStatus();
+}
+
+// What the target is called, in letters that a file's name may have anywhere.
+std::string FileName(int number, absl::string_view target) {
+  std::string base(target.substr(target.rfind('/') + 1));
+  for (char& c : base) {
+    if (!absl::ascii_isalnum(c) && c != '.' && c != '-' && c != '_') c = '_';
+  }
+  return absl::StrCat(number, "-", base);
+}
+
+worker::v1::ReleaseFile& AddFile(const std::string& target, const std::string& owner,
+                                 const std::string& mode, ContainerSpec& spec) {
+  const int number = spec.files_size();
+  worker::v1::ReleaseFile& file = *spec.add_files();
+  file.set_name(FileName(number, target));
+  file.set_target(target);
+  file.set_owner(owner.empty() ? "auto" : owner);
+  file.set_mode(mode);
+  return file;
+}
+
+void AddFiles(const state::v1::DeploymentRecord& record, const v1::Release& release,
+              ContainerSpec& spec) {
+  const v1::App& app = record.request().spec().apps().at(release.app());
+  for (const v1::EnvMount& mount : app.env_mounts()) {
+    AddFile(mount.target(), mount.owner(), mount.mode(), spec).set_env_format(mount.format());
+  }
+  for (const v1::File& given : app.files()) {
+    AddFile(given.target(), given.owner(), given.mode(), spec).set_content(given.content());
+  }
+  if (spec.files().empty()) return;
+  spec.set_files_directory(record.check_only() ? FilesDirectoryOfCheck(release)
+                                               : FilesDirectory(release));
+}
+
 }  // namespace
 
 absl::StatusOr<ContainerSpec> MakeContainerSpec(const state::v1::DeploymentRecord& record,
                                                 const v1::Release& release,
                                                 const worker::v1::ResolvedImage& image) {
-  const v1::App& app = record.request().spec().apps().at(release.app());
-  const v1::Container& container = app.container();
+  const v1::Container& container = record.request().spec().apps().at(release.app()).container();
   ContainerSpec spec;
   spec.set_service_name(ServiceName(record.request().spec(), release.app()));
   // A digest means the same everywhere; an image id differs between platforms.
@@ -114,7 +162,25 @@ absl::StatusOr<ContainerSpec> MakeContainerSpec(const state::v1::DeploymentRecor
   AddNetworks(container, release, spec);
   AddMounts(container, spec);
   AddLimits(container, spec);
-  *spec.mutable_env() = app.env().clear();
+  if (absl::Status status = AddEnv(record, release.app(), spec); !status.ok()) return status;
+  AddFiles(record, release, spec);
+  return spec;
+}
+
+ContainerSpec OneOffOf(const ContainerSpec& service, const v1::Check& check,
+                       const std::string& step_id) {
+  ContainerSpec spec = service;
+  spec.set_service_name(OneOffName(step_id, /*attempt=*/1));
+  *spec.mutable_command() = check.command();
+  // Nothing that brings it traffic, or has it taken for the app's container.
+  spec.clear_ports();
+  spec.clear_network_aliases();
+  spec.clear_labels();
+  for (const char* label : {kProjectLabel, kEnvironmentLabel, kDeploymentLabel}) {
+    (*spec.mutable_labels())[label] = service.labels().at(label);
+  }
+  (*spec.mutable_labels())[kStepLabel] = step_id;
+  spec.set_restart_policy("no");
   return spec;
 }
 

@@ -1,5 +1,6 @@
 #include "controller/core/ending.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -51,6 +52,7 @@ std::set<std::string> AppsToBeLeft(const DeploymentState& state,
                                    const std::vector<StepRecord>& rollback) {
   std::set<std::string> apps;
   for (const StepRecord& step : rollback) {
+    if (step.spec().has_remove_files()) continue;  // they were only prepared
     const auto app = state.record.request().spec().apps().find(step.view().app());
     if (app == state.record.request().spec().apps().end()) continue;
     const v1::Rollback& wish = app->second.rollback();
@@ -92,6 +94,14 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   End(builder, v1::NEEDS_ATTENTION);
 }
 
+// Whether what serves was never touched. What was prepared beside it is removed by then.
+bool OnlyPrepared(const DeploymentState& state) {
+  return std::none_of(state.steps.begin(), state.steps.end(), [](const StepRecord& step) {
+    const v1::Phase phase = step.view().phase();
+    return step.view().attempt() > 0 && (phase == v1::RELEASE || phase == v1::CONFIRM);
+  });
+}
+
 }  // namespace
 
 void End(TransitionBuilder& builder, v1::DeploymentState state) {
@@ -127,7 +137,9 @@ void EndRollback(TransitionBuilder& builder) {
     return End(builder, v1::NEEDS_ATTENTION);
   }
   const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
-  End(builder, cancelled ? v1::CANCELLED : v1::ROLLED_BACK);
+  End(builder, cancelled                       ? v1::CANCELLED
+               : OnlyPrepared(builder.state()) ? v1::FAILED
+                                               : v1::ROLLED_BACK);
 }
 
 }  // namespace davit::core

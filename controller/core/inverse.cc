@@ -13,6 +13,13 @@ StepSpec UndoCreateResources(const StepSpec&, const InverseContext& context) {
   return undo;
 }
 
+StepSpec UndoWriteFiles(const StepSpec& step, const InverseContext&) {
+  StepSpec undo;
+  undo.mutable_remove_files()->set_files_directory(
+      step.write_files().container().files_directory());
+  return undo;
+}
+
 StepSpec UndoStop(const StepSpec& step, const InverseContext& context) {
   StepSpec undo;
   worker::v1::PutBack& put_back = *undo.mutable_put_back();
@@ -66,8 +73,11 @@ constexpr Rule kRules[] = {
     {StepSpec::kResolveImage, nullptr, "only looks"},
     // prepare
     {StepSpec::kPullImage, nullptr, "adds an image beside the others; a prune removes it"},
+    {StepSpec::kWriteFiles, UndoWriteFiles, "remove_files"},
     {StepSpec::kCreateResources, UndoCreateResources, "remove_resources"},
     {StepSpec::kPreflight, nullptr, "only looks"},
+    {StepSpec::kRunOneOff, nullptr,
+     "its container goes of itself; what its command has done, only the command knows"},
     // release
     {StepSpec::kStopContainer, UndoStop, "put_back"},
     {StepSpec::kStartContainer, UndoStart, "remove_container"},
@@ -80,6 +90,7 @@ constexpr Rule kRules[] = {
      "the new release does not need"},
     // rollback
     {StepSpec::kRemoveResources, nullptr, "part of a rollback, which is never undone"},
+    {StepSpec::kRemoveFiles, nullptr, "part of a rollback, which is never undone"},
     {StepSpec::kPutBack, nullptr, "part of a rollback, which is never undone"},
     {StepSpec::kRemoveContainer, nullptr, "part of a rollback, which is never undone"},
 };

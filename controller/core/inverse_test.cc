@@ -69,6 +69,9 @@ StepSpec StepThatChanges(StepSpec::KindCase kind) {
     case StepSpec::kCreateResources:
       *step.mutable_create_resources()->add_containers() = NewContainer("api");
       break;
+    case StepSpec::kWriteFiles:
+      step.mutable_write_files()->mutable_container()->set_files_directory("shop/dev/web/2");
+      break;
     case StepSpec::kStopContainer:
       step.mutable_stop_container()->set_container_id("old-web");
       break;

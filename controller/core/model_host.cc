@@ -13,7 +13,6 @@ namespace {
 
 using worker::v1::StepSpec;
 
-constexpr char kStepLabel[] = "davit.step";
 constexpr char kInterrupted[] = "interrupted half-way";
 
 std::string LabelOf(const ModelContainer& container, const char* label) {
@@ -31,7 +30,7 @@ std::string DescribeOne(const std::string& name, const ModelContainer& container
 
 bool ModelHost::SameAs(const ModelHost& other) const {
   return Describe() == other.Describe() && networks == other.networks &&
-         directories == other.directories;
+         directories == other.directories && files == other.files;
 }
 
 std::string ModelHost::Describe() const {
@@ -62,13 +61,11 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
       *outputs.mutable_observe() = Observe();
       return "";
     case StepSpec::kResolveImage:
-      outputs.mutable_image()->set_reference(spec.resolve_image().reference());
-      outputs.mutable_image()->set_digest(
-          absl::StrCat(spec.resolve_image().reference(), "@sha256:d"));
+      Resolve(spec.resolve_image(), *outputs.mutable_image());
       return "";
     case StepSpec::kPullImage:
       if (!Act()) return kInterrupted;
-      keep_tags.insert(spec.pull_image().keep_tag());
+      if (!spec.pull_image().keep_tag().empty()) keep_tags.insert(spec.pull_image().keep_tag());
       return "";
     case StepSpec::kPreflight:
       return "";
@@ -81,6 +78,12 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
       break;
   }
   switch (spec.kind_case()) {
+    case StepSpec::kWriteFiles:
+      return WriteFiles(spec.write_files());
+    case StepSpec::kRemoveFiles:
+      return RemoveFiles(spec.remove_files());
+    case StepSpec::kRunOneOff:
+      return RunOneOff(spec.run_one_off());
     case StepSpec::kRemoveResources:
       return Remove(created_[spec.remove_resources().creating_step_id()]);
     case StepSpec::kStopContainer:
@@ -114,6 +117,10 @@ worker::v1::HostObservation ModelHost::Observe() const {
     seen.mutable_labels()->insert(container.labels.begin(), container.labels.end());
     seen.set_restart_policy(container.restart_policy);
     seen.set_auto_remove(container.auto_remove);
+    seen.set_image_reference(container.image);
+    if (container.port == 0 || !container.running) continue;
+    seen.add_ports()->set_host_port(container.port);
+    seen.mutable_ports(0)->set_protocol("tcp");
   }
   for (const std::string& network : networks) observation.add_networks(network);
   return observation;
@@ -171,6 +178,7 @@ std::string ModelHost::Stop(const worker::v1::StopContainer& stop) {
   found->second.restart_policy = "no";
   if (!Act()) return kInterrupted;
   found->second.running = false;
+  if (found->second.auto_remove) containers.erase(found);
   return "";
 }
 
@@ -190,26 +198,39 @@ std::string ModelHost::PutBack(const worker::v1::PutBack& put_back,
   ModelContainer& container = containers.at(put_back.name());
   container.restart_policy = put_back.restart_policy();
   if (!Act()) return kInterrupted;
+  if (!container.files_directory.empty() && !files.contains(container.files_directory)) {
+    return absl::StrCat("the files of ", put_back.name(), " are gone");
+  }
   if (put_back.was_running()) container.running = true;
   outputs.mutable_container()->set_container_id(container.id);
+  return "";
+}
+
+std::string ModelHost::Hindrance(const worker::v1::ContainerSpec& container) const {
+  const std::string& directory = container.files_directory();
+  if (!directory.empty() && !files.contains(directory)) return absl::StrCat("no ", directory);
+  // Two running containers of one service would want the same ports.
+  for (const auto& [name, other] : containers) {
+    bool same = name == container.service_name() ||
+                LabelOf(other, kAppLabel) == container.labels().at(kAppLabel);
+    for (const auto& port : container.ports()) same = same || port.host_port() == other.port;
+    if (other.running && same) return absl::StrCat("port is used by ", name);
+  }
   return "";
 }
 
 std::string ModelHost::Start(const std::string& step_id, const worker::v1::StartContainer& start,
                              worker::v1::StepOutputs& outputs) {
   if (containers.contains(start.candidate_name())) return "name is taken";
-  // Two running containers of one service would want the same ports.
-  for (const auto& [name, other] : containers) {
-    const bool same = name == start.container().service_name() ||
-                      LabelOf(other, kAppLabel) == start.container().labels().at(kAppLabel);
-    if (other.running && same) return absl::StrCat("port is used by ", name);
-  }
+  if (std::string why = Hindrance(start.container()); !why.empty()) return why;
   if (!Act()) return kInterrupted;
   ModelContainer& container = containers[start.candidate_name()];
   container.id = absl::StrCat("c", ++made_);
   container.image = start.container().image();
   container.labels.insert(start.container().labels().begin(), start.container().labels().end());
   container.labels[kStepLabel] = step_id;
+  container.files_directory = start.container().files_directory();
+  for (const auto& port : start.container().ports()) container.port = port.host_port();
   if (!Act()) return kInterrupted;
   container.running = true;
   outputs.mutable_container()->set_container_id(container.id);
@@ -259,6 +280,11 @@ std::string ModelHost::Prune(const worker::v1::Prune& prune) {
     if (!Act()) return kInterrupted;
     containers.erase(found);
   }
+  const std::string problem = PruneTags(prune);
+  return problem.empty() ? PruneFiles(prune) : problem;
+}
+
+std::string ModelHost::PruneTags(const worker::v1::Prune& prune) {
   const std::string prefix = absl::StrCat(prune.keep_repository(), ":");
   std::set<std::string> kept;
   for (const std::string& tag : prune.keep_tags()) kept.insert(prefix + tag);
@@ -269,6 +295,52 @@ std::string ModelHost::Prune(const worker::v1::Prune& prune) {
     keep_tags.erase(tag);
   }
   return "";
+}
+
+std::string ModelHost::PruneFiles(const worker::v1::Prune& prune) {
+  const std::string prefix = absl::StrCat(prune.files_directory(), "/");
+  std::set<std::string> kept;
+  for (const int64_t number : prune.keep_releases()) kept.insert(absl::StrCat(prefix, number));
+  const std::set<std::string> all = files;
+  for (const std::string& directory : all) {
+    if (!absl::StartsWith(directory, prefix) || kept.contains(directory)) continue;
+    if (!Act()) return kInterrupted;
+    files.erase(directory);
+  }
+  return "";
+}
+
+void ModelHost::Resolve(const worker::v1::ResolveImage& resolve,
+                        worker::v1::ResolvedImage& image) const {
+  image.set_reference(resolve.reference());
+  if (!resolve.image_id().empty()) {
+    image.set_image_id(resolve.image_id());
+  } else if (absl::StrContains(resolve.reference(), "@")) {
+    image.set_digest(resolve.reference());
+  } else {
+    image.set_digest(absl::StrCat(resolve.reference(), "@sha256:d"));
+  }
+}
+
+// All of them, or none.
+std::string ModelHost::WriteFiles(const worker::v1::WriteFiles& write) {
+  if (!Act()) return kInterrupted;
+  files.insert(write.container().files_directory());
+  return "";
+}
+
+std::string ModelHost::RemoveFiles(const worker::v1::RemoveFiles& remove) {
+  if (!Act()) return kInterrupted;
+  files.erase(remove.files_directory());
+  return "";
+}
+
+std::string ModelHost::RunOneOff(const worker::v1::RunOneOff& run) {
+  const std::string& directory = run.container().files_directory();
+  if (!directory.empty() && !files.contains(directory)) return absl::StrCat("no ", directory);
+  if (!Act()) return kInterrupted;
+  ++one_offs[run.container().service_name()];
+  return Act() ? "" : kInterrupted;
 }
 
 }  // namespace davit::core

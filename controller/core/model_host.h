@@ -18,6 +18,8 @@ struct ModelContainer {
   std::string restart_policy = "no";
   bool auto_remove = false;
   std::map<std::string, std::string> labels;
+  int port = 0;                 // of the host; 0: none
+  std::string files_directory;  // empty: it has no files
 };
 
 // A host with an engine and a worker, for tests: does what steps say, at once.
@@ -29,6 +31,8 @@ class ModelHost {
   std::set<std::string> networks;
   std::set<std::string> directories;
   std::set<std::string> keep_tags;
+  std::set<std::string> files;          // directories of releases
+  std::map<std::string, int> one_offs;  // how often each has run, by its container
 
   // What runs there is the same, whatever its ids. Images do not count.
   bool SameAs(const ModelHost& other) const;
@@ -55,6 +59,14 @@ class ModelHost {
   std::string Switch(const worker::v1::SwitchName& names);
   std::string SetPolicy(const worker::v1::SetRestartPolicy& policy);
   std::string Prune(const worker::v1::Prune& prune);
+  std::string PruneTags(const worker::v1::Prune& prune);
+  std::string PruneFiles(const worker::v1::Prune& prune);
+  std::string WriteFiles(const worker::v1::WriteFiles& write);
+  std::string RemoveFiles(const worker::v1::RemoveFiles& remove);
+  std::string RunOneOff(const worker::v1::RunOneOff& run);
+  void Resolve(const worker::v1::ResolveImage& resolve, worker::v1::ResolvedImage& image) const;
+  // Why a container cannot start now, or "".
+  std::string Hindrance(const worker::v1::ContainerSpec& container) const;
   worker::v1::HostObservation Observe() const;
 
   // Takes one of the actions that are left; false: there is none.

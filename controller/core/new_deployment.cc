@@ -13,9 +13,12 @@ namespace {
 // The reference that `app` is deployed by, with a tag or a digest.
 absl::StatusOr<std::string> ChooseImage(const v1::DeploymentRequest& request,
                                         const std::string& app) {
+  const auto built = request.built().find(app);
   const auto given = request.images().find(app);
-  const std::string& text =
-      given != request.images().end() ? given->second : request.spec().apps().at(app).image();
+  const std::string& text = built != request.built().end() ? built->second.reference()
+                            : given != request.images().end()
+                                ? given->second
+                                : request.spec().apps().at(app).image();
   if (text.empty()) {
     return FailureStatus(v1::SPEC_INVALID, absl::StrCat("app ", app, " has no image"));
   }
@@ -26,6 +29,29 @@ absl::StatusOr<std::string> ChooseImage(const v1::DeploymentRequest& request,
   }
   if (image->tag.empty() && image->digest.empty()) image->tag = "latest";
   return image->ToString();
+}
+
+bool IsDeployed(const std::string& app, const std::vector<std::string>& order) {
+  return std::find(order.begin(), order.end(), app) != order.end();
+}
+
+// What was built and not pushed is on one host alone.
+absl::Status CheckBuilt(const v1::DeploymentRequest& request,
+                        const std::vector<std::string>& order) {
+  for (const std::string& app : order) {
+    const auto built = request.built().find(app);
+    if (built == request.built().end() || !built->second.digests().empty()) continue;
+    if (request.spec().hosts_size() == 1) continue;
+    v1::Failure failure = MakeFailure(
+        v1::SPEC_INVALID,
+        absl::StrCat("the image of ", app, " was built and is in no registry, so it can go to ",
+                     "one host only, not to ", request.spec().hosts_size()),
+        {absl::StrCat("image ", built->second.reference(), " (", built->second.image_id(), ")")});
+    failure.set_next_command(
+        absl::StrCat("name a registry in `apps.", app, ".build.push` and build again"));
+    return FailureStatus(failure);
+  }
+  return absl::OkStatus();
 }
 
 // Hosts are used as keys, and an image for an app that stays is a mistake.
@@ -44,12 +70,19 @@ absl::Status CheckRequest(const v1::DeploymentRequest& request,
     }
   }
   for (const auto& [app, image] : request.images()) {
-    if (std::find(order.begin(), order.end(), app) == order.end()) {
+    if (!IsDeployed(app, order)) {
       return FailureStatus(v1::SPEC_INVALID,
                            absl::StrCat("an image is given for ", app, ", which is not deployed"));
     }
   }
-  return absl::OkStatus();
+  for (const auto& [app, name] : request.adopt()) {
+    if (!IsDeployed(app, order)) {
+      return FailureStatus(v1::SPEC_INVALID,
+                           absl::StrCat("the container ", name, " should be adopted for ", app,
+                                        ", which is not deployed"));
+    }
+  }
+  return CheckBuilt(request, order);
 }
 
 void FillView(const NewDeploymentArgs& args, absl::Time now, v1::Deployment& view) {
@@ -100,6 +133,8 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   state.record.set_cluster_id(args.cluster_id);
   state.record.set_fence(args.fence);
   *state.record.mutable_request() = args.request;
+  state.record.mutable_secrets()->Add(args.secrets.begin(), args.secrets.end());
+  state.record.set_check_only(args.check_only);
   FillView(args, now, *state.record.mutable_view());
   for (const std::string& app : *order) {
     if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;

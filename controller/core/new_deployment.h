@@ -27,7 +27,9 @@ struct NewDeploymentArgs {
   std::string request_id;
   std::string cluster_id;
   int64_t fence = 0;
-  std::map<std::string, AppHistory> history;  // of each app that is deployed
+  std::map<std::string, AppHistory> history;   // of each app that is deployed
+  std::vector<worker::v1::SecretUse> secrets;  // one version a name
+  bool check_only = false;                     // see DeploymentRecord.check_only
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of
@@ -36,7 +38,8 @@ struct NewDeploymentArgs {
 absl::StatusOr<std::vector<std::string>> ReleaseOrder(const v1::DeploymentRequest& request);
 
 // A PENDING deployment without steps, ready for Apply(Submitted).
-// SPEC_INVALID as above, or for an image reference that is none.
+// SPEC_INVALID as above, for an image reference that is none, and for an image in no
+// registry that should go to several hosts.
 absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, absl::Time now);
 
 }  // namespace davit::core

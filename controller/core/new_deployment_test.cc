@@ -111,5 +111,19 @@ TEST(SurveySteps, AskTheRegistryWhenTheReferenceNamesOne) {
   EXPECT_EQ(PullPolicyFor("registry.test/web:1", "never"), "never");
 }
 
+TEST(NewDeployment, RefusesAnImageInNoRegistryForSeveralHosts) {
+  const TestDeployment two = {.hosts = {"a", "b"}, .built = {{"web", false}}};
+  const absl::Status status = NewDeployment(TestArgs(two), kNow).status();
+  EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID)) << status;
+  const TestDeployment pushed = {.hosts = {"a", "b"}, .built = {{"web", true}}};
+  EXPECT_TRUE(NewDeployment(TestArgs(pushed), kNow).ok());
+}
+
+TEST(NewDeployment, RefusesAContainerToAdoptForAnAppThatStays) {
+  NewDeploymentArgs args = TestArgs({.apps = {"api", "web"}, .adopt = {{"web", "old"}}});
+  args.request.add_apps("api");
+  EXPECT_TRUE(IsFailure(NewDeployment(args, kNow).status(), v1::SPEC_INVALID));
+}
+
 }  // namespace
 }  // namespace davit::core

@@ -59,12 +59,13 @@ absl::Status BelongsToAnother(const ObservedContainer& container, const v1::Rele
   return FailureStatus(failure);
 }
 
-// Whatever is stopped must be possible to put back.
-absl::Status CheckServing(const ObservedContainer& container, const v1::Release& release) {
+// Whatever is stopped must be possible to put back, unless it was named as one to replace.
+absl::Status CheckServing(const ObservedContainer& container, const v1::Release& release,
+                          const std::string& adopted) {
   if (IsDavits(container) && !BelongsTo(container, release)) {
     return BelongsToAnother(container, release);
   }
-  if (container.auto_remove()) {
+  if (container.auto_remove() && container.name() != adopted) {
     v1::Failure failure = MakeFailure(
         v1::NAME_IN_USE,
         absl::StrCat("the container ", container.name(),
@@ -72,7 +73,9 @@ absl::Status CheckServing(const ObservedContainer& container, const v1::Release&
                      "back"),
         {absl::StrCat("container ", container.id())});
     failure.set_likely_cause("it was started by hand");
-    failure.set_next_command(absl::StrCat("docker stop ", container.name()));
+    failure.set_next_command(absl::StrCat("`docker stop ", container.name(),
+                                          "`; or replace it with `--adopt ", container.name(),
+                                          "`, without a way back"));
     return FailureStatus(failure);
   }
   return absl::OkStatus();
@@ -98,6 +101,67 @@ bool HasNameOfOurs(const state::v1::DeploymentRecord& record, const v1::Release&
          absl::StartsWith(name, ReplacedName(service_name, "d-"));
 }
 
+bool Overlap(const worker::v1::PortBinding& wanted, const worker::v1::PortBinding& held) {
+  const auto anywhere = [](const std::string& ip) {
+    return ip.empty() || ip == "0.0.0.0" || ip == "::";
+  };
+  return wanted.host_port() > 0 && wanted.host_port() == held.host_port() &&
+         wanted.protocol() == held.protocol() &&
+         (anywhere(wanted.host_ip()) || anywhere(held.host_ip()) ||
+          wanted.host_ip() == held.host_ip());
+}
+
+bool HoldsPortOf(const worker::v1::ContainerSpec& spec, const ObservedContainer& container) {
+  // Whose a container of Davit's is, preflight says.
+  if (IsDavits(container) || !IsUp(container)) return false;
+  for (const worker::v1::PortBinding& wanted : spec.ports()) {
+    for (const worker::v1::PortBinding& held : container.ports()) {
+      if (Overlap(wanted, held)) return true;
+    }
+  }
+  return false;
+}
+
+// Whether an app of this deployment, be it another one, stops it first.
+bool IsReplaced(const state::v1::DeploymentRecord& record, const ObservedContainer& container) {
+  for (const v1::Release& release : record.view().releases()) {
+    if (container.name() == ServiceName(record.request().spec(), release.app())) return true;
+    if (container.name() == AdoptedName(record, release.app())) return true;
+  }
+  return false;
+}
+
+absl::Status HoldsPort(const ObservedContainer& container, const v1::Release& release) {
+  std::vector<std::string> facts = {absl::StrCat("container ", container.name(), " (",
+                                                 container.image_reference(), ", ",
+                                                 container.state(), ")")};
+  for (const worker::v1::PortBinding& port : container.ports()) {
+    facts.push_back(absl::StrCat("it has port ", port.host_port(), "/", port.protocol()));
+  }
+  v1::Failure failure = MakeFailure(
+      v1::CONTAINER_NOT_OURS,
+      absl::StrCat("the container ", container.name(), ", which Davit did not start, has a port ",
+                   "that ", release.app(), " publishes"),
+      std::move(facts));
+  failure.set_next_command(absl::StrCat("if it is the old ", release.app(),
+                                        ", replace it with `--adopt ", container.name(),
+                                        "`: it is kept, and put back when the deployment fails; ",
+                                        "else give one of them another port"));
+  return FailureStatus(failure);
+}
+
+absl::Status TwoToReplace(const ObservedContainer& serving, const ObservedContainer& adopted,
+                          const v1::Release& release) {
+  v1::Failure failure = MakeFailure(
+      v1::CONTAINER_NOT_OURS, absl::StrCat("the containers ", serving.name(), " and ",
+                                           adopted.name(), " would both be the old release of ",
+                                           release.app(), ", and only one can be put back"));
+  failure.set_likely_cause(absl::StrCat(serving.name(), " has the name of the app's container"));
+  failure.set_next_command(absl::StrCat("remove the one that is needed no more, or leave `--adopt ",
+                                        adopted.name(), "` out"));
+  return FailureStatus(failure);
+}
+
 }  // namespace
 
 absl::string_view LabelOf(const ObservedContainer& container, const char* label) {
@@ -114,14 +178,23 @@ bool IsUp(const ObservedContainer& container) { return IsUpIn(container.state())
 
 bool IsUp(const v1::HostApp& container) { return IsUpIn(container.state()); }
 
+std::string AdoptedName(const state::v1::DeploymentRecord& record, const std::string& app) {
+  const auto found = record.request().adopt().find(app);
+  return found == record.request().adopt().end() ? std::string() : found->second;
+}
+
 absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
                                         const v1::Release& release,
+                                        const worker::v1::ContainerSpec& spec,
                                         const worker::v1::HostObservation& host) {
-  const std::string service_name = ServiceName(record.request().spec(), release.app());
+  const std::string& service_name = spec.service_name();
+  const std::string adopted_name = AdoptedName(record, release.app());
+  const ObservedContainer* adopted = nullptr;
   Occupants occupants;
   for (const ObservedContainer& container : host.containers()) {
     if (container.name() == service_name) {
-      if (absl::Status status = CheckServing(container, release); !status.ok()) return status;
+      absl::Status status = CheckServing(container, release, adopted_name);
+      if (!status.ok()) return status;
       occupants.serving = &container;
       if (!BelongsTo(container, release)) continue;
       occupants.serving_release = ReleaseOf(container);
@@ -129,8 +202,17 @@ absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& recor
     } else if (BelongsTo(container, release) &&
                HasNameOfOurs(record, release, service_name, container.name())) {
       occupants.leftovers.push_back(&container);
+    } else if (container.name() == adopted_name) {
+      absl::Status status = CheckServing(container, release, adopted_name);
+      if (!status.ok()) return status;
+      adopted = &container;
+    } else if (HoldsPortOf(spec, container) && !IsReplaced(record, container)) {
+      return HoldsPort(container, release);
     }
   }
+  if (adopted == nullptr) return occupants;
+  if (occupants.serving != nullptr) return TwoToReplace(*occupants.serving, *adopted, release);
+  occupants.serving = adopted;
   return occupants;
 }
 

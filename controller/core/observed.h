@@ -1,6 +1,7 @@
 #ifndef DAVIT_CONTROLLER_CORE_OBSERVED_H_
 #define DAVIT_CONTROLLER_CORE_OBSERVED_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,7 +25,8 @@ bool IsUp(const v1::HostApp& container);
 // The containers of one app on one host, before the deployment. Points into the
 // observation and the record.
 struct Occupants {
-  // The one with the service name, ours or started by hand; null: none.
+  // The one with the service name, ours or started by hand, or the one that is
+  // adopted; null: none.
   const worker::v1::ObservedContainer* serving = nullptr;
   // Number of its release; 0 when it is not ours.
   int64_t serving_release = 0;
@@ -34,10 +36,16 @@ struct Occupants {
   std::vector<const worker::v1::ObservedContainer*> leftovers;
 };
 
-// NAME_IN_USE when the service name belongs to another app or environment, or
-// to a container that could not be put back.
+// Name of the container that the request adopts for `app`; empty: none.
+std::string AdoptedName(const state::v1::DeploymentRecord& record, const std::string& app);
+
+// What the app's container, `spec`, meets on a host. CONTAINER_NOT_OURS
+// when one that was started by hand has a port of it and is not adopted, or when
+// there are two to replace. NAME_IN_USE when the service name belongs to another app or
+// environment, or to a container that could not be put back.
 absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
                                         const v1::Release& release,
+                                        const worker::v1::ContainerSpec& spec,
                                         const worker::v1::HostObservation& host);
 
 }  // namespace davit::core

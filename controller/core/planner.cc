@@ -36,10 +36,15 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentStat
   const absl::StatusOr<std::unique_ptr<Rollout>> made = MakeRollout(state, *survey);
   if (!made.ok()) return made.status();
   const Rollout& rollout = **made;
+  // Who only checks wants to know of the others, too.
+  if (!rollout.problems.empty() && !state.record.check_only()) {
+    return rollout.problems.front().status;
+  }
 
   PlanBuilder plan(rollout.deployment_id, static_cast<int>(state.steps.size()));
   plan.NextWave();
-  for (const Placements& host : rollout.placements) AddPreparation(host, plan);
+  for (const Placements& host : rollout.placements) AddPreparation(host, state.record, plan);
+  if (state.record.check_only()) return std::move(plan).Take();
   PlanRelease(rollout, plan);
   plan.NextWave();
   for (const Placements& host : rollout.placements) PlanChain(host, plan, AddRestartPolicy);

@@ -226,6 +226,127 @@ TEST(Planner, KeepsTheImagesOfAsManyReleasesAsDeclared) {
             "davit.keep/shop/dev/web:v9");
 }
 
+TEST(Planner, KeepsTheFilesOfTheReleasesWhoseImagesItKeeps) {
+  const auto plan = *MakePlan(Surveyed(
+      MakeState({.previous = {{"web", 8}}, .kept = {{"web", {8, 7, 5}}}, .retain = 3}, kNow)));
+  const worker::v1::Prune prune = Find(plan, StepSpec::kPrune).spec().prune();
+  EXPECT_EQ(prune.files_directory(), "shop/dev/web");
+  EXPECT_THAT(prune.keep_releases(), ElementsAre(9, 8, 7));
+}
+
+TEST(Planner, GivesTheContainerItsFilesAndItsSecretsByVersion) {
+  DeploymentState state = WithApp({.files = true}, [](v1::App& app) {
+    (*app.mutable_env()->mutable_secret())["SECRET_KEY"] = "DEV_SECRET_KEY";
+  });
+  worker::v1::SecretUse& use = *state.record.add_secrets();
+  use.set_name("DEV_SECRET_KEY");
+  use.set_environment("dev");
+  use.set_version(3);
+  const auto container = ContainerOf(Surveyed(state));
+  EXPECT_EQ(container.secret_env().at("SECRET_KEY").version(), 3);
+  EXPECT_EQ(container.files_directory(), "shop/dev/web/1");
+  ASSERT_EQ(container.files_size(), 2);
+  EXPECT_EQ(container.files(0).name(), "0-.env");
+  EXPECT_EQ(container.files(0).target(), "/app/.env");
+  EXPECT_EQ(container.files(0).env_format(), "dotenv");
+  EXPECT_EQ(container.files(0).mode(), "0400");
+  EXPECT_EQ(container.files(1).name(), "1-env_config.js");
+  EXPECT_EQ(container.files(1).content(), "API = {{API}}");
+  EXPECT_EQ(container.files(1).owner(), "1000:1000");
+}
+
+TEST(Planner, RefusesASecretThatTheRecordLacks) {
+  const DeploymentState state = Surveyed(WithApp({}, [](v1::App& app) {
+    (*app.mutable_env()->mutable_secret())["SECRET_KEY"] = "SECRET_KEY";
+  }));
+  EXPECT_TRUE(IsFailure(MakePlan(state).status(), v1::SECRET_MISSING));
+}
+
+TEST(Planner, HasCheckRunInAContainerThatNobodyTakesForTheApps) {
+  const DeploymentState state =
+      Surveyed(WithApp({.networks = {"back"},
+                        .directories = {"/srv/data"},
+                        .files = true,
+                        .checks = {"settings:warn"},
+                        .ports = {"8000:80"}},
+                       [](v1::App& app) {
+                         (*app.mutable_container()->mutable_labels())["proxy"] = "yes";
+                         (*app.mutable_env()->mutable_clear())["MODE"] = "prod";
+                       }));
+  const auto plan = *MakePlan(state);
+  const StepRecord step = Find(plan, StepSpec::kRunOneOff);
+  EXPECT_TRUE(step.warn_only());
+  EXPECT_EQ(step.view().phase(), v1::PREPARE);
+  const worker::v1::RunOneOff& run = step.spec().run_one_off();
+  EXPECT_EQ(run.failure_code(), v1::CHECK_FAILED);
+  EXPECT_EQ(run.title(), "check settings");
+  EXPECT_EQ(run.timeout().seconds(), 180);
+  const worker::v1::ContainerSpec& container = run.container();
+  EXPECT_EQ(container.service_name(), absl::StrCat("davit-", step.view().id(), "-1"));
+  EXPECT_THAT(container.command(), ElementsAre("check", "settings"));
+  EXPECT_EQ(container.ports_size() + container.network_aliases_size(), 0);
+  EXPECT_THAT(
+      container.labels(),
+      UnorderedElementsAre(Pair("davit.project", "shop"), Pair("davit.environment", "dev"),
+                           Pair("davit.deployment", "d-1"), Pair("davit.step", step.view().id())));
+  EXPECT_EQ(container.restart_policy(), "no");
+  EXPECT_THAT(container.networks(), ElementsAre("back"));
+  EXPECT_EQ(container.mounts(0).source(), "/srv/data");
+  EXPECT_EQ(container.env().at("MODE"), "prod");
+  EXPECT_EQ(container.files_size(), 2);
+  EXPECT_EQ(container.files_directory(), "shop/dev/web/1");
+}
+
+TEST(Planner, SaysHowToLogInWhereImagesAreLookedUpAndPulled) {
+  DeploymentState state = MakeState({}, kNow);
+  auto& registries = *state.record.mutable_request()->mutable_spec()->mutable_registries();
+  registries["own"].set_server("registry.test");
+  registries["own"].mutable_username()->set_value("ada");
+  registries["own"].mutable_password()->set_secret("TOKEN");
+  registries["a-docr"].set_server("registry.digitalocean.com");
+  registries["a-docr"].mutable_username()->set_secret("TOKEN");
+  registries["a-docr"].mutable_password()->set_secret("TOKEN");
+  registries["unset"].mutable_password()->set_secret("UNSET");
+  worker::v1::SecretUse& use = *state.record.add_secrets();
+  use.set_name("TOKEN");
+  use.set_version(2);
+  state = Surveyed(state);
+  const auto& resolve = state.steps.back().spec().resolve_image();
+  const auto plan = *MakePlan(state);
+  const StepRecord pull = Find(plan, StepSpec::kPullImage);
+  for (const auto& logins : {resolve.logins(), pull.spec().pull_image().logins()}) {
+    ASSERT_EQ(logins.size(), 2);
+    EXPECT_EQ(logins[0].server(), "registry.digitalocean.com");
+    EXPECT_EQ(logins[0].username_secret().name(), "TOKEN");
+    EXPECT_EQ(logins[1].username(), "ada");
+    EXPECT_EQ(logins[1].password().version(), 2);
+  }
+}
+
+TEST(Planner, TakesWhatWasBuiltByItsDigestWhateverItsTagMeansNow) {
+  const DeploymentState state = Surveyed(MakeState({.built = {{"web", true}}}, kNow));
+  const std::string digest = absl::StrCat("registry.test/web@sha256:", std::string(64, 'b'));
+  EXPECT_EQ(state.steps.back().spec().resolve_image().reference(), digest);
+  EXPECT_EQ(ContainerOf(state).image(), digest);
+  EXPECT_EQ(state.record.view().releases(0).image_reference(), "registry.test/web:built");
+}
+
+TEST(Planner, TakesWhatWasBuiltAndNotPushedByItsIdFromTheHostAlone) {
+  const DeploymentState state = Surveyed(MakeState({.built = {{"web", false}}}, kNow));
+  const auto& resolve = state.steps.back().spec().resolve_image();
+  EXPECT_EQ(resolve.image_id(), "sha256:built");
+  EXPECT_EQ(resolve.pull_policy(), "never");
+  EXPECT_EQ(ContainerOf(state).image(), "sha256:built");
+}
+
+TEST(Planner, WritesTheFilesOfACheckWhereNoDeploymentHasAnyAndKeepsNoImage) {
+  const auto plan = *MakePlan(Surveyed(MakeState({.files = true, .check_only = true}, kNow)));
+  EXPECT_EQ(Find(plan, StepSpec::kWriteFiles).spec().write_files().container().files_directory(),
+            "shop/dev/web/d-1");
+  EXPECT_EQ(Find(plan, StepSpec::kPullImage).spec().pull_image().keep_tag(), "");
+  for (const StepRecord& step : plan) EXPECT_EQ(step.view().phase(), v1::PREPARE);
+}
+
 TEST(Planner, ReplacesAsManyHostsAtATimeAsTheMostCarefulAppAllows) {
   DeploymentState state = MakeState({.hosts = {"a", "b", "c"}, .apps = {"web", "api"}}, kNow);
   auto& apps = *state.record.mutable_request()->mutable_spec()->mutable_apps();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/core/names.h"
+#include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
 
@@ -57,8 +58,10 @@ class Rollback {
   // The one that serves is checked; a leftover has nobody who waits for it.
   bool ServesAgain(const StepRecord& step) const {
     const worker::v1::PutBack& put_back = step.inverse().put_back();
+    const std::string& app = step.view().app();
     return put_back.was_running() &&
-           put_back.name() == ServiceName(state_.record.request().spec(), step.view().app());
+           (put_back.name() == ServiceName(state_.record.request().spec(), app) ||
+            put_back.name() == AdoptedName(state_.record, app));
   }
 
   void AddCheck(const StepRecord& stop) {
@@ -95,6 +98,8 @@ class Rollback {
         return absl::StrCat("take the name back from ", version);
       case StepSpec::kSetRestartPolicy:
         return absl::StrCat("take the restart policy back from ", version);
+      case StepSpec::kRemoveFiles:
+        return absl::StrCat("remove the files of ", version);
       case StepSpec::kRemoveResources:
         return "remove the networks and directories that were made";
       default:

@@ -1,9 +1,11 @@
 #include "controller/core/rollout.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "controller/core/container_spec.h"
 
@@ -38,24 +40,54 @@ int SmallestBatch(const DeploymentState& state) {
   return batch;
 }
 
-absl::Status PlaceOn(const std::string& host, const DeploymentState& state, const Survey& survey,
-                     Rollout& rollout) {
+bool HasContainer(const worker::v1::HostObservation& host, const std::string& name) {
+  return std::any_of(host.containers().begin(), host.containers().end(),
+                     [&](const auto& container) { return container.name() == name; });
+}
+
+absl::Status OnHost(const absl::Status& status, const std::string& host) {
+  v1::Failure failure = FailureOf(status);
+  failure.add_evidence(absl::StrCat("on host ", host));
+  return FailureStatus(failure);
+}
+
+void PlaceOn(const std::string& host, const DeploymentState& state, const Survey& survey,
+             Rollout& rollout) {
   std::vector<Placement>& placements = rollout.placements.emplace_back();
   for (const v1::Release& release : state.record.view().releases()) {
-    absl::StatusOr<Occupants> before = FindOccupants(state.record, release, *survey.hosts.at(host));
+    const worker::v1::ContainerSpec& container = rollout.containers.at(release.app());
+    absl::StatusOr<Occupants> before =
+        FindOccupants(state.record, release, container, *survey.hosts.at(host));
     if (!before.ok()) {
-      v1::Failure failure = FailureOf(before.status());
-      failure.add_evidence(absl::StrCat("on host ", host));
-      return FailureStatus(failure);
+      rollout.problems.push_back({host, release.app(), OnHost(before.status(), host)});
+      continue;
     }
     placements.push_back({.host = host,
                           .release = &release,
                           .app = &state.record.request().spec().apps().at(release.app()),
-                          .container = &rollout.containers.at(release.app()),
+                          .container = &container,
                           .image = survey.images.at(release.app()),
                           .before = *std::move(before)});
   }
-  return absl::OkStatus();
+}
+
+// A name that is on none of the hosts is a mistake.
+void CheckAdopted(const DeploymentState& state, const Survey& survey, Rollout& rollout) {
+  for (const v1::Release& release : state.record.view().releases()) {
+    const std::string name = AdoptedName(state.record, release.app());
+    if (name.empty()) continue;
+    const bool found = std::any_of(survey.hosts.begin(), survey.hosts.end(), [&](const auto& host) {
+      return HasContainer(*host.second, name);
+    });
+    if (found) continue;
+    v1::Failure failure = MakeFailure(
+        v1::NOT_FOUND,
+        absl::StrCat("there is no container ", name, " that could be adopted for ", release.app(),
+                     " on ", absl::StrJoin(state.record.view().hosts(), ", ")));
+    failure.set_likely_cause("it has been replaced already, or its name is misspelt");
+    failure.set_next_command("look with `docker ps -a` on the host, or leave `--adopt` out");
+    rollout.problems.push_back({"", release.app(), FailureStatus(failure)});
+  }
 }
 
 }  // namespace
@@ -68,8 +100,9 @@ absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& stat
   rollout->batch = SmallestBatch(state);
   if (absl::Status status = MakeContainers(state, survey, *rollout); !status.ok()) return status;
   for (const std::string& host : state.record.view().hosts()) {
-    if (absl::Status status = PlaceOn(host, state, survey, *rollout); !status.ok()) return status;
+    PlaceOn(host, state, survey, *rollout);
   }
+  CheckAdopted(state, survey, *rollout);
   return rollout;
 }
 

@@ -23,6 +23,13 @@ struct Placement {
   Occupants before;
 };
 
+// Why an app cannot be placed on a host.
+struct PlacementProblem {
+  std::string host;
+  std::string app;
+  absl::Status status;
+};
+
 // Everything that a plan is computed from. Points into the state, which
 // outlives it.
 struct Rollout {
@@ -31,15 +38,26 @@ struct Rollout {
   // By host in rollout order, then by app in the order of release.
   std::vector<std::vector<Placement>> placements;
   int batch = 1;  // hosts at a time
+  // What is in the way of an app on a host, which is then not placed there.
+  std::vector<PlacementProblem> problems;
   const state::v1::DeploymentRecord* record = nullptr;
 };
 
-// As MakePlan fails.
+// As MakePlan fails, but for `problems`.
 absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& state,
                                                      const Survey& survey);
 
-// Appends the steps of one host that leave alone what runs there.
-void AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan);
+// A step of this app on this host.
+NewStep StepFor(const Placement& placement, v1::Phase phase, std::vector<int> after);
+// "web v2", the release that is placed.
+std::string NewVersion(const Placement& placement);
+// A stopped one is in nobody's way.
+std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placement& placement);
+
+// Appends the steps of one host that leave alone what runs there; a kind that would
+// have nothing to do is left out.
+void AddPreparation(const std::vector<Placement>& placements,
+                    const state::v1::DeploymentRecord& record, PlanBuilder& plan);
 
 // Appends the steps that replace one container: stop, start, check, switch. The
 // first waits for `after`. Returns the index of the last.

@@ -10,84 +10,11 @@ namespace {
 
 constexpr int kDefaultRetain = 5;  // davit.yaml's
 
-NewStep StepFor(const Placement& placement, v1::Phase phase, std::vector<int> after) {
-  return {.phase = phase,
-          .host = placement.host,
-          .app = placement.release->app(),
-          .after = std::move(after)};
-}
-
-std::string NewVersion(const Placement& placement) {
-  return AppVersion(placement.release->app(), placement.release->number());
-}
-
 std::string ServingTitle(const Placement& placement) {
   if (placement.before.serving_release > 0) {
     return AppVersion(placement.release->app(), placement.before.serving_release);
   }
   return absl::StrCat("container ", placement.before.serving->name());
-}
-
-int AddPull(const Placement& placement, PlanBuilder& plan) {
-  const v1::Release& release = *placement.release;
-  NewStep step = StepFor(placement, v1::PREPARE, {});
-  step.title = absl::StrCat("pull ", NewVersion(placement));
-  worker::v1::PullImage& pull = *step.spec.mutable_pull_image();
-  pull.set_reference(release.image_reference());
-  pull.set_digest(placement.image->digest());
-  // With a digest the id may differ from host to host; without one it is all there is.
-  if (placement.image->digest().empty()) pull.set_image_id(placement.image->image_id());
-  pull.set_keep_tag(
-      absl::StrCat(KeepRepository(release.project(), release.environment(), release.app()), ":",
-                   KeepTag(release.number())));
-  return plan.Add(std::move(step));
-}
-
-bool NeedsResources(const std::vector<Placement>& placements) {
-  for (const Placement& placement : placements) {
-    if (placement.container->networks_size() + placement.container->mounts_size() > 0) return true;
-  }
-  return false;
-}
-
-void AddCreateResources(const std::vector<Placement>& placements, std::vector<int> after,
-                        PlanBuilder& plan) {
-  NewStep step{.phase = v1::PREPARE,
-               .host = placements.front().host,
-               .title = "make networks and directories",
-               .after = std::move(after)};
-  for (const Placement& placement : placements) {
-    *step.spec.mutable_create_resources()->add_containers() = *placement.container;
-  }
-  plan.Add(std::move(step));
-}
-
-// A stopped one is in nobody's way.
-std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placement& placement) {
-  std::vector<const worker::v1::ObservedContainer*> running;
-  for (const worker::v1::ObservedContainer* leftover : placement.before.leftovers) {
-    if (IsUp(*leftover)) running.push_back(leftover);
-  }
-  return running;
-}
-
-int AddPreflight(const std::vector<Placement>& placements, std::vector<int> after,
-                 PlanBuilder& plan) {
-  NewStep step{.phase = v1::PREPARE,
-               .host = placements.front().host,
-               .title = "check that it can work",
-               .after = std::move(after)};
-  worker::v1::Preflight& preflight = *step.spec.mutable_preflight();
-  for (const Placement& placement : placements) {
-    *preflight.add_containers() = *placement.container;
-    for (const auto* leftover : RunningLeftovers(placement)) {
-      preflight.add_replaced_container_ids(leftover->id());
-    }
-    if (placement.before.serving != nullptr) {
-      preflight.add_replaced_container_ids(placement.before.serving->id());
-    }
-  }
-  return plan.Add(std::move(step));
 }
 
 int AddStop(const Placement& placement, const worker::v1::ObservedContainer& container,
@@ -110,11 +37,13 @@ int AddSwitch(const Placement& placement, const std::string& deployment_id,
   step.title = absl::StrCat("make ", NewVersion(placement), " the one that serves");
   const std::string& service_name = placement.container->service_name();
   worker::v1::SwitchName& names = *step.spec.mutable_switch_name();
-  if (placement.before.serving != nullptr) {
+  // One that Docker removes when it stops is gone by now.
+  const worker::v1::ObservedContainer* serving = placement.before.serving;
+  if (serving != nullptr && !serving->auto_remove()) {
     worker::v1::Rename& old = *names.add_renames();
-    old.set_from(service_name);
+    old.set_from(serving->name());
     old.set_to(ReplacedName(service_name, deployment_id));
-    old.set_container_id(placement.before.serving->id());
+    old.set_container_id(serving->id());
   }
   worker::v1::Rename& fresh = *names.add_renames();
   fresh.set_from(candidate);
@@ -124,11 +53,24 @@ int AddSwitch(const Placement& placement, const std::string& deployment_id,
 
 }  // namespace
 
-void AddPreparation(const std::vector<Placement>& placements, PlanBuilder& plan) {
-  std::vector<int> pulls;
-  for (const Placement& placement : placements) pulls.push_back(AddPull(placement, plan));
-  const int checked = AddPreflight(placements, std::move(pulls), plan);
-  if (NeedsResources(placements)) AddCreateResources(placements, {checked}, plan);
+NewStep StepFor(const Placement& placement, v1::Phase phase, std::vector<int> after) {
+  return {.phase = phase,
+          .host = placement.host,
+          .app = placement.release->app(),
+          .after = std::move(after)};
+}
+
+std::string NewVersion(const Placement& placement) {
+  return AppVersion(placement.release->app(), placement.release->number());
+}
+
+// A stopped one is in nobody's way.
+std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placement& placement) {
+  std::vector<const worker::v1::ObservedContainer*> running;
+  for (const worker::v1::ObservedContainer* leftover : placement.before.leftovers) {
+    if (IsUp(*leftover)) running.push_back(leftover);
+  }
+  return running;
 }
 
 int AddReplacement(const Placement& placement, const std::string& deployment_id,
@@ -178,13 +120,17 @@ int AddPrune(const Placement& placement, const state::v1::DeploymentRecord& reco
   for (const auto* leftover : placement.before.leftovers) prune.add_container_ids(leftover->id());
   prune.set_keep_repository(
       KeepRepository(release.project(), release.environment(), release.app()));
+  prune.set_files_directory(FilesOf(release.project(), release.environment(), release.app()));
   prune.add_keep_tags(KeepTag(release.number()));
+  prune.add_keep_releases(release.number());
   const auto kept = record.kept().find(release.app());
   if (kept == record.kept().end()) return plan.Add(std::move(step));
   const int retain = placement.app->retain() > 0 ? placement.app->retain() : kDefaultRetain;
   for (const int64_t number : kept->second.numbers()) {
     if (prune.keep_tags_size() >= retain) break;
-    if (number != release.number()) prune.add_keep_tags(KeepTag(number));
+    if (number == release.number()) continue;
+    prune.add_keep_tags(KeepTag(number));
+    prune.add_keep_releases(number);
   }
   return plan.Add(std::move(step));
 }

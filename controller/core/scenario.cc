@@ -90,9 +90,25 @@ std::string Scenario::Deploy(const Words& words) {
   deployment_.automatic = Get(words, "automatic") != "no";
   deployment_.networks = List(Get(words, "networks"));
   deployment_.directories = List(Get(words, "directories"));
+  ReadPreparation(words);
   for (const std::string& host : deployment_.hosts) hosts_[host];
   state_ = MakeState(deployment_, now_);
   return "";
+}
+
+void Scenario::ReadPreparation(const Words& words) {
+  deployment_.files = Has(words, "files");
+  deployment_.check_only = Has(words, "check_only");
+  deployment_.checks = List(Get(words, "checks"));
+  deployment_.ports = List(Get(words, "ports"));
+  for (const std::string& pair : List(Get(words, "adopt"))) {
+    const Words parts = absl::StrSplit(pair, ':');
+    deployment_.adopt[parts.at(0)] = parts.at(1);
+  }
+  for (const std::string& app : List(Get(words, "built"))) {
+    const Words parts = absl::StrSplit(app, ':');
+    deployment_.built[parts.at(0)] = parts.size() > 1;
+  }
 }
 
 std::string Scenario::AddContainer(const Words& words) {
@@ -108,6 +124,7 @@ std::string Scenario::AddContainer(const Words& words) {
   container.id = absl::StrCat("id-of-", words.at(2));
   container.running = !Has(words, "stopped");
   container.auto_remove = Has(words, "rm");
+  container.port = Int(Get(words, "port"), 0);
   hosts_.at(words.at(1)).containers[words.at(2)] = container;
   return "";
 }
@@ -248,6 +265,7 @@ std::string Scenario::Hosts() const {
     }
     for (const std::string& network : host.networks) absl::StrAppend(&text, " net ", network);
     for (const std::string& path : host.directories) absl::StrAppend(&text, " dir ", path);
+    for (const std::string& path : host.files) absl::StrAppend(&text, " files ", path);
     absl::StrAppend(&text, "\n");
   }
   return text;

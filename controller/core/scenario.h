@@ -19,8 +19,10 @@ namespace davit::core {
 //
 //   deployment [hosts=A,B] [apps=A,B] [depends=A:B,…] [previous=APP:N,…]
 //              [kept=APP:N:N,…] [batch=N] [retain=N] [automatic=no]
-//              [networks=A,B] [directories=A,B]
-//   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E]
+//              [networks=A,B] [directories=A,B] [files] [checks=A,B:warn]
+//              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
+//              [check_only]
+//   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
 //   network HOST NAME
 //   submit [NOTE] | cancel | restart | plan | hosts | running | why
 //   started N | progress N TEXT | log N NANOS TEXT
@@ -38,6 +40,7 @@ class Scenario {
   using Words = std::vector<std::string>;
 
   std::string Deploy(const Words& words);
+  void ReadPreparation(const Words& words);
   std::string AddContainer(const Words& words);
   std::string About(const Words& words);                            // plan, hosts, running, why
   std::string OfDeployment(const Words& words);                     // submit, cancel, restart

@@ -30,6 +30,7 @@ absl::Duration TimeoutOf(const StepSpec& step) {
     case StepSpec::kPreflight:
     case StepSpec::kCreateResources:
     case StepSpec::kRemoveResources:
+    case StepSpec::kRemoveFiles:
       return absl::Seconds(60);
     case StepSpec::kStopContainer:
       return OrDefault(step.stop_container().grace_period(), kDefaultStopGrace) + absl::Seconds(30);
@@ -40,7 +41,11 @@ absl::Duration TimeoutOf(const StepSpec& step) {
     case StepSpec::kPutBack:
       return absl::Minutes(10);
     case StepSpec::kStartContainer:
+    case StepSpec::kWriteFiles:
       return absl::Minutes(2);
+    // The command's own limit ends it; making and reading the container comes to that.
+    case StepSpec::kRunOneOff:
+      return OrDefault(step.run_one_off().timeout(), absl::Minutes(2)) + absl::Minutes(1);
     case StepSpec::kCheckHealth:
       return CheckTimeout(step.check_health().healthcheck());
     case StepSpec::kPrune:

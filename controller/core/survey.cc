@@ -1,10 +1,12 @@
 #include "controller/core/survey.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
+#include "controller/core/secret_use.h"
 
 namespace davit::core {
 namespace {
@@ -14,6 +16,35 @@ std::string PullPolicyOf(const v1::App& app, const std::string& reference) {
   if (!app.pull_policy().empty()) return app.pull_policy();
   const absl::StatusOr<spec::ImageReference> image = spec::ParseImageReference(reference);
   return image.ok() && !image->registry.empty() ? "always" : "missing";
+}
+
+// The digest in the repository that the reference names; another one where the image
+// was pushed to others alone.
+std::string BuiltDigest(const v1::BuiltImage& built) {
+  const absl::StatusOr<spec::ImageReference> image = spec::ParseImageReference(built.reference());
+  for (const std::string& digest : built.digests()) {
+    if (image.ok() && absl::StartsWith(digest, absl::StrCat(image->Name(), "@"))) return digest;
+  }
+  return built.digests(0);
+}
+
+// What was built is taken as it was built: its tag may have moved since.
+worker::v1::ResolveImage ResolveOf(const state::v1::DeploymentRecord& record,
+                                   const v1::Release& release) {
+  worker::v1::ResolveImage resolve;
+  resolve.set_reference(release.image_reference());
+  resolve.set_pull_policy(
+      PullPolicyOf(record.request().spec().apps().at(release.app()), release.image_reference()));
+  for (worker::v1::RegistryLogin& login : Logins(record)) *resolve.add_logins() = std::move(login);
+  const auto built = record.request().built().find(release.app());
+  if (built == record.request().built().end()) return resolve;
+  if (built->second.digests().empty()) {
+    resolve.set_image_id(built->second.image_id());
+    resolve.set_pull_policy("never");
+  } else {
+    resolve.set_reference(BuiltDigest(built->second));
+  }
+  return resolve;
 }
 
 absl::Status CheckComplete(const DeploymentState& state, const Survey& survey) {
@@ -53,10 +84,7 @@ std::vector<state::v1::StepRecord> SurveySteps(const DeploymentState& state) {
                  .host = view.hosts(0),
                  .app = release.app(),
                  .title = absl::StrCat("find image ", release.image_reference())};
-    worker::v1::ResolveImage& resolve = *step.spec.mutable_resolve_image();
-    resolve.set_reference(release.image_reference());
-    resolve.set_pull_policy(PullPolicyOf(state.record.request().spec().apps().at(release.app()),
-                                         release.image_reference()));
+    *step.spec.mutable_resolve_image() = ResolveOf(state.record, release);
     plan.Add(std::move(step));
   }
   return std::move(plan).Take();

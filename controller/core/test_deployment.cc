@@ -1,11 +1,35 @@
 #include "controller/core/test_deployment.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
 
 namespace davit::core {
 namespace {
+
+void AddTestFiles(v1::App& app) {
+  v1::EnvMount& mount = *app.add_env_mounts();
+  mount.set_target("/app/.env");
+  mount.set_format("dotenv");
+  mount.set_owner("auto");
+  mount.set_mode("0400");
+  v1::File& file = *app.add_files();
+  file.set_target("/www/env config.js");
+  file.set_content("API = {{API}}");
+  file.set_owner("1000:1000");
+  file.set_mode("0444");
+  (*app.mutable_env()->mutable_clear())["API"] = "https://api.test";
+}
+
+void AddTestCheck(absl::string_view text, v1::App& app) {
+  v1::Check& check = *app.add_checks();
+  check.set_on_failure(absl::ConsumeSuffix(&text, ":warn") ? "warn" : "fail");
+  check.set_name(std::string(text));
+  check.add_command("check");
+  check.add_command(std::string(text));
+  *check.mutable_timeout() = ToProto(absl::Minutes(3));
+}
 
 v1::App TestApp(const TestDeployment& deployment, const std::string& name) {
   v1::App app;
@@ -20,6 +44,9 @@ v1::App TestApp(const TestDeployment& deployment, const std::string& name) {
   app.mutable_strategy()->set_batch(deployment.batch);
   app.mutable_rollback()->set_automatic(deployment.automatic);
   app.set_retain(deployment.retain);
+  for (const std::string& port : deployment.ports) app.mutable_container()->add_ports(port);
+  if (deployment.files) AddTestFiles(app);
+  for (const std::string& name_and_end : deployment.checks) AddTestCheck(name_and_end, app);
   v1::Healthcheck& check = *app.mutable_healthcheck();
   check.mutable_http()->set_port(8000);
   check.mutable_http()->set_path("/health");
@@ -39,6 +66,7 @@ state::v1::ReleaseRecord LiveRelease(const std::string& app, int64_t number) {
   record.mutable_container()->set_service_name(absl::StrCat(kTestProject, "-", app));
   record.mutable_container()->set_image(absl::StrCat("registry.test/", app, "@sha256:old"));
   const ModelContainer container = OursOf(app, number);
+  record.mutable_container()->set_files_directory(container.files_directory);
   record.mutable_container()->mutable_labels()->insert(container.labels.begin(),
                                                        container.labels.end());
   record.mutable_healthcheck()->mutable_tcp()->set_port(8000);
@@ -61,6 +89,15 @@ v1::DeploymentRequest TestRequest(const TestDeployment& deployment) {
     }
     (*request.mutable_spec()->mutable_apps())[name] = app;
   }
+  request.mutable_adopt()->insert(deployment.adopt.begin(), deployment.adopt.end());
+  for (const auto& [app, pushed] : deployment.built) {
+    v1::BuiltImage& built = (*request.mutable_built())[app];
+    built.set_reference(absl::StrCat("registry.test/", app, ":built"));
+    built.set_image_id("sha256:built");
+    if (!pushed) continue;
+    built.add_digests(absl::StrCat("mirror.test/", app, "@sha256:", std::string(64, 'a')));
+    built.add_digests(absl::StrCat("registry.test/", app, "@sha256:", std::string(64, 'b')));
+  }
   return request;
 }
 
@@ -71,6 +108,7 @@ NewDeploymentArgs TestArgs(const TestDeployment& deployment) {
   args.request_id = "request-1";
   args.cluster_id = "cluster";
   args.fence = 7;
+  args.check_only = deployment.check_only;
   for (const auto& [app, number] : deployment.previous) {
     args.history[app].next_number = number + 1;
     args.history[app].live = LiveRelease(app, number);

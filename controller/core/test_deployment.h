@@ -26,6 +26,12 @@ struct TestDeployment {
   bool automatic = true;
   std::vector<std::string> networks;
   std::vector<std::string> directories;
+  bool files = false;                        // an env_mount and a file
+  std::vector<std::string> checks;           // names; with ":warn", one that only warns
+  std::vector<std::string> ports;            // of each app
+  std::map<std::string, std::string> adopt;  // container by app
+  bool check_only = false;
+  std::map<std::string, bool> built;  // apps that were built: whether pushed, too
 };
 
 inline constexpr char kTestProject[] = "shop";

@@ -1,0 +1,105 @@
+#include "controller/core/changes.h"
+
+#include <memory>
+
+#include "controller/core/rollout.h"
+#include "controller/core/settings.h"
+#include "controller/core/survey.h"
+
+namespace davit::core {
+namespace {
+
+// The container that is taken over on the first host that has one; null: none is.
+const worker::v1::ObservedContainer* TakenOver(const Rollout& rollout, const std::string& app) {
+  for (const std::vector<Placement>& host : rollout.placements) {
+    for (const Placement& placement : host) {
+      const Occupants& before = placement.before;
+      if (placement.release->app() != app || before.serving == nullptr) continue;
+      if (before.serving_release == 0) return before.serving;
+    }
+  }
+  return nullptr;
+}
+
+// Of the release that serves somewhere, for one that the records do not know.
+int64_t ServingRelease(const Rollout& rollout, const std::string& app) {
+  for (const std::vector<Placement>& host : rollout.placements) {
+    for (const Placement& placement : host) {
+      const int64_t number = placement.before.serving_release;
+      if (placement.release->app() == app && number > 0) return number;
+    }
+  }
+  return 0;
+}
+
+Settings NewSettings(const DeploymentState& state, const Rollout& rollout,
+                     const v1::Release& release) {
+  const v1::App& app = state.record.request().spec().apps().at(release.app());
+  return SettingsOf(rollout.containers.at(release.app()), app.healthcheck());
+}
+
+void CompareWithSeen(const worker::v1::ObservedContainer& seen, const v1::Release& release,
+                     const worker::v1::ResolvedImage& image, const Settings& fresh,
+                     v1::AppChange& change) {
+  Settings before = SettingsOf(seen);
+  Settings after;
+  for (const auto& [key, setting] : before) {
+    if (const auto found = fresh.find(key); found != fresh.end()) after.insert(*found);
+  }
+  if (seen.image_id().empty() || seen.image_id() != image.image_id()) {
+    before["image"] = {ShowImage(seen.image_reference(), "", seen.image_id()), ""};
+    after["image"] = {ShowImage(release.image_reference(), image.digest(), image.image_id()), ""};
+  }
+  AddDifferences(before, after, change);
+}
+
+void CompareWithRecord(const state::v1::ReleaseRecord& live, const v1::Release& release,
+                       const worker::v1::ResolvedImage& image, Settings fresh,
+                       v1::AppChange& change) {
+  Settings before;
+  if (live.has_container()) before = SettingsOf(live.container(), live.healthcheck());
+  if (!live.view().app().empty()) {
+    before["image"] = {ShowImage(live.view().image_reference(), live.view().image_digest(),
+                                 live.view().image_id()),
+                       ""};
+  }
+  fresh["image"] = {ShowImage(release.image_reference(), image.digest(), image.image_id()), ""};
+  AddDifferences(before, fresh, change);
+}
+
+v1::AppChange ChangeOf(const DeploymentState& state, const Rollout& rollout,
+                       const v1::Release& release, const worker::v1::ResolvedImage& image) {
+  v1::AppChange change;
+  change.set_app(release.app());
+  const Settings fresh = NewSettings(state, rollout, release);
+  const auto live = state.record.previous().find(release.app());
+  const bool known = live != state.record.previous().end();
+  change.set_old_release(known ? live->second.view().number()
+                               : ServingRelease(rollout, release.app()));
+  if (const worker::v1::ObservedContainer* seen = TakenOver(rollout, release.app())) {
+    change.set_kind(v1::AppChange::TAKEN_OVER);
+    change.set_old_container(seen->name());
+    CompareWithSeen(*seen, release, image, fresh, change);
+    return change;
+  }
+  change.set_kind(change.old_release() > 0 ? v1::AppChange::REPLACED : v1::AppChange::FIRST);
+  CompareWithRecord(known ? live->second : state::v1::ReleaseRecord(), release, image, fresh,
+                    change);
+  return change;
+}
+
+}  // namespace
+
+std::vector<v1::AppChange> ChangesOf(const DeploymentState& state) {
+  const absl::StatusOr<Survey> survey = ReadSurvey(state);
+  if (!survey.ok()) return {};
+  const absl::StatusOr<std::unique_ptr<Rollout>> rollout = MakeRollout(state, *survey);
+  if (!rollout.ok()) return {};
+  std::vector<v1::AppChange> changes;
+  for (const v1::Release& release : state.record.view().releases()) {
+    changes.push_back(ChangeOf(state, **rollout, release, *survey->images.at(release.app())));
+  }
+  return changes;
+}
+
+}  // namespace davit::core

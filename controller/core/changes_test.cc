@@ -1,0 +1,151 @@
+#include "controller/core/changes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "controller/core/foresight.h"
+#include "controller/core/planner.h"
+#include "controller/core/state_machine.h"
+#include "controller/core/test_deployment.h"
+
+namespace davit::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A deployment that has been planned on hosts that are all like `host`.
+DeploymentState Planned(DeploymentState state, ModelHost host = {}) {
+  state = Apply(std::move(state), Submitted{}, kNow).next;
+  for (int i = 0; i < static_cast<int>(state.steps.size()); ++i) {
+    const state::v1::StepRecord step = state.steps[i];
+    if (step.view().phase() != v1::SUBMIT) break;
+    StepFinished input{step.view().id(), 1, host.Run(step.view().id(), step.spec())};
+    state = Apply(std::move(state), input, kNow).next;
+  }
+  return state;
+}
+
+std::vector<std::string> Shown(const v1::AppChange& change) {
+  std::vector<std::string> lines;
+  for (const v1::Difference& difference : change.differences()) {
+    lines.push_back(
+        absl::StrCat(difference.what(), ": ", difference.before(), " -> ", difference.after()));
+  }
+  return lines;
+}
+
+// The live release of `state`, as it was when it was planned and became live.
+void MakeLive(DeploymentState planned, DeploymentState& next) {
+  state::v1::ReleaseRecord& live = (*next.record.mutable_previous())["web"];
+  *live.mutable_view() = planned.record.view().releases(0);
+  for (const state::v1::StepRecord& step : planned.steps) {
+    if (!step.spec().has_start_container()) continue;
+    *live.mutable_container() = step.spec().start_container().container();
+  }
+  *live.mutable_healthcheck() = planned.record.request().spec().apps().at("web").healthcheck();
+}
+
+v1::App& WebOf(DeploymentState& state) {
+  return (*state.record.mutable_request()->mutable_spec()->mutable_apps())["web"];
+}
+
+TEST(Changes, OfTheSameReleaseAgainAreNone) {
+  const TestDeployment deployment = {.networks = {"back"}, .files = true, .ports = {"8000:80"}};
+  DeploymentState next = MakeState(deployment, kNow);
+  MakeLive(Planned(MakeState(deployment, kNow)), next);
+  const auto changes = ChangesOf(Planned(next));
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].kind(), v1::AppChange::REPLACED);
+  EXPECT_EQ(changes[0].old_release(), 1);
+  EXPECT_THAT(Shown(changes[0]), IsEmpty());
+}
+
+TEST(Changes, AreNamedOneByOneAndSorted) {
+  const TestDeployment deployment = {.files = true};
+  DeploymentState next = MakeState(deployment, kNow);
+  MakeLive(Planned(MakeState(deployment, kNow)), next);
+  v1::App& web = WebOf(next);
+  (*web.mutable_env()->mutable_clear())["DEBUG"] = "1";
+  web.mutable_env()->mutable_clear()->erase("API");
+  (*web.mutable_env()->mutable_secret())["KEY"] = "WEB_KEY";
+  web.mutable_files(0)->set_content("API = {{DEB}}");  // as long as before
+  web.mutable_container()->add_ports("8000:80");
+  web.mutable_healthcheck()->mutable_http()->set_path("/ready");
+  worker::v1::SecretUse& use = *next.record.add_secrets();
+  use.set_name("WEB_KEY");
+  use.set_environment("dev");
+  use.set_version(2);
+  next.record.mutable_view()->mutable_releases(0)->set_image_reference("registry.test/web:next");
+  const auto changes = ChangesOf(Planned(next));
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_THAT(Shown(changes[0]),
+              ElementsAre("container ports:  -> 8000:80", "env API: https://api.test -> ",
+                          "env DEBUG:  -> 1", "env KEY:  -> secret WEB_KEY, version 2",
+                          "file /www/env config.js: 13 bytes, owner 1000:1000, mode 0444 -> "
+                          "13 bytes, owner 1000:1000, mode 0444, other text",
+                          "healthcheck http.path: /health -> /ready",
+                          "image: registry.test/web:new (d) -> registry.test/web:next (d)"));
+}
+
+TEST(Changes, OfAFirstReleaseHaveNothingBefore) {
+  const auto changes = ChangesOf(Planned(MakeState({.ports = {"80:80"}}, kNow)));
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].kind(), v1::AppChange::FIRST);
+  EXPECT_EQ(changes[0].old_release(), 0);
+  EXPECT_FALSE(changes[0].differences().empty());
+  for (const v1::Difference& difference : changes[0].differences()) {
+    EXPECT_EQ(difference.before(), "") << difference.what();
+  }
+}
+
+TEST(Changes, FromAContainerThatIsTakenOverAreWhatIsSeenOfIt) {
+  ModelHost host;
+  host.containers["old-shop"] = {
+      .id = "1", .image = "web:hand", .running = true, .restart_policy = "always", .port = 8000};
+  const auto state =
+      Planned(MakeState({.ports = {"8000:80"}, .adopt = {{"web", "old-shop"}}}, kNow), host);
+  const auto changes = ChangesOf(state);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].kind(), v1::AppChange::TAKEN_OVER);
+  EXPECT_EQ(changes[0].old_container(), "old-shop");
+  EXPECT_THAT(Shown(changes[0]), ElementsAre("container name: old-shop -> shop-web",
+                                             "container ports: 8000:0 -> 8000:80",
+                                             "container restart: always -> unless-stopped",
+                                             "image: web:hand -> registry.test/web:new (d)"));
+  EXPECT_THAT(PlanNotes(state), ElementsAre(HasSubstr("h1: the container old-shop, which was not "
+                                                      "started by Davit, is taken over")));
+}
+
+TEST(RollbackForeseen, IsWhatARollbackDoesInItsOrder) {
+  const TestDeployment deployment = {
+      .hosts = {"h1", "h2"}, .previous = {{"web", 3}}, .files = true};
+  ModelHost host;
+  host.containers["shop-web"] = OursOf("web", 3);
+  EXPECT_THAT(RollbackForeseen(Planned(MakeState(deployment, kNow), host)),
+              ElementsAre("h1, h2: take the restart policy back from web v4",
+                          "h1, h2: take the name back from web v4", "h1, h2: remove web v4",
+                          "h1, h2: put web v3 back", "h1, h2: check health of web v3",
+                          "h1, h2: remove the files of web v4"));
+}
+
+TEST(RollbackForeseen, SaysWhenNobodyPutsAnythingBack) {
+  EXPECT_THAT(RollbackForeseen(Planned(MakeState({.automatic = false}, kNow))),
+              ElementsAre(HasSubstr("rollback.automatic is off for web")));
+}
+
+TEST(PlanProblems, AreToldOfEveryAppAndHost) {
+  ModelHost host;
+  host.containers["hand"] = {.id = "1", .running = true, .port = 8000};
+  const auto state = Planned(
+      MakeState({.hosts = {"h1", "h2"}, .ports = {"8000:80"}, .check_only = true}, kNow), host);
+  const auto problems = PlanProblems(state);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].host, "h1");
+  EXPECT_EQ(problems[1].app, "web");
+}
+
+}  // namespace
+}  // namespace davit::core
