@@ -1,5 +1,3 @@
-#include <google/protobuf/duration.pb.h>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/spec/checks.h"
@@ -9,22 +7,6 @@ namespace davit::spec {
 namespace {
 
 constexpr int64_t kLongestSeconds = int64_t{24} * 60 * 60;
-
-enum class Zero { kAllowed, kRefused };
-
-void CheckDuration(const google::protobuf::Duration& value, absl::string_view name, Zero zero,
-                   const std::string& parent, const Report& report) {
-  const bool negative = value.seconds() < 0 || value.nanos() < 0;
-  const bool is_zero = value.seconds() == 0 && value.nanos() == 0;
-  const std::string path = PathOf(parent, name);
-  if (negative && zero == Zero::kAllowed) {
-    report({path, absl::StrCat("`", name, "` must not be negative")});
-  } else if (negative || (is_zero && zero == Zero::kRefused)) {
-    report({path, absl::StrCat("`", name, "` must be more than 0")});
-  } else if (value.seconds() >= kLongestSeconds) {
-    report({path, absl::StrCat("`", name, "` must be less than 24h")});
-  }
-}
 
 // "200-399,404" has the right form already; its ranges may be the wrong way round.
 void CheckStatus(const v1::HttpProbe& probe, const std::string& path, const Report& report) {
@@ -51,6 +33,20 @@ void CheckImage(const v1::App& app, const std::string& path, const Report& repor
 
 }  // namespace
 
+void CheckDuration(const google::protobuf::Duration& value, absl::string_view name, Zero zero,
+                   const std::string& parent, const Report& report) {
+  const bool negative = value.seconds() < 0 || value.nanos() < 0;
+  const bool is_zero = value.seconds() == 0 && value.nanos() == 0;
+  const std::string path = PathOf(parent, name);
+  if (negative && zero == Zero::kAllowed) {
+    report({path, absl::StrCat("`", name, "` must not be negative")});
+  } else if (negative || (is_zero && zero == Zero::kRefused)) {
+    report({path, absl::StrCat("`", name, "` must be more than 0")});
+  } else if (value.seconds() >= kLongestSeconds) {
+    report({path, absl::StrCat("`", name, "` must be less than 24h")});
+  }
+}
+
 void CheckHealthcheck(const v1::Healthcheck& check, const std::string& path, const Report& report) {
   CheckDuration(check.start_delay(), "start_delay", Zero::kAllowed, path, report);
   CheckDuration(check.interval(), "interval", Zero::kRefused, path, report);
@@ -65,6 +61,10 @@ void CheckApp(const v1::App& app, const std::string& path, const Report& report)
                 report);
   CheckContainer(app.container(), container, report);
   CheckMounts(app.container(), container, report);
+  CheckEnv(app, path, report);
+  CheckFiles(app, path, report);
+  CheckChecks(app, path, report);
+  if (app.has_build()) CheckBuild(app.build(), PathOf(path, "build"), report);
   if (app.has_healthcheck()) {
     CheckHealthcheck(app.healthcheck(), PathOf(path, "healthcheck"), report);
   }

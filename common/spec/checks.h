@@ -1,9 +1,12 @@
 #ifndef DAVIT_COMMON_SPEC_CHECKS_H_
 #define DAVIT_COMMON_SPEC_CHECKS_H_
 
+#include <google/protobuf/duration.pb.h>
+
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "common/spec/finding.h"
 #include "davit/v1/spec.pb.h"
 
@@ -19,10 +22,26 @@ void CheckApp(const v1::App& app, const std::string& path, const Report& report)
 void CheckContainer(const v1::Container& container, const std::string& path, const Report& report);
 void CheckMounts(const v1::Container& container, const std::string& path, const Report& report);
 void CheckHealthcheck(const v1::Healthcheck& check, const std::string& path, const Report& report);
+void CheckEnv(const v1::App& app, const std::string& path, const Report& report);
+void CheckFiles(const v1::App& app, const std::string& path, const Report& report);
+void CheckBuild(const v1::Build& build, const std::string& path, const Report& report);
+void CheckChecks(const v1::App& app, const std::string& path, const Report& report);
+
+// A duration below 24 h: `name` of the message at `parent`.
+enum class Zero { kAllowed, kRefused };
+void CheckDuration(const google::protobuf::Duration& value, absl::string_view name, Zero zero,
+                   const std::string& parent, const Report& report);
 
 // CheckEnvironment()'s parts: what apps are to each other.
 void CheckDependencies(const v1::EnvironmentSpec& spec, const Report& report);
 void CheckSharing(const v1::EnvironmentSpec& spec, const Report& report);
+void CheckRegistries(const v1::EnvironmentSpec& spec, const Report& report);
+// The variables that an app needs and its environment has to give; `path` is that of the app.
+void CheckVariables(const v1::EnvironmentSpec& spec, const std::string& name,
+                    const std::string& path, const Report& report);
+// The registries that the app's build is pushed to.
+void CheckPush(const v1::EnvironmentSpec& spec, const v1::App& app, const std::string& path,
+               const Report& report);
 
 // In the order of their names; the map itself has none.
 std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec);

@@ -57,11 +57,14 @@ std::vector<std::string> AppNames(const v1::EnvironmentSpec& spec) {
 void CheckEnvironment(const v1::EnvironmentSpec& spec, const Report& report) {
   CheckOwnFields(spec, report);
   CheckHosts(spec, report);
+  CheckRegistries(spec, report);
   if (spec.apps().empty()) report({"apps", "no app lives in this environment", /*at_key=*/true});
   for (const std::string& name : AppNames(spec)) {
     const v1::App& app = spec.apps().at(name);
     CheckRules(app, PathOf("apps", name), report);
     CheckApp(app, PathOf("apps", name), report);
+    CheckVariables(spec, name, PathOf("apps", name), report);
+    CheckPush(spec, app, PathOf("apps", name), report);
   }
   CheckDependencies(spec, report);
   CheckSharing(spec, report);

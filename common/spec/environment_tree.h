@@ -19,6 +19,13 @@ struct MergedApp {
   ExtendedApp app;
 };
 
+// A part of what makes an app, as it is written: what lies above it replaces it.
+struct Layer {
+  NodePtr node;                 // a mapping
+  std::string extended;         // the app that it is taken from by `extends`; empty: the app's own
+  bool of_environment = false;  // said by the environment, not by `apps`
+};
+
 // The apps of the project merged with what one environment says of them, those
 // it deletes left out. `environment` may be null.
 class EnvironmentTree {
@@ -28,12 +35,16 @@ class EnvironmentTree {
 
   // In the order of their names. False from `take` ends it.
   void ForEachApp(const std::function<bool(const MergedApp&)>& take);
+  // What an app that ForEachApp() has told was made of, the lowest layer first.
+  std::vector<Layer> LayersOf(const std::string& name) const;
 
  private:
   void TakeOverlay(const Node& overlay);
 
   ProblemList& problems_;
-  AppNodes apps_;  // deleted ones too, as `extends` may name them
+  AppNodes apps_;                                   // deleted ones too, as `extends` may name them
+  absl::btree_map<std::string, NodePtr> owns_;      // as `apps` has them
+  absl::btree_map<std::string, NodePtr> overlays_;  // as the environment has them
   absl::btree_set<std::string> deleted_;
   Extends extends_;
 };

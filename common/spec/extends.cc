@@ -46,7 +46,10 @@ const ExtendedApp& Extends::Resolve(const std::string& name) {
     positions[app] = chain.size();
     chain.push_back(app);
     const Link link = ParentOf(app, &app);
-    if (link == Link::kParent) continue;
+    if (link == Link::kParent) {
+      parents_[chain.back()] = app;
+      continue;
+    }
     parent.complete = link == Link::kNone;
     break;
   }
@@ -56,6 +59,11 @@ const ExtendedApp& Extends::Resolve(const std::string& name) {
     resolved_[*app] = parent;
   }
   return resolved_[name];
+}
+
+std::string Extends::Parent(const std::string& name) const {
+  const auto found = parents_.find(name);
+  return found == parents_.end() ? "" : found->second;
 }
 
 void Extends::ReportCircle(std::vector<std::string> circle) {

@@ -31,6 +31,8 @@ class Extends {
 
   // `name` must be one of the apps.
   const ExtendedApp& Resolve(const std::string& name);
+  // The app that a resolved one takes from; "" when there is none.
+  std::string Parent(const std::string& name) const;
 
  private:
   enum class Link { kNone, kParent, kBroken };
@@ -42,6 +44,7 @@ class Extends {
   Variables& variables_;
   ProblemList& problems_;
   absl::btree_map<std::string, ExtendedApp> resolved_;
+  absl::btree_map<std::string, std::string> parents_;
 };
 
 }  // namespace davit::spec

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -77,12 +78,12 @@ class TemplateReader {
 
 absl::StatusOr<std::vector<std::string>> TemplateNames(absl::string_view text) {
   std::vector<std::string> names;
+  absl::flat_hash_set<absl::string_view> seen;
   for (TemplateReader reader(text); !reader.done();) {
     const absl::StatusOr<Piece> piece = reader.Next();
     if (!piece.ok()) return piece.status();
-    const std::string name(piece->name);
-    if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) continue;
-    names.push_back(name);
+    if (piece->name.empty() || !seen.insert(piece->name).second) continue;
+    names.emplace_back(piece->name);
   }
   return names;
 }

@@ -13,6 +13,7 @@ struct Finding {
   std::string path;  // apps.web.container.ports[0]
   std::string message;
   bool at_key = false;  // the last key of the path is wrong, not its value
+  bool hides = false;   // what stands at the place may be a secret: not to be shown
 };
 
 using Report = std::function<void(Finding)>;

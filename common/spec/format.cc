@@ -102,7 +102,9 @@ std::string FormatProblems(absl::string_view file_name, absl::string_view text,
       continue;
     }
     absl::StrAppend(&result, file_name, ":", problem.line, ":", problem.column, ": ",
-                    problem.message, "\n", LineAndCaret(source.Line(problem.line), problem.column));
+                    problem.message, "\n");
+    if (problem.hides) continue;
+    absl::StrAppend(&result, LineAndCaret(source.Line(problem.line), problem.column));
   }
   return result;
 }

@@ -11,7 +11,7 @@ LoadResult LoadProject(absl::string_view text, const LoadOptions& options) {
   ProblemList problems;
   LoadResult result;
   if (const NodePtr root = ReadTree(source, problems); root != nullptr) {
-    ProjectReader(source, options, problems).Read(*root, &result);
+    ProjectReader(source, options, problems).Read(root, &result);
   }
   result.problems = problems.ByPlace(source);
   return result;

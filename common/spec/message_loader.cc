@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/spec/convert.h"
 #include "common/spec/merge.h"
+#include "common/spec/normal_tree.h"
 #include "common/spec/places.h"
 #include "common/spec/rules.h"
 #include "common/spec/scalar.h"
@@ -87,6 +88,7 @@ class MessageLoader {
       root = MapNode(kWholeFile, {});
     }
     CheckShape(*root, *out_.GetDescriptor(), problems_);
+    root = NormalTree(root, *out_.GetDescriptor());
     for (const Override& value : options_.overrides) root = Put(std::move(root), value);
     Convert(*root);
     MessageResult result;

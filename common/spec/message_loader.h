@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/string_view.h"
 #include "common/spec/finding.h"
 #include "common/spec/loader.h"
@@ -30,16 +29,9 @@ struct MessageOptions {
   std::function<void(const google::protobuf::Message&, const Report&)> check;
 };
 
-// Where a value comes from.
-struct Origin {
-  int line = 0;       // of the text
-  std::string place;  // of the override, when one gave it
-};
-
 struct MessageResult {
   std::vector<Problem> problems;  // those of the text by place, then those of the overrides
-  // By path, of the scalars and lists that were given; the others have their defaults.
-  absl::btree_map<std::string, Origin> origins;
+  Origins origins;                // a place is that of the override that gave the value
   bool ok() const { return problems.empty(); }
 };
 

@@ -3,30 +3,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/spec/checks.h"
+#include "common/spec/mount_path.h"
 #include "common/spec/name.h"
 #include "common/spec/problem_list.h"
 
 namespace davit::spec {
 namespace {
-
-// Without "." and empty parts, so that two spellings of one directory are equal.
-std::string NormalPath(absl::string_view path) {
-  std::string result;
-  for (absl::string_view part : absl::StrSplit(path, '/')) {
-    if (!part.empty() && part != ".") absl::StrAppend(&result, "/", part);
-  }
-  return result;
-}
-
-// Why the path cannot be mounted or mounted to; "": it can.
-std::string PathFault(absl::string_view path) {
-  if (!absl::StartsWith(path, "/")) return "must be an absolute path";
-  if (absl::StrContains(path, ':')) return "must not contain ':'";
-  for (absl::string_view part : absl::StrSplit(path, '/')) {
-    if (part == "..") return "must not contain '..'";
-  }
-  return "";
-}
 
 class Mounts {
  public:

@@ -21,8 +21,10 @@ bool Places::IsBroken(absl::string_view path) const {
 }
 
 void Places::Add(const Finding& finding, ProblemList& problems) const {
+  const Offset offset = Of(finding.path, finding.at_key);
+  if (finding.hides) problems.Hide(offset);
   if (problems.full() || IsBroken(finding.path)) return;
-  problems.Add(Of(finding.path, finding.at_key), finding.message);
+  problems.Add(offset, finding.message);
 }
 
 }  // namespace davit::spec

@@ -15,11 +15,13 @@ void ProblemList::Add(Offset offset, std::string message) {
 }
 
 std::vector<Problem> ProblemList::ByPlace(const SourceText& source) const {
+  absl::btree_set<int> hidden_lines;
+  for (const Offset offset : hidden_) hidden_lines.insert(source.Place(offset).line);
   std::vector<Problem> result;
   result.reserve(problems_.size());
   for (const auto& [offset, message] : problems_) {
     const LineColumn place = source.Place(offset);
-    result.push_back({place.line, place.column, message});
+    result.push_back({place.line, place.column, message, "", hidden_lines.contains(place.line)});
   }
   return result;
 }

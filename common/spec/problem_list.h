@@ -20,12 +20,15 @@ class ProblemList {
   static constexpr size_t kMost = 1000;
 
   void Add(Offset offset, std::string message);
+  // The line of the place may hold a secret: no problem is to show it.
+  void Hide(Offset offset) { hidden_.insert(offset); }
   bool empty() const { return problems_.empty(); }
   bool full() const { return problems_.size() >= kMost; }
   std::vector<Problem> ByPlace(const SourceText& source) const;
 
  private:
   absl::btree_set<std::pair<Offset, std::string>> problems_;
+  absl::btree_set<Offset> hidden_;
 };
 
 // A value of the user for a message: cut, control characters visible, in backquotes.

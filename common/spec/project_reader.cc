@@ -6,6 +6,9 @@
 #include "common/spec/checks.h"
 #include "common/spec/convert.h"
 #include "common/spec/merge.h"
+#include "common/spec/normal_tree.h"
+#include "common/spec/origin_writer.h"
+#include "common/spec/preset.h"
 #include "common/spec/rules.h"
 #include "common/spec/shape.h"
 #include "common/spec/suggest.h"
@@ -32,27 +35,32 @@ std::vector<std::string> KeysOf(const Node& map) {
 
 }  // namespace
 
-void ProjectReader::Read(const Node& root, LoadResult* result) {
-  if (!root.is_map()) {
-    problems_.Add(root.offset, absl::StrCat("the file must be a mapping with `project`, `apps` and "
-                                            "`environments`, not ",
-                                            Describe(root)));
+void ProjectReader::Read(const NodePtr& as_written, LoadResult* result) {
+  if (!as_written->is_map()) {
+    problems_.Add(as_written->offset,
+                  absl::StrCat("the file must be a mapping with `project`, `apps` and "
+                               "`environments`, not ",
+                               Describe(*as_written)));
     return;
   }
-  CheckShape(root, *v1::Project::descriptor(), problems_);
+  CheckShape(*as_written, *v1::Project::descriptor(), problems_);
+  const NodePtr normal = NormalTree(as_written, *v1::Project::descriptor());
+  const Node& root = *normal;
   project_places_.Set("", root.offset, root.offset);
-  ReadName(root);
+  ReadOwnKeys(root);
   apps_ = RequiredMap(root, "apps");
   environments_ = RequiredMap(root, "environments");
-  result->project = project_;
+  result->project = project_.project();
   ReadEnvironments(result);
 }
 
-void ProjectReader::ReadName(const Node& root) {
-  v1::Project project;
+void ProjectReader::ReadOwnKeys(const Node& root) {
   Converter converter(variables_, project_places_, problems_);
-  converter.FillField(root, *v1::Project::descriptor()->FindFieldByName("project"), "", &project);
-  project_ = project.project();
+  OriginWriter origins(source_, project_origins_);
+  for (const char* key : {"project", "registries"}) {
+    converter.FillField(root, *v1::Project::descriptor()->FindFieldByName(key), "", &project_);
+    if (const Entry* entry = root.Find(key)) origins.Lay(*entry, "", "");
+  }
 }
 
 NodePtr ProjectReader::RequiredMap(const Node& root, const std::string& key) {
@@ -86,7 +94,7 @@ void ProjectReader::ReadEnvironments(LoadResult* result) {
 
 void ProjectReader::ReadEnvironment(const Entry& environment, LoadResult* result) {
   v1::EnvironmentSpec spec;
-  spec.set_project(project_);
+  TakeProject(&spec);
   spec.set_environment(environment.key);
   Places places = project_places_;
   places.Set("", environment.offset, environment.offset);
@@ -99,7 +107,34 @@ void ProjectReader::ReadEnvironment(const Entry& environment, LoadResult* result
   });
   if (exhausted_) return;
   CheckEnvironment(spec, [&](const Finding& finding) { places.Add(finding, problems_); });
+  if (options_.origins) result->origins.push_back(OriginsOf(environment, tree));
   result->specs.push_back(std::move(spec));
+}
+
+void ProjectReader::TakeProject(v1::EnvironmentSpec* spec) const {
+  spec->set_project(project_.project());
+  *spec->mutable_registries() = project_.registries();
+}
+
+Origins ProjectReader::OriginsOf(const Entry& environment, EnvironmentTree& tree) {
+  Origins origins = project_origins_;
+  OriginWriter writer(source_, origins);
+  const std::string said = absl::StrCat("environment ", environment.key);
+  if (const Entry* hosts = environment.value->Find("hosts")) writer.Lay(*hosts, "", "");
+  tree.ForEachApp([&](const MergedApp& app) {
+    const std::string path = PathOf("apps", app.name);
+    const Preset preset = PresetOf(*app.app.node);
+    writer.LayEntries(*preset.tree, path, absl::StrCat("preset ", preset.name), /*in_text=*/false);
+    for (const Layer& layer : tree.LayersOf(app.name)) {
+      const std::string extends =
+          layer.extended.empty() ? "" : absl::StrCat("extends ", layer.extended);
+      const absl::string_view comma = extends.empty() || !layer.of_environment ? "" : ", ";
+      writer.LayEntries(*layer.node, path,
+                        absl::StrCat(extends, comma, layer.of_environment ? said : ""));
+    }
+    return true;
+  });
+  return origins;
 }
 
 // Apps that no environment has are checked by themselves, so that a mistake in one is not
@@ -109,12 +144,14 @@ void ProjectReader::CheckHomelessApps() {
   tree.ForEachApp([&](const MergedApp& app) {
     if (homed_.contains(app.name)) return true;
     v1::EnvironmentSpec spec;
+    TakeProject(&spec);
     Places places = project_places_;
     if (!ReadApp(app, places, &spec)) return false;
     const std::string path = PathOf("apps", app.name);
     const auto report = [&](const Finding& finding) { places.Add(finding, problems_); };
     CheckRules(spec.apps().at(app.name), path, report);
     CheckApp(spec.apps().at(app.name), path, report);
+    CheckPush(spec, spec.apps().at(app.name), path, report);
     return true;
   });
 }
@@ -134,8 +171,16 @@ bool ProjectReader::ReadApp(const MergedApp& app, Places& places, v1::Environmen
   places.Set(path, app.offset, node.offset);
   if (!app.app.complete) places.Break(PathOf(path, "image"));
   if (!node.is_map() && !node.is_null()) places.Break(path);
-  Converter(variables_, places, problems_).Fill(node, path, &(*spec->mutable_apps())[app.name]);
+  const NodePtr filled = FillIn(PresetOf(node).tree, app.app.node, *v1::App::descriptor());
+  Converter(variables_, places, problems_).Fill(*filled, path, &(*spec->mutable_apps())[app.name]);
   return true;
+}
+
+ProjectReader::Preset ProjectReader::PresetOf(const Node& app) {
+  const Entry* entry = app.Find("preset");
+  if (entry == nullptr || !entry->value->is_scalar()) return {"", MapNode(app.offset, {})};
+  const std::string name = variables_.Expand(*entry->value).value_or("");
+  return {name, PresetTree(name, app, entry->value->offset)};
 }
 
 bool ProjectReader::Spend(const MergedApp& app) {

@@ -17,13 +17,24 @@ namespace davit::spec {
 class ProjectReader {
  public:
   ProjectReader(const SourceText& source, const LoadOptions& options, ProblemList& problems)
-      : options_(options), problems_(problems), variables_(source, options.variable, problems) {}
+      : source_(source),
+        options_(options),
+        problems_(problems),
+        variables_(source, options.variable, problems) {}
 
   // Fills in project and specs; problems go to the list.
-  void Read(const Node& root, LoadResult* result);
+  void Read(const NodePtr& as_written, LoadResult* result);
 
  private:
-  void ReadName(const Node& root);
+  // What an app's `preset` names; an empty tree when there is none.
+  struct Preset {
+    std::string name;
+    NodePtr tree;
+  };
+
+  // What the file says of the project itself.
+  void ReadOwnKeys(const Node& root);
+  void TakeProject(v1::EnvironmentSpec* spec) const;
   // The mapping under a key that is required; an empty one, with a problem, otherwise.
   NodePtr RequiredMap(const Node& root, const std::string& key);
   void ReadEnvironments(LoadResult* result);
@@ -31,13 +42,17 @@ class ProjectReader {
   void CheckHomelessApps();
   void ReadHosts(const Node& environment, Places& places, v1::EnvironmentSpec* spec);
   bool ReadApp(const MergedApp& app, Places& places, v1::EnvironmentSpec* spec);
+  Preset PresetOf(const Node& app);
   bool Spend(const MergedApp& app);
+  Origins OriginsOf(const Entry& environment, EnvironmentTree& tree);
 
+  const SourceText& source_;
   const LoadOptions& options_;
   ProblemList& problems_;
   Variables variables_;
   Places project_places_;  // what all environments have in common
-  std::string project_;
+  Origins project_origins_;
+  v1::Project project_;  // its own keys
   NodePtr apps_;
   NodePtr environments_;
   absl::flat_hash_set<std::string> homed_;  // apps that live in an environment

@@ -69,6 +69,8 @@ void CheckMap(const Message& message, const FieldDescriptor& field, const std::s
     CheckKey(field, key, entry_path, report);
     if (value.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       CheckRules(entry.GetReflection()->GetMessage(entry, &value), entry_path, report);
+    } else if (value.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      CheckText(field, entry.GetReflection()->GetString(entry, &value), entry_path, report);
     }
   }
 }
@@ -98,6 +100,20 @@ void CheckExclusive(const Message& message, const std::string& path, const Repor
           absl::StrCat("only one of ", InWords({names.begin(), names.end()}, "and"),
                        " can be given, here are ", InWords(given, "and")),
           /*at_key=*/true});
+}
+
+// A field of that name has the names of secrets, and who does not know it writes the secret.
+bool IsSecretsName(const FieldDescriptor& field) {
+  return field.name() == "secret" && !RulesOf(field).pattern().empty();
+}
+
+void CheckSecretsName(const v1::FieldRules& rules, const std::string& text, const std::string& path,
+                      const Report& report) {
+  if (Matches(rules.pattern(), text)) return;
+  report({path,
+          absl::StrCat("`secret` wants the name of a secret, ", rules.pattern_says(),
+                       "; its value is never in the file but set with `davit secrets set NAME`"),
+          /*at_key=*/false, /*hides=*/true});
 }
 
 }  // namespace
@@ -139,6 +155,7 @@ void CheckKey(const FieldDescriptor& field, const std::string& key, const std::s
 void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
                const Report& report) {
   const v1::FieldRules& rules = RulesOf(field);
+  if (IsSecretsName(field)) return CheckSecretsName(rules, text, path, report);
   const std::vector<std::string> choices(rules.one_of().begin(), rules.one_of().end());
   if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
     report({path, absl::StrCat("`", field.name(), "` must be ", InWords(choices, "or"),

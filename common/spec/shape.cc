@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/spec/other_words.h"
 #include "common/spec/rules.h"
@@ -14,6 +15,10 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+
+constexpr absl::string_view kNoLiteral =
+    " must be {secret: NAME}: a password is never in the file but set with `davit secrets set "
+    "NAME`";
 
 class Shape {
  public:
@@ -38,8 +43,10 @@ class Shape {
   void Field(const Node& node, const FieldDescriptor& field, bool deletes) {
     const std::string name = absl::StrCat("`", field.name(), "`");
     if (field.is_map()) {
+      const bool may_be_list = RulesOf(field).list_of_keys();
       if (node.is_map()) return Map(node, field, deletes);
-      Expect("a mapping", node, name);
+      if (node.is_list() && may_be_list) return Keys(node, name);
+      Expect(may_be_list ? "a mapping or a list" : "a mapping", node, name);
     } else if (field.is_repeated()) {
       if (node.is_list()) return List(node, field, deletes);
       Expect("a list", node, name);
@@ -62,6 +69,18 @@ class Shape {
     }
   }
 
+  // A list that stands for a mapping.
+  void Keys(const Node& node, const std::string& of) {
+    absl::flat_hash_set<absl::string_view> seen;
+    for (const NodePtr& item : node.items) {
+      if (!item->is_scalar()) {
+        Expect("a text", *item, absl::StrCat("an entry of ", of));
+      } else if (!seen.insert(item->text).second) {
+        problems_.Add(item->offset, absl::StrCat(Quoted(item->text), " is listed twice in ", of));
+      }
+    }
+  }
+
   void List(const Node& node, const FieldDescriptor& field, bool deletes) {
     const std::string name = absl::StrCat("an entry of `", field.name(), "`");
     for (const NodePtr& item : node.items) Value(*item, field, name, deletes);
@@ -73,9 +92,20 @@ class Shape {
       if (!node.is_scalar()) Expect(Expected(field), node, name);
     } else if (node.is_map()) {
       Message(node, *field.message_type(), deletes);
+    } else if (node.is_scalar() && IsSecret(*field.message_type())) {
+      NoLiteral(node, name);
     } else if (!node.is_scalar() || RulesOf(*field.message_type()).scalar_field().empty()) {
       Expect(Expected(field), node, name);
     }
+  }
+
+  static bool IsSecret(const Descriptor& message) {
+    return &message == v1::SecretReference::descriptor();
+  }
+
+  void NoLiteral(const Node& node, absl::string_view name) {
+    problems_.Hide(node.offset);
+    problems_.Add(node.offset, absl::StrCat(name, kNoLiteral));
   }
 
   void Expect(absl::string_view expected, const Node& node, absl::string_view name) {
@@ -83,6 +113,14 @@ class Shape {
   }
 
   void Unknown(const Entry& entry, const Descriptor& message) {
+    if (IsSecret(message) || &message == v1::Registry::descriptor()) {
+      problems_.Hide(entry.value->offset);  // `token: …`
+    }
+    if (IsSecret(message)) {
+      problems_.Add(entry.offset,
+                    absl::StrCat("unknown key ", Quoted(entry.key), "; the password", kNoLiteral));
+      return;
+    }
     const auto& not_yet = RulesOf(message).not_yet();
     if (std::find(not_yet.begin(), not_yet.end(), entry.key) != not_yet.end()) {
       problems_.Add(entry.offset,

@@ -1,0 +1,17 @@
+#ifndef DAVIT_COMMON_SPEC_PRESET_H_
+#define DAVIT_COMMON_SPEC_PRESET_H_
+
+#include "absl/strings/string_view.h"
+#include "common/spec/yaml_tree.h"
+
+namespace davit::spec {
+
+// What the preset has for the app, before anything is filled in; an empty mapping when there
+// is no such preset. All of it stands at `place`, where the file names the preset: that is
+// where a problem with it can be mended. `status` is of the preset's own path and left out
+// where the app has another.
+NodePtr PresetTree(absl::string_view preset, const Node& app, Offset place);
+
+}  // namespace davit::spec
+
+#endif  // DAVIT_COMMON_SPEC_PRESET_H_
