@@ -1,6 +1,8 @@
+#include <memory>
 #include <set>
 #include <string>
 
+#include "client/commands/effective_spec.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/project_file.h"
 #include "client/commands/verbs.h"
@@ -28,8 +30,20 @@ void PrintJson(const Invocation& invocation, const ProjectFile& file) {
   invocation.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
 
+int ShowDefaults(const Invocation& invocation) {
+  const absl::StatusOr<std::string> text = EffectiveSpecText(invocation);
+  if (!text.ok()) return invocation.Fail(text.status());
+  if (invocation.common.json) {
+    invocation.out << nlohmann::json{{"effective", *text}} << std::endl;
+  } else {
+    invocation.out << *text << std::flush;
+  }
+  return kLive;
+}
+
 int Validate(const Invocation& invocation) {
-  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
+  const absl::StatusOr<ProjectFile> file =
+      ReadProjectFile(invocation, invocation.common.environment);
   if (!file.ok()) return invocation.Fail(file.status());
   if (invocation.common.json) {
     PrintJson(invocation, *file);
@@ -46,12 +60,19 @@ int Validate(const Invocation& invocation) {
 }  // namespace
 
 void AddValidate(CLI::App& app, Invocation& invocation) {
+  auto show_defaults = std::make_shared<bool>(false);
   CLI::App* verb = app.add_subcommand("validate", "Check davit.yaml, all environments of it");
-  verb->add_option("-f,--file", invocation.common.file,
-                   "The project's file; by default davit.yaml here or in a directory above");
+  AddProjectFileOption(*verb, invocation);
+  verb->add_option("-e,--env", invocation.common.environment, "Only this environment");
+  verb->add_flag("--show-defaults", *show_defaults,
+                 "Print the environment with everything merged and filled in, and where each "
+                 "value comes from");
   AddOutputOptions(*verb, invocation);
-  verb->callback(
-      [&invocation] { invocation.run = [&invocation] { return Validate(invocation); }; });
+  verb->callback([show_defaults, &invocation] {
+    invocation.run = [show_defaults, &invocation] {
+      return *show_defaults ? ShowDefaults(invocation) : Validate(invocation);
+    };
+  });
 }
 
 }  // namespace davit::commands

@@ -1,0 +1,18 @@
+#ifndef DAVIT_CLIENT_COMMANDS_EFFECTIVE_SPEC_H_
+#define DAVIT_CLIENT_COMMANDS_EFFECTIVE_SPEC_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/commands/invocation.h"
+
+namespace davit::commands {
+
+// What --show-defaults prints: the environment that the options name, or the only one there
+// is, with everything merged and filled in, as YAML that says of each value where it comes
+// from. The failures are those of LoadEnvironment().
+absl::StatusOr<std::string> EffectiveSpecText(const Invocation& invocation);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_EFFECTIVE_SPEC_H_
