@@ -1,10 +1,7 @@
 #include "controller/controller.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -14,31 +11,27 @@
 #include "common/file_lock.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
+#include "controller/api/secret_service.h"
+#include "controller/directory_lock.h"
 #include "controller/executor/journal_hub.h"
+#include "controller/executor/secret_values.h"
 #include "controller/fleet/fleet.h"
+#include "controller/secrets/vault.h"
 #include "controller/store/sqlite/sqlite_store.h"
 
 namespace davit {
 namespace {
 
-absl::Status MakeDirectory(const std::string& path) {
-  std::error_code error;
-  const auto whole = std::filesystem::absolute(path, error);
-  if (!error) std::filesystem::create_directories(whole.parent_path(), error);
-  if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot make ", path));
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
+// Whether one of the deployments that go on uses secrets.
+absl::StatusOr<bool> NeedsSecrets(store::ReadTxn& txn) {
+  const auto ids = txn.UnfinishedDeployments();
+  if (!ids.ok()) return ids.status();
+  for (const std::string& id : *ids) {
+    const auto state = txn.GetDeployment(id);
+    if (!state.ok()) return state.status();
+    if (!executor::SecretsOf(state->record).empty()) return true;
   }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<FileLock> TakeDirectory(const ControllerOptions& options) {
-  const std::string& directory = options.state_directory;
-  if (absl::Status made = MakeDirectory(directory); !made.ok()) return made;
-  auto lock =
-      FileLock::Acquire(directory + "/controller.lock", absl::Now() + options.lock_patience);
-  if (!absl::IsDeadlineExceeded(lock.status())) return lock;
-  return absl::AlreadyExistsError(absl::StrCat("another controller uses ", directory));
+  return false;
 }
 
 }  // namespace
@@ -53,10 +46,13 @@ class Controller::Parts {
     auto store = store::SqliteStore::Open(DatabaseIn(options_.state_directory));
     if (!store.ok()) return store.status();
     store_ = *std::move(store);
+    if (absl::Status status = OpenVault(); !status.ok()) return status;
     if (absl::Status status = StartFleet(); !status.ok()) return status;
-    executor_ =
-        std::make_unique<executor::Executor>(*store_, *fleet_, clock_, hub_, options_.executor);
-    deployments_ = api::MakeDeploymentService({*store_, *executor_, hub_, *fleet_, clock_});
+    executor_ = std::make_unique<executor::Executor>(*store_, *fleet_, *vault_, clock_, hub_,
+                                                     options_.executor);
+    deployments_ =
+        api::MakeDeploymentService({*store_, *executor_, hub_, *fleet_, *vault_, clock_});
+    secrets_ = api::MakeSecretService({*store_, *vault_, clock_});
     hosts_ = api::MakeHostService({*store_, *fleet_, clock_, options_.fixed_hosts});
     return executor_->Start();
   }
@@ -65,10 +61,30 @@ class Controller::Parts {
     if (executor_ != nullptr) executor_->Stop();
   }
 
-  std::vector<grpc::Service*> services() { return {deployments_.get(), hosts_.get()}; }
+  std::vector<grpc::Service*> services() {
+    return {deployments_.get(), hosts_.get(), secrets_.get()};
+  }
   store::Store& store() { return *store_; }
 
  private:
+  // A key that does not fit is told to everybody who needs a secret. But steps that run
+  // already cannot be attached to without theirs, and are not to be given up for it.
+  absl::Status OpenVault() {
+    vault_ = std::make_unique<secrets::Vault>(*store_, options_.key_file.empty()
+                                                           ? KeyFileIn(options_.state_directory)
+                                                           : options_.key_file);
+    const absl::Status usable = vault_->CheckKey();
+    if (usable.ok()) return usable;
+    spdlog::error("secrets: {}", std::string(usable.message()));
+    absl::StatusOr<bool> needed = true;
+    const absl::Status read = store_->View([&](store::ReadTxn& txn) {
+      needed = NeedsSecrets(txn);
+      return needed.status();
+    });
+    if (!read.ok()) return read;
+    return *needed ? usable : absl::OkStatus();
+  }
+
   absl::Status StartFleet() {
     store::StoreIdentity identity;
     std::map<std::string, std::string> hosts = options_.fixed_hosts;
@@ -105,16 +121,18 @@ class Controller::Parts {
   const FileLock lock_;
   const SystemClock clock_;
   std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<secrets::Vault> vault_;
   fleet::ThreadTimer timer_;
   std::unique_ptr<fleet::Fleet> fleet_;
   executor::JournalHub hub_;
   std::unique_ptr<executor::Executor> executor_;
   std::unique_ptr<grpc::Service> deployments_;
   std::unique_ptr<grpc::Service> hosts_;
+  std::unique_ptr<grpc::Service> secrets_;
 };
 
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(ControllerOptions options) {
-  auto lock = TakeDirectory(options);
+  auto lock = LockDirectory(options.state_directory, options.lock_patience);
   if (!lock.ok()) return lock.status();
   auto parts = std::make_unique<Parts>(std::move(options), *std::move(lock));
   if (absl::Status status = parts->Start(); !status.ok()) return status;
@@ -131,6 +149,10 @@ store::Store& Controller::store() { return parts_->store(); }
 
 std::string Controller::DatabaseIn(const std::string& state_directory) {
   return state_directory + "/controller.db";
+}
+
+std::string Controller::KeyFileIn(const std::string& state_directory) {
+  return state_directory + "/secrets.key";
 }
 
 bool Controller::Busy() {

@@ -23,6 +23,8 @@ struct ControllerOptions {
   // Addresses by name of hosts that are always there and no records. With any, the
   // controller takes up no others: the agent of local mode.
   std::map<std::string, std::string> fixed_hosts;
+  // What secrets are sealed under; made with the first one. Empty: KeyFileIn.
+  std::string key_file;
   bool watch_hosts = true;  // keep asking each host how it is
   // A process before may take this long to let go of the directory.
   absl::Duration lock_patience = absl::ZeroDuration();
@@ -34,17 +36,19 @@ struct ControllerOptions {
 class Controller {
  public:
   // Dials all hosts and goes on with the deployments that had not ended. Does not
-  // wait for workers. ALREADY_EXISTS when another process has the directory, or the
-  // store's error.
+  // wait for workers. ALREADY_EXISTS when another process has the directory;
+  // SECRET_KEY_UNUSABLE when a deployment that goes on uses secrets that cannot be
+  // opened; or the store's error.
   static absl::StatusOr<std::unique_ptr<Controller>> Start(ControllerOptions options);
   // As Stop. Nobody may call the services any more.
   ~Controller();
 
-  // DeploymentService and HostService. They live as long as the controller.
+  // The services of davit.v1. They live as long as the controller.
   std::vector<grpc::Service*> services();
   store::Store& store();
-  // Where the store's file is.
+  // Where the store's file is, and the key file that no other place was named for.
   static std::string DatabaseIn(const std::string& state_directory);
+  static std::string KeyFileIn(const std::string& state_directory);
 
   // Whether a deployment goes on; also when the store cannot say.
   bool Busy();

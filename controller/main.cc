@@ -1,9 +1,6 @@
 // The controller's daemon: the only place that knows which parts it is made of.
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -21,7 +18,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/diagnosis.h"
 #include "controller/controller.h"
-#include "controller/store/sqlite/backup.h"
+#include "controller/upkeep/upkeep.h"
 #include "davit/config/v1/config.pb.h"
 
 namespace davit {
@@ -48,7 +45,9 @@ config::Program ThisProgram() {
           .verbs = {{"backup", "FILE", "The copy's path; must not exist, its directory must",
                      "Copy the records into a new file, also while it serves"},
                     {"restore", "FILE", "A copy that `backup` has made; it stays",
-                     "Make the records, which must not exist, of a copy"}},
+                     "Make the records, which must not exist, of a copy"},
+                    {"rekey", "--new-key-file", "The file of the new key; made when absent",
+                     "Seal all secrets under another key, while nothing serves"}},
           .check = config::CheckController};
 }
 
@@ -76,6 +75,7 @@ ControllerOptions OptionsOf(const config::v1::ControllerConfig& config, const Tl
                            const std::string& address) { return Connect(tls, host, address); },
           .explain = [tls](const std::string& host, const std::string& address,
                            absl::Time deadline) { return Explain(tls, host, address, deadline); },
+          .key_file = config.secrets().key_file(),
           .lock_patience = kStatePatience};
 }
 
@@ -95,33 +95,11 @@ absl::Status Serve(const config::v1::ControllerConfig& config) {
   return absl::OkStatus();
 }
 
-// Root restores, the service's user is to read it.
-absl::Status GiveToOwnerOf(const std::string& directory, const std::string& file) {
-  struct stat status {};
-  if (geteuid() != 0) return absl::OkStatus();
-  if (stat(directory.c_str(), &status) == 0 &&
-      lchown(file.c_str(), status.st_uid, status.st_gid) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot give ", file, " to its user"));
-}
-
-absl::Status Restore(const config::v1::ControllerConfig& config, const std::string& file) {
-  const std::string database = Controller::DatabaseIn(config.state_directory());
-  if (absl::Status status = store::RestoreSqliteStore(file, database); !status.ok()) return status;
-  return GiveToOwnerOf(config.state_directory(), database);
-}
-
-absl::Status Backup(const config::v1::ControllerConfig& config, const std::string& file) {
-  return store::BackupSqliteStore(Controller::DatabaseIn(config.state_directory()), file);
-}
-
 absl::Status Do(const config::CommandLine& line, const config::v1::ControllerConfig& config) {
   if (line.verb.empty()) return Serve(config);
-  const absl::Status status =
-      line.verb == "backup" ? Backup(config, line.argument) : Restore(config, line.argument);
-  if (status.ok()) spdlog::info("{}: {} done", line.argument, line.verb);
-  return status;
+  if (line.verb == "backup") return Backup(config, line.argument);
+  if (line.verb == "restore") return Restore(config, line.argument);
+  return Rekey(config, line.argument);
 }
 
 int Main(const std::vector<std::string>& arguments) {

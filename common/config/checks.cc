@@ -72,7 +72,12 @@ void CheckServing(const Config& config, const Report& report) {
 }  // namespace
 
 void CheckController(const google::protobuf::Message& config, const Report& report) {
-  CheckServing(dynamic_cast<const v1::ControllerConfig&>(config), report);
+  const auto& controller = dynamic_cast<const v1::ControllerConfig&>(config);
+  CheckServing(controller, report);
+  const std::string& key_file = controller.secrets().key_file();
+  if (!key_file.empty() && !absl::StartsWith(key_file, "/")) {
+    report({"secrets.key_file", "`secrets.key_file` must be an absolute path"});
+  }
 }
 
 void CheckWorker(const google::protobuf::Message& config, const Report& report) {

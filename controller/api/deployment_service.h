@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "controller/executor/executor.h"
 #include "controller/executor/journal_hub.h"
+#include "controller/executor/secret_source.h"
 #include "controller/fleet/fleet.h"
 #include "controller/store/store.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
@@ -18,6 +19,7 @@ struct ApiContext {
   executor::Executor& executor;
   executor::JournalHub& hub;
   const fleet::Fleet& fleet;
+  executor::SecretSource& secrets;
   const Clock& clock;
 };
 

@@ -10,6 +10,7 @@
 #include "controller/api/environment_apps.h"
 #include "controller/api/handlers.h"
 #include "controller/api/request_check.h"
+#include "controller/executor/secret_values.h"
 
 namespace davit::api {
 namespace {
@@ -21,7 +22,7 @@ using Sink = absl::FunctionRef<bool(const v1::TailLogsResponse&)>;
 // Where an app serves.
 struct Place {
   std::vector<std::string> hosts;
-  std::string container;
+  worker::v1::ContainerSpec container;
 };
 
 absl::Status CheckRequest(const v1::TailLogsRequest& request) {
@@ -38,7 +39,7 @@ absl::StatusOr<Place> FindPlace(store::ReadTxn& txn, const v1::TailLogsRequest& 
   std::vector<std::string> known;
   for (const executor::LiveApp& app : *apps) {
     if (app.release.view().app() == request.app()) {
-      return Place{app.hosts, app.release.container().service_name()};
+      return Place{app.hosts, app.release.container()};
     }
     known.push_back(absl::StrCat(app.release.view().app(), " is live"));
   }
@@ -132,6 +133,26 @@ absl::Status TailHosts(const fleet::Fleet& fleet, const Place& place,
   return gone ? absl::CancelledError("the client has gone") : Outcome(statuses);
 }
 
+// What is shown goes through the worker's mask, or is not shown.
+absl::Status AddSecrets(executor::SecretSource& source, const v1::TailLogsRequest& request,
+                        const worker::v1::ContainerSpec& container,
+                        worker::v1::TailLogsRequest& ask) {
+  for (const auto& [key, use] : executor::SecretsOf(container)) {
+    auto value = source.Value(request.project(), use);
+    if (value.ok()) {
+      ask.add_secrets(*std::move(value));
+      continue;
+    }
+    v1::Failure failure = FailureOf(value.status());
+    failure.set_message(absl::StrCat("The output of ", request.app(),
+                                     " cannot be shown, as its secrets could not be masked in "
+                                     "it: ",
+                                     failure.message()));
+    return FailureStatus(failure);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
@@ -146,9 +167,11 @@ absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& requ
   });
   if (!found.ok()) return found;
   worker::v1::TailLogsRequest ask;
-  ask.set_container(place.container);
+  ask.set_container(place.container.service_name());
   ask.set_tail(request.tail() == 0 ? kDefaultTail : request.tail());
   ask.set_follow(request.follow());
+  const absl::Status masked = AddSecrets(context.secrets, request, place.container, ask);
+  if (!masked.ok()) return masked;
   return TailHosts(context.fleet, place, ask, client_gone, sink);
 }
 

@@ -19,7 +19,7 @@ v1::Event EventOf(const state::v1::DeploymentRecord& record, int64_t sequence, s
 
 }  // namespace
 
-void QuietWorker::RunStep(const worker::v1::RunStepRequest& request,
+void QuietWorker::RunStep(worker::v1::RunStepRequest request,
                           std::shared_ptr<fleet::StepObserver> observer) {
   worker::v1::RunStepResponse event;
   event.mutable_started()->set_journal_id(absl::StrCat("journal of ", request.key().project()));
@@ -68,11 +68,12 @@ TestController::TestController() {
   for (const char* host : {"web1", "web2"}) {
     EXPECT_TRUE(fleet_->Add(host, absl::StrCat("unix:/", host)).ok());
   }
-  executor_ = std::make_unique<executor::Executor>(store_, *fleet_, clock_, hub_,
+  executor_ = std::make_unique<executor::Executor>(store_, *fleet_, vault_, clock_, hub_,
                                                    executor::ExecutorOptions());
   EXPECT_TRUE(executor_->Start().ok());
-  service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, clock_});
+  service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, vault_, clock_});
   host_service_ = MakeHostService({store_, *fleet_, clock_});
+  secret_service_ = MakeSecretService({store_, vault_, clock_});
   auto server =
       Server::Start({.listen = {UnixAddress(directory_.File("davit"))}, .services = services()});
   EXPECT_TRUE(server.ok()) << server.status();
@@ -80,6 +81,7 @@ TestController::TestController() {
   const auto channel = MakeChannel(UnixAddress(directory_.File("davit")));
   stub_ = v1::DeploymentService::NewStub(channel);
   hosts_stub_ = v1::HostService::NewStub(channel);
+  secrets_stub_ = v1::SecretService::NewStub(channel);
 }
 
 TestController::~TestController() {

@@ -13,8 +13,10 @@
 #include "common/rpc/server.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
+#include "controller/api/secret_service.h"
 #include "controller/store/memory/memory_store.h"
 #include "davit/v1/host_service.grpc.pb.h"
+#include "davit/v1/secret_service.grpc.pb.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -25,7 +27,7 @@ namespace davit::api {
 // host what a test wants.
 class QuietWorker final : public fleet::WorkerClient {
  public:
-  void RunStep(const worker::v1::RunStepRequest& request,
+  void RunStep(worker::v1::RunStepRequest request,
                std::shared_ptr<fleet::StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey&) override {}
   void AckStep(const worker::v1::StepKey&) override {}
@@ -37,6 +39,10 @@ class QuietWorker final : public fleet::WorkerClient {
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job, ContextPieces context,
+                                            const Call& call, BuildSink sink) override {
+    return on_build_image(job, context, call, sink);
+  }
 
   bool looks = false;  // ends the steps of a survey
   std::function<absl::StatusOr<worker::v1::GetHostResponse>(const worker::v1::GetHostRequest&,
@@ -49,6 +55,9 @@ class QuietWorker final : public fleet::WorkerClient {
   std::function<absl::Status(const worker::v1::TailLogsRequest&, const Call&,
                              absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>)>
       on_tail_logs;
+  std::function<absl::StatusOr<v1::BuiltImage>(const worker::v1::BuildJob&, ContextPieces,
+                                               const Call&, BuildSink)>
+      on_build_image;
 };
 
 // A controller as its clients see it: the real service on a real socket, with the
@@ -61,13 +70,16 @@ class TestController {
 
   v1::DeploymentService::Stub& stub() { return *stub_; }
   v1::HostService::Stub& hosts() { return *hosts_stub_; }
+  v1::SecretService::Stub& secrets() { return *secrets_stub_; }
   fleet::Fleet& fleet() { return *fleet_; }
   executor::Executor& executor() { return *executor_; }
   test::FakeClock& clock() { return clock_; }
   store::Store& store() { return store_; }
   executor::JournalHub& hub() { return hub_; }
   QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
-  std::vector<grpc::Service*> services() { return {service_.get(), host_service_.get()}; }
+  std::vector<grpc::Service*> services() {
+    return {service_.get(), host_service_.get(), secret_service_.get()};
+  }
   void StopServing() { server_->Shutdown(absl::Now()); }
 
   // Puts a deployment of shop/dev on the hosts web1 and web2.
@@ -87,12 +99,15 @@ class TestController {
   executor::JournalHub hub_;
   std::map<std::string, QuietWorker*> workers_;
   std::unique_ptr<fleet::Fleet> fleet_;
+  secrets::Vault vault_{store_, directory_.File("secrets.key")};
   std::unique_ptr<executor::Executor> executor_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> host_service_;
+  std::unique_ptr<grpc::Service> secret_service_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::DeploymentService::Stub> stub_;
   std::unique_ptr<v1::HostService::Stub> hosts_stub_;
+  std::unique_ptr<v1::SecretService::Stub> secrets_stub_;
 };
 
 // A context with a deadline that no healthy test reaches.

@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include "controller/executor/secret_values.h"
+
 namespace davit::executor {
 namespace {
 
@@ -30,13 +32,29 @@ worker::v1::RunStepRequest RequestOf(const core::DeploymentState& state, int ind
   return request;
 }
 
+// A failed health check says what the container's last lines were, and so may a container
+// that does not start. It may be the old release's.
+bool ShowsOutput(const worker::v1::StepSpec& spec) {
+  return spec.has_check_health() || spec.has_start_container() || spec.has_put_back();
+}
+
+std::vector<worker::v1::SecretUse> MaskedIn(const core::DeploymentState& state, int index) {
+  std::vector<worker::v1::SecretUse> masked;
+  if (!ShowsOutput(state.steps.at(index).spec())) return masked;
+  masked.assign(state.record.secrets().begin(), state.record.secrets().end());
+  for (const auto& [app, release] : state.record.previous()) {
+    for (const auto& [key, use] : SecretsOf(release)) masked.push_back(use);
+  }
+  return masked;
+}
+
 Command CommandOf(const core::DeploymentState& state, const core::Effect& effect) {
   const auto host = [&](int index) { return state.steps.at(index).view().host(); };
   return std::visit(
       [&](const auto& e) -> Command {
         using E = std::decay_t<decltype(e)>;
         if constexpr (std::is_same_v<E, core::RunStep>) {
-          return RunCommand{host(e.index), RequestOf(state, e.index)};
+          return RunCommand{host(e.index), RequestOf(state, e.index), MaskedIn(state, e.index)};
         } else if constexpr (std::is_same_v<E, core::CancelStep>) {
           return CancelCommand{host(e.index), KeyOf(state, e.index)};
         } else if constexpr (std::is_same_v<E, core::AckStep>) {

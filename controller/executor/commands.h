@@ -17,7 +17,11 @@ namespace davit::executor {
 // state that they came from has moved on.
 struct RunCommand {
   std::string host;
+  // Without the values of secrets: these are put in when it is carried out.
   worker::v1::RunStepRequest request;
+  // Those that it does not use and may come across: it shows what containers wrote.
+  std::vector<worker::v1::SecretUse> masked = {};
+  bool may_run = false;  // it was asked for before: the worker may have begun
 };
 struct CancelCommand {
   std::string host;

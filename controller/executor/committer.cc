@@ -146,6 +146,10 @@ core::Transition Committer::Advance(core::DeploymentState state, const core::Inp
   outcome.has_events = !transition.events.empty();
   outcome.ended = core::IsTerminal(after.state());
   outcome.commands = MakeCommands(transition.next, transition.effects);
+  if (!std::holds_alternative<core::Restarted>(input)) return transition;
+  for (Command& command : outcome.commands) {
+    if (auto* run = std::get_if<RunCommand>(&command)) run->may_run = true;
+  }
   return transition;
 }
 

@@ -6,6 +6,7 @@
 #include "common/id.h"
 #include "controller/core/proto_time.h"
 #include "controller/executor/refusal.h"
+#include "controller/executor/secret_versions.h"
 
 namespace davit::executor {
 namespace {
@@ -108,6 +109,9 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   absl::Status status = ReadNextNumbers(txn, request.spec(), args.history);
   if (status.ok()) status = ReadLive(txn, request.spec(), args.history);
   if (!status.ok()) return status;
+  auto secrets = ResolveSecrets(txn, request);
+  if (!secrets.ok()) return secrets.status();
+  args.secrets = *std::move(secrets);
   return args;
 }
 

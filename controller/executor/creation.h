@@ -17,14 +17,15 @@ namespace davit::executor {
 // HOST_UNKNOWN when the fleet lacks a host of the environment. Does not wait.
 absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec);
 
-// What core needs for a new deployment of `request`: an id, the cluster's id and
-// the history of the apps. The fence is left to the caller.
+// What core needs for a new deployment of `request`: an id, the cluster's id, the
+// history of the apps and the versions of the secrets that they refer to. The fence is
+// left to the caller. SECRET_MISSING, SPEC_INVALID.
 absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
                                                  const v1::DeploymentRequest& request,
                                                  absl::Time now);
 
 // Takes the environment's lock and makes a PENDING deployment under it, which is
-// not put into the store. LOCK_HELD, HOST_UNKNOWN, SPEC_INVALID.
+// not put into the store. LOCK_HELD, HOST_UNKNOWN, SECRET_MISSING, SPEC_INVALID.
 absl::StatusOr<core::DeploymentState> MakeLockedDeployment(
     store::Txn& txn, const fleet::Fleet& fleet, const v1::CreateDeploymentRequest& request,
     absl::Time now);

@@ -16,9 +16,9 @@
 
 namespace davit::executor {
 
-Executor::Executor(store::Store& store, const fleet::Fleet& fleet, const Clock& clock,
-                   JournalHub& hub, const ExecutorOptions& options)
-    : impl_(std::make_unique<Impl>(store, fleet, clock, hub, options)) {}
+Executor::Executor(store::Store& store, const fleet::Fleet& fleet, SecretSource& secrets,
+                   const Clock& clock, JournalHub& hub, const ExecutorOptions& options)
+    : impl_(std::make_unique<Impl>(store, fleet, secrets, clock, hub, options)) {}
 
 Executor::~Executor() = default;
 
@@ -43,10 +43,11 @@ absl::StatusOr<v1::Deployment> Executor::Plan(const v1::DeploymentRequest& reque
 
 void Executor::CheckTimers() { impl_->CheckTimers(); }
 
-Executor::Impl::Impl(store::Store& store, const fleet::Fleet& fleet, const Clock& clock,
-                     JournalHub& hub, const ExecutorOptions& options)
+Executor::Impl::Impl(store::Store& store, const fleet::Fleet& fleet, SecretSource& secrets,
+                     const Clock& clock, JournalHub& hub, const ExecutorOptions& options)
     : store_(store),
       fleet_(fleet),
+      secrets_(secrets),
       clock_(clock),
       hub_(hub),
       options_(options),
@@ -145,7 +146,7 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Plan(const v1::DeploymentRequest&
   if (!read.ok()) return IsRefusal(read) ? read : StoreFailure(read);
   auto state = core::NewDeployment(args, now);
   if (!state.ok()) return state.status();
-  return PlanRun(fleet_, clock_).Run(*std::move(state), deadline);
+  return PlanRun(fleet_, secrets_, clock_).Run(*std::move(state), deadline);
 }
 
 }  // namespace davit::executor

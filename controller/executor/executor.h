@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/clock.h"
 #include "controller/executor/journal_hub.h"
+#include "controller/executor/secret_source.h"
 #include "controller/fleet/fleet.h"
 #include "controller/store/store.h"
 #include "davit/v1/deployment_service.pb.h"
@@ -37,8 +38,8 @@ struct ExecutorOptions {
 class Executor {
  public:
   // All arguments outlive the executor.
-  Executor(store::Store& store, const fleet::Fleet& fleet, const Clock& clock, JournalHub& hub,
-           const ExecutorOptions& options);
+  Executor(store::Store& store, const fleet::Fleet& fleet, SecretSource& secrets,
+           const Clock& clock, JournalHub& hub, const ExecutorOptions& options);
   ~Executor();  // stops
 
   // Feeds Restarted to every unfinished deployment, then works until Stop.
@@ -48,8 +49,8 @@ class Executor {
 
   // Creates a deployment and returns it once it is on disk. The same request id
   // again returns the deployment of the first time. LOCK_HELD, HOST_UNKNOWN,
-  // SPEC_INVALID change nothing; nor does what Fleet::CheckReady says of hosts
-  // that are away or refuse.
+  // SPEC_INVALID and SECRET_MISSING, with all that are, change nothing; nor does what
+  // Fleet::CheckReady says of hosts that are away or refuse.
   absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
   // Asks for a cancellation and returns once that is on disk. NOT_FOUND;
   // WRONG_STATE when it has ended.

@@ -33,7 +33,7 @@ ExecutorTest::ExecutorTest() {
 void ExecutorTest::Restart(const std::vector<std::string>& hosts) {
   executor_.reset();
   fleet_ = workers_.Connect(hosts);
-  executor_ = std::make_unique<Executor>(store_, *fleet_, clock_, hub_, options_);
+  executor_ = std::make_unique<Executor>(store_, *fleet_, secrets_, clock_, hub_, options_);
   const absl::Status status = executor_->Start();
   ASSERT_TRUE(status.ok()) << status;
 }

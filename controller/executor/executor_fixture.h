@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/executor/executor.h"
+#include "controller/executor/fake_secrets.h"
 #include "controller/executor/fake_workers.h"
 #include "controller/executor/test_store.h"
 #include "gmock/gmock.h"
@@ -43,6 +44,7 @@ class ExecutorTest : public testing::Test {
   TestStore store_;
   JournalHub hub_;
   ExecutorOptions options_;
+  FakeSecrets secrets_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<Executor> executor_;
 };

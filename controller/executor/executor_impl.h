@@ -14,8 +14,8 @@ namespace davit::executor {
 
 class Executor::Impl {
  public:
-  Impl(store::Store& store, const fleet::Fleet& fleet, const Clock& clock, JournalHub& hub,
-       const ExecutorOptions& options);
+  Impl(store::Store& store, const fleet::Fleet& fleet, SecretSource& secrets, const Clock& clock,
+       JournalHub& hub, const ExecutorOptions& options);
   ~Impl() { Stop(); }
 
   absl::Status Start();
@@ -49,6 +49,7 @@ class Executor::Impl {
 
   store::Store& store_;
   const fleet::Fleet& fleet_;
+  SecretSource& secrets_;
   const Clock& clock_;
   JournalHub& hub_;
   const ExecutorOptions options_;

@@ -9,6 +9,7 @@
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/input_observer.h"
 #include "controller/executor/refusal.h"
+#include "controller/executor/secret_values.h"
 
 // What the thread that commits does.
 namespace davit::executor {
@@ -39,6 +40,16 @@ void Answer(const Work& work, const Outcome& outcome) {
   } else {
     reply->Resolve(outcome.status);
   }
+}
+
+// A step is not run without its secrets. One that may run already is not known to have
+// failed by that: what becomes of it, nobody hears.
+void WithoutSecrets(const RunCommand& command, const absl::Status& why, InputObserver& observer) {
+  if (command.may_run) return observer.OnDone(why);
+  worker::v1::RunStepResponse event;
+  event.mutable_finished()->set_outcome(worker::v1::StepFinished::FAILED);
+  *event.mutable_finished()->mutable_failure() = FailureOf(why);
+  observer.OnEvent(event);
 }
 
 }  // namespace
@@ -126,7 +137,10 @@ void Executor::Impl::Carry(RunCommand command) {
       [queue = queue_, lane](core::Input input) { queue->PushStep(*lane, std::move(input)); });
   const auto worker = fleet_.Find(command.host);
   if (!worker.ok()) return observer->OnDone(worker.status());
-  (*worker)->RunStep(command.request, observer);
+  if (absl::Status filled = FillSecrets(secrets_, command.masked, command.request); !filled.ok()) {
+    return WithoutSecrets(command, filled, *observer);
+  }
+  (*worker)->RunStep(std::move(command.request), observer);
 }
 
 void Executor::Impl::Carry(Command command) {

@@ -36,6 +36,10 @@ class FakeWorkerClient final : public fleet::WorkerClient {
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
     return absl::UnimplementedError("not asked by the executor");
   }
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob&, ContextPieces, const Call&,
+                                            BuildSink) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
 
  private:
   FakeWorkers& workers_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "controller/executor/input_observer.h"
+#include "controller/executor/secret_values.h"
 
 namespace davit::executor {
 namespace {
@@ -45,25 +46,27 @@ void PlanRun::Feed(const core::Input& input) {
   core::Transition transition = core::Apply(std::move(state_), input, clock_.Now());
   state_ = std::move(transition.next);
   if (!Surveying()) return;
-  for (const Command& command : MakeCommands(state_, transition.effects)) {
+  for (Command& command : MakeCommands(state_, transition.effects)) {
     // The deadline of the whole makes timers needless; nothing is to be forgotten.
-    const auto* run = std::get_if<RunCommand>(&command);
+    auto* run = std::get_if<RunCommand>(&command);
     if (run == nullptr) continue;
-    const absl::Status status = Start(*run);
-    const auto& key = run->request.key();
+    const worker::v1::StepKey key = run->request.key();
+    const absl::Status status = Start(std::move(*run));
     if (!status.ok()) Feed(core::WorkerLost{key.step_id(), key.attempt(), FailureOf(status)});
   }
 }
 
-absl::Status PlanRun::Start(const RunCommand& command) {
+absl::Status PlanRun::Start(RunCommand command) {
   const auto worker = fleet_.Find(command.host);
   if (!worker.ok()) return worker.status();
-  const auto& key = command.request.key();
+  if (absl::Status filled = FillSecrets(secrets_, command.masked, command.request); !filled.ok())
+    return filled;
+  const worker::v1::StepKey key = command.request.key();
   const auto deliver = [mailbox = mailbox_](core::Input input) {
     absl::MutexLock lock(&mailbox->mutex);
     mailbox->inputs.push_back(std::move(input));
   };
-  (*worker)->RunStep(command.request,
+  (*worker)->RunStep(std::move(command.request),
                      std::make_shared<InputObserver>(key.step_id(), key.attempt(), deliver));
   return absl::OkStatus();
 }

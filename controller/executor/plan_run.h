@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "controller/core/state_machine.h"
 #include "controller/executor/commands.h"
+#include "controller/executor/secret_source.h"
 #include "controller/fleet/fleet.h"
 
 namespace davit::executor {
@@ -21,8 +22,9 @@ namespace davit::executor {
 // acknowledged and no step of the plan is run. Used once, by one thread.
 class PlanRun {
  public:
-  // Both outlive it.
-  PlanRun(const fleet::Fleet& fleet, const Clock& clock) : fleet_(fleet), clock_(clock) {}
+  // All outlive it.
+  PlanRun(const fleet::Fleet& fleet, SecretSource& secrets, const Clock& clock)
+      : fleet_(fleet), secrets_(secrets), clock_(clock) {}
 
   // The deployment as it would be, or why it cannot be. HOST_UNREACHABLE, with
   // the hosts that have not answered, at `deadline` (by the system's clock).
@@ -37,7 +39,7 @@ class PlanRun {
 
   // Feeds `input` and asks the workers for what that leads to.
   void Feed(const core::Input& input);
-  absl::Status Start(const RunCommand& command);
+  absl::Status Start(RunCommand command);
   absl::StatusOr<core::Input> AwaitInput(absl::Time deadline);
   bool Surveying() const;
   // Asks workers to stop what has not ended.
@@ -46,6 +48,7 @@ class PlanRun {
   v1::Deployment View() const;
 
   const fleet::Fleet& fleet_;
+  SecretSource& secrets_;
   const Clock& clock_;
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   core::DeploymentState state_;

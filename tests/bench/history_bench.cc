@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "controller/api/handlers.h"
+#include "controller/executor/fake_secrets.h"
 #include "controller/store/sqlite/sqlite_store.h"
 #include "tests/bench/comparison.h"
 #include "tests/bench/instant_workers.h"
@@ -29,20 +30,21 @@ class Controller {
     auto store = store::SqliteStore::Open(path);
     Require(store.ok(), store.status().ToString());
     store_ = *std::move(store);
-    executor_ = std::make_unique<executor::Executor>(*store_, *fleet_, clock_, hub_,
+    executor_ = std::make_unique<executor::Executor>(*store_, *fleet_, secrets_, clock_, hub_,
                                                      executor::ExecutorOptions());
     const absl::Status started = executor_->Start();
     Require(started.ok(), started.ToString());
   }
   ~Controller() { executor_->Stop(); }
 
-  api::ApiContext context() { return {*store_, *executor_, hub_, *fleet_, clock_}; }
+  api::ApiContext context() { return {*store_, *executor_, hub_, *fleet_, secrets_, clock_}; }
 
  private:
   const SystemClock clock_;
   executor::JournalHub hub_;
   InstantWorkers workers_;
   const std::unique_ptr<fleet::Fleet> fleet_;
+  executor::FakeSecrets secrets_;  // none is referred to
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<executor::Executor> executor_;
 };

@@ -63,6 +63,10 @@ class InstantWorkers::Client final : public fleet::WorkerClient {
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
     return absl::OkStatus();
   }
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob&, ContextPieces, const Call&,
+                                            BuildSink) override {
+    return absl::UnimplementedError("no deployment builds");
+  }
 
  private:
   InstantWorkers& workers_;

@@ -39,7 +39,7 @@ Load::Load(store::Store& store, const executor::ExecutorOptions& options, Witnes
       witness_(std::move(witness)),
       workers_([this](const worker::v1::StepKey& key) { OnAck(key); }),
       fleet_(workers_.Connect({kHost})),
-      executor_(store, *fleet_, clock_, hub_, options) {
+      executor_(store, *fleet_, secrets_, clock_, hub_, options) {
   const absl::Status started = executor_.Start();
   Require(started.ok(), started.ToString());
   steps_ = CountSteps();

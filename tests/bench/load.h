@@ -11,6 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/clock.h"
 #include "controller/executor/executor.h"
+#include "controller/executor/fake_secrets.h"
 #include "tests/bench/instant_workers.h"
 
 namespace davit::bench {
@@ -66,6 +67,7 @@ class Load {
   executor::JournalHub hub_;
   InstantWorkers workers_;
   std::unique_ptr<fleet::Fleet> fleet_;
+  executor::FakeSecrets secrets_;  // none is referred to
   executor::Executor executor_;
   std::atomic<int> requests_ = 0;
   std::atomic<int> steps_ = 0;  // of one deployment; 0: not known yet

@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "controller/core": {"common"},
     "controller/store": {"common", "controller/core"},
     "controller/fleet": {"common"},
-    "controller/secrets": {"common", "controller/store"},
+    "controller/secrets": {"common", "controller/store", "controller/executor"},
     "controller/executor": {"common", "controller/core", "controller/store", "controller/fleet"},
     "controller/api": {"common", "controller/core", "controller/store", "controller/fleet", "controller/executor",
                        "controller/secrets"},
