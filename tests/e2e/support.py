@@ -144,13 +144,14 @@ class Project:
         """Starts davit and returns the process."""
         return subprocess.Popen(
             [*self.prefix, os.path.abspath(DAVIT), *args], cwd=self.directory,
-            env=self.environment(**(env or {})), stdin=subprocess.DEVNULL,
+            env=self.environment(**(env or {})), stdin=popen.pop("stdin", subprocess.DEVNULL),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
 
-    def run(self, *args, env=None, deadline_s=DEADLINE_S):
-        process = self.start(*args, env=env)
+    def run(self, *args, env=None, deadline_s=DEADLINE_S, stdin=None):
+        """Runs davit to its end; `stdin`, where there is any, are bytes."""
+        process = self.start(*args, env=env, stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
         try:
-            out, err = process.communicate(timeout=deadline_s)
+            out, err = process.communicate(input=stdin, timeout=deadline_s)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
