@@ -124,6 +124,9 @@ class Engine {
   const std::string& socket_path() const;
 
   absl::StatusOr<EngineInfo> Info(const Call& call);
+  // Since when it serves: when it made its own bridge network anew. InfinitePast when
+  // that cannot be told; not that of an engine whose containers live through restarts.
+  absl::StatusOr<absl::Time> StartTime(const Call& call);
 
   // --- Containers. `container` is a name or an id. ---
   // All of them, running or not, that have the labels, by name.

@@ -26,6 +26,13 @@ absl::StatusOr<std::vector<std::string>> Engine::ListNetworks(const Call& call) 
   return names;
 }
 
+absl::StatusOr<absl::Time> Engine::StartTime(const Call& call) {
+  const absl::StatusOr<std::optional<Json>> bridge =
+      impl_->AskIfThere({"GET", "/networks/bridge"}, NamedTopic("network", "bridge"), call);
+  if (!bridge.ok()) return bridge.status();
+  return bridge->has_value() ? TimeOf(StringAt(**bridge, "Created")) : absl::InfinitePast();
+}
+
 absl::Status Engine::CreateNetwork(absl::string_view name,
                                    const std::map<std::string, std::string>& labels,
                                    const Call& call) {

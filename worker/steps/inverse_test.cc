@@ -1,6 +1,8 @@
 // A step and then its inverse leave the host as it was found.
+#include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/str_join.h"
 #include "worker/steps/steps_fixture.h"
 
 namespace davit::steps {
@@ -29,7 +31,19 @@ class StepThenInverse : public StepsTest {
     for (const std::string& network : outputs->observe().networks()) {
       if (network.find(label_) != std::string::npos) seen += "network " + network + "\n";
     }
-    return seen;
+    return seen + Files();
+  }
+
+  // What is below the root of all releases' files, which stays.
+  std::string Files() const {
+    std::vector<std::string> paths;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(directory_.File("files"), error)) {
+      paths.push_back(entry.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    return absl::StrJoin(paths, "\n");
   }
 
   void ExpectUndone(const StepSpec& step, const StepSpec& inverse) {
@@ -97,6 +111,18 @@ TEST_F(StepThenInverse, SetRestartPolicyToNo) {
   step.mutable_set_restart_policy()->set_policy("unless-stopped");
   inverse.mutable_set_restart_policy()->set_container(Name("web"));
   inverse.mutable_set_restart_policy()->set_policy("no");
+  ExpectUndone(step, inverse);
+}
+
+TEST_F(StepThenInverse, WriteFilesAndRemoveFiles) {
+  StepSpec step, inverse;
+  worker::v1::ContainerSpec& container = *step.mutable_write_files()->mutable_container();
+  container = Spec();
+  container.set_files_directory("shop/dev/web/7");
+  container.add_files()->set_name("0-.env");
+  container.mutable_files(0)->set_target("/app/.env");
+  container.mutable_files(0)->set_env_format("dotenv");
+  inverse.mutable_remove_files()->set_files_directory("shop/dev/web/7");
   ExpectUndone(step, inverse);
 }
 

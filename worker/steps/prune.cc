@@ -10,6 +10,7 @@
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/counted.h"
 #include "worker/steps/created_record.h"
+#include "worker/steps/release_files.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
@@ -23,7 +24,8 @@ class PruneRunner final : public StepRunner {
   explicit PruneRunner(const RunnerEnvironment& environment)
       : engine_(environment.engine),
         reader_(environment.state_directory),
-        records_(environment.state_directory) {}
+        records_(environment.state_directory),
+        files_(environment.state_directory) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
@@ -38,6 +40,7 @@ class PruneRunner final : public StepRunner {
     if (absl::Status status = engine_->RemoveLeftReaders(reader_, context.call); !status.ok()) {
       errors.push_back(std::move(status));
     }
+    RemoveFiles(spec.prune(), errors);
     records_.Forget(context.key);
     if (absl::Status status = context.call.Check(); !status.ok()) return status;
     if (!errors.empty()) return Together(errors);
@@ -54,6 +57,14 @@ class PruneRunner final : public StepRunner {
     } else {
       errors.push_back(status);
     }
+  }
+
+  // Files cost next to nothing, but hold what secrets were.
+  void RemoveFiles(const Prune& prune, std::vector<absl::Status>& errors) const {
+    if (prune.files_directory().empty()) return;
+    const auto removed = files_.RemoveOthers(
+        prune.files_directory(), {prune.keep_releases().begin(), prune.keep_releases().end()});
+    if (!removed.ok()) errors.push_back(removed.status());
   }
 
   static absl::Status Together(const std::vector<absl::Status>& errors) {
@@ -126,6 +137,7 @@ class PruneRunner final : public StepRunner {
   docker::Engine* const engine_;
   const std::string reader_;
   const CreatedRecords records_;
+  const ReleaseFiles files_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "worker/steps/container_inputs.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/start_failure.h"
@@ -11,7 +12,6 @@ namespace davit::steps {
 namespace {
 
 using docker::ContainerDetails;
-using worker::v1::ContainerSpec;
 using worker::v1::PutBack;
 using worker::v1::StepOutputs;
 
@@ -19,7 +19,8 @@ using worker::v1::StepOutputs;
 // step may be run again.
 class PutBackRunner final : public StepRunner {
  public:
-  explicit PutBackRunner(docker::Engine* engine) : engine_(engine) {}
+  explicit PutBackRunner(const RunnerEnvironment& environment)
+      : engine_(environment.engine), state_directory_(environment.state_directory) {}
 
   absl::StatusOr<StepOutputs> Run(const worker::v1::StepSpec& spec, const StepContext& context,
                                   StepReporter&) override {
@@ -71,9 +72,10 @@ class PutBackRunner final : public StepRunner {
                                         " is gone, and there is no record to make it from"),
                            {absl::StrCat("container id: ", put_back.container_id())});
     }
-    ContainerSpec record = put_back.record();
-    (*record.mutable_labels())[kStepLabel] = context.key.step_id();
-    const auto id = engine_->CreateContainer(put_back.name(), record, "no", context.call);
+    auto record = WithInputs(put_back.record(), context.secrets, state_directory_);
+    if (!record.ok()) return record.status();
+    (*record->mutable_labels())[kStepLabel] = context.key.step_id();
+    const auto id = engine_->CreateContainer(put_back.name(), *record, "no", context.call);
     if (!id.ok()) return id.status();
     return engine_->InspectContainer(*id, context.call);
   }
@@ -98,12 +100,13 @@ class PutBackRunner final : public StepRunner {
   }
 
   docker::Engine* const engine_;
+  const std::string state_directory_;
 };
 
 }  // namespace
 
 std::unique_ptr<StepRunner> MakePutBackRunner(const RunnerEnvironment& environment) {
-  return std::make_unique<PutBackRunner>(environment.engine);
+  return std::make_unique<PutBackRunner>(environment);
 }
 
 }  // namespace davit::steps

@@ -21,6 +21,10 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kCheckHealth] = MakePatient(MakeCheckHealthRunner(environment));
   runners[StepSpec::kSwitchName] = MakePatient(MakeSwitchNameRunner(environment));
   runners[StepSpec::kSetRestartPolicy] = MakePatient(MakeSetRestartPolicyRunner(environment));
+  runners[StepSpec::kWriteFiles] = MakeWriteFilesRunner(environment);
+  runners[StepSpec::kRemoveFiles] = MakeRemoveFilesRunner(environment);
+  // Patient of itself: whether it may begin again depends on how far it has come.
+  runners[StepSpec::kRunOneOff] = MakeRunOneOffRunner(environment);
   runners[StepSpec::kPrune] = MakePruneRunner(environment);
   return runners;
 }

@@ -11,7 +11,8 @@ namespace davit::steps {
 struct RunnerEnvironment {
   docker::Engine* engine = nullptr;  // not owned, outlives the runners
   std::string docker_config_path;    // registry credentials, as `docker login` writes them
-  // What create_resources made, kept so that its inverse can look it up.
+  // The worker's own. Below it: what create_resources made, for its inverse; the
+  // files of releases; which one-offs were started.
   std::string state_directory;
 };
 

@@ -25,6 +25,12 @@ std::unique_ptr<StepRunner> MakeRemoveContainerRunner(const RunnerEnvironment& e
 std::unique_ptr<StepRunner> MakeCheckHealthRunner(const RunnerEnvironment& environment);
 std::unique_ptr<StepRunner> MakeSwitchNameRunner(const RunnerEnvironment& environment);
 std::unique_ptr<StepRunner> MakeSetRestartPolicyRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeWriteFilesRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRemoveFilesRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRunOneOffRunner(
+    const RunnerEnvironment& environment,
+    // How long a start whose answer was lost may still be on its way.
+    absl::Duration start_patience = absl::Seconds(10));
 std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);
 
 }  // namespace davit::steps

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
+#include "worker/steps/container_inputs.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/start_failure.h"
@@ -11,7 +12,6 @@ namespace davit::steps {
 namespace {
 
 using docker::ContainerDetails;
-using worker::v1::ContainerSpec;
 using worker::v1::StartContainer;
 using worker::v1::StepOutputs;
 
@@ -20,7 +20,8 @@ using worker::v1::StepOutputs;
 // question: one that has exited by now counts as started.
 class StartContainerRunner final : public StepRunner {
  public:
-  explicit StartContainerRunner(docker::Engine* engine) : engine_(engine) {}
+  explicit StartContainerRunner(const RunnerEnvironment& environment)
+      : engine_(environment.engine), state_directory_(environment.state_directory) {}
 
   absl::StatusOr<StepOutputs> Run(const worker::v1::StepSpec& spec, const StepContext& context,
                                   StepReporter&) override {
@@ -52,11 +53,14 @@ class StartContainerRunner final : public StepRunner {
           v1::NAME_IN_USE, absl::StrCat("a container ", start.candidate_name(), " exists already"),
           {absl::StrCat("it is ", Describe((*found)->observed), ", and not of this step")});
     }
-    ContainerSpec spec = start.container();
-    (*spec.mutable_labels())[kStepLabel] = context.key.step_id();
-    const auto id = engine_->CreateContainer(start.candidate_name(), spec, "no", context.call);
-    if (!id.ok())
-      return ExplainStartFailure(*engine_, id.status(), start.candidate_name(), spec, context.call);
+    auto spec = WithInputs(start.container(), context.secrets, state_directory_);
+    if (!spec.ok()) return spec.status();
+    (*spec->mutable_labels())[kStepLabel] = context.key.step_id();
+    const auto id = engine_->CreateContainer(start.candidate_name(), *spec, "no", context.call);
+    if (!id.ok()) {
+      return ExplainStartFailure(*engine_, id.status(), start.candidate_name(), start.container(),
+                                 context.call);
+    }
     return engine_->InspectContainer(*id, context.call);
   }
 
@@ -71,12 +75,13 @@ class StartContainerRunner final : public StepRunner {
   }
 
   docker::Engine* const engine_;
+  const std::string state_directory_;
 };
 
 }  // namespace
 
 std::unique_ptr<StepRunner> MakeStartContainerRunner(const RunnerEnvironment& environment) {
-  return std::make_unique<StartContainerRunner>(environment.engine);
+  return std::make_unique<StartContainerRunner>(environment);
 }
 
 }  // namespace davit::steps

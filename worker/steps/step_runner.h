@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_STEPS_STEP_RUNNER_H_
 #define DAVIT_WORKER_STEPS_STEP_RUNNER_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,13 +26,17 @@ class StepReporter {
 // What a runner may know of its step beyond the spec.
 struct StepContext {
   worker::v1::StepKey key;
-  Call call;                                   // deadline and cancellation of the step
-  std::map<std::string, std::string> secrets;  // values by name; never stored or reported
-  v1::LogPosition after_log;                   // log that the controller has already
+  Call call;  // deadline and cancellation of the step
+  // Values by SecretKey(); never stored or reported.
+  std::map<std::string, std::string> secrets;
+  v1::LogPosition after_log;  // log that the controller has already
   // The worker has restarted while this step ran. What it has done is unknown:
   // the runner looks, goes on where that is certain, and says STEP_UNKNOWN
   // where it is not. It never repeats what cannot be repeated.
   bool resumed = false;
+  // Whether `call` is cancelled only because the worker ends: what goes on without it
+  // is left alone then, for the next worker to take up again. Empty: it is not.
+  std::function<bool()> worker_ends;
 };
 
 // Runs the steps of one kind. One object for all steps of its kind; Run is

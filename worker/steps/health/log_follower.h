@@ -21,8 +21,12 @@ class LogPositions {
   // Lines up to `position` are not new, if it is of this container.
   void SkipTo(const v1::LogPosition& position);
   // Before the lines of each answer.
-  void BeginAnswer() { seen_time_ = -1; }
-  // Whether the next line of the answer is new; its position is last() then.
+  void BeginAnswer() {
+    seen_time_ = -1;
+    caught_up_ = false;
+  }
+  // Whether the next line of the answer is new; its position is last() then, also
+  // where the line was written earlier.
   bool Take(int64_t time_unix_nanos);
   const v1::LogPosition& last() const { return last_; }
 
@@ -31,6 +35,7 @@ class LogPositions {
   bool any_ = false;      // whether there was one
   int64_t seen_time_ = -1;
   int32_t seen_ordinal_ = 0;
+  bool caught_up_ = false;  // the answer has come to what is new
 };
 
 // Reports a container's output in instalments, each line once. Asks again each
@@ -44,8 +49,15 @@ class LogFollower {
   // Reports what is new, two thousand lines at most. A container whose log cannot
   // be read has none.
   void Poll(const Call& call);
+  // Reports what is new as it is written, until the container ends or `call` says so.
+  // OK says nothing: the connection may have been given up silently.
+  absl::Status Follow(const Call& call);
+  // Reports all that there is and that is new. Errors as of Engine::Logs.
+  absl::Status ReadToEnd(const Call& call);
 
  private:
+  absl::Status Read(docker::LogOptions options, const Call& call, int64_t most);
+
   docker::Engine* const engine_;
   const std::string container_id_;
   StepReporter* const reporter_;

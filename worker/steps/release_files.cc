@@ -1,0 +1,232 @@
+#include "worker/steps/release_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/failure/failure.h"
+#include "worker/steps/directory_walk.h"
+
+namespace davit::steps {
+namespace {
+
+constexpr char kRootName[] = "files";
+// Beside the release's own directory, whose name never begins with a dot.
+constexpr char kDraftPrefix[] = ".new-";
+constexpr char kReplacedPrefix[] = ".old-";
+
+// What a path cannot be walked out of, whatever came over the wire.
+bool IsSafeName(absl::string_view name) {
+  return !name.empty() && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
+// "files" and the parts of `directory`.
+absl::StatusOr<std::vector<std::string>> WayTo(absl::string_view directory) {
+  std::vector<std::string> names = {kRootName};
+  for (const absl::string_view name : absl::StrSplit(directory, '/')) {
+    if (!IsSafeName(name)) {
+      return FailureStatus(v1::INTERNAL, absl::StrCat("\"", directory,
+                                                      "\" is no directory of a "
+                                                      "release's files"));
+    }
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+absl::Status NotGiven(const std::string& path, const Owner& owner) {
+  v1::Failure failure =
+      MakeFailure(v1::FILE_UNREADABLE,
+                  absl::StrCat("a release's file cannot be given to ", owner.uid, ":", owner.gid),
+                  {absl::StrCat("file: ", path), absl::StrCat("the worker runs as UID ", geteuid()),
+                   "it may not give files to other users: that takes root, or CAP_CHOWN"});
+  failure.set_likely_cause("the worker has not been started by its own unit");
+  failure.set_next_command(
+      "start davit-worker as root or with CAP_CHOWN and CAP_FOWNER, as its unit does");
+  return FailureStatus(failure);
+}
+
+absl::Status WriteAll(int fd, absl::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return FileFailure(path, "cannot be written", errno);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteFile(int directory, const RenderedFile& file, const std::string& path) {
+  if (!absl::ascii_isalnum(static_cast<unsigned char>(file.name[0])) || !IsSafeName(file.name)) {
+    return FailureStatus(v1::INTERNAL, absl::StrCat("\"", file.name, "\" is no name of a file"));
+  }
+  // Nobody else reads it before it has its owner.
+  const Descriptor made(openat(directory, file.name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (made.fd() < 0) return FileFailure(path, "cannot be made", errno);
+  absl::Status status = WriteAll(made.fd(), file.content, path);
+  if (!status.ok()) return status;
+  if (fchown(made.fd(), file.owner.uid, file.owner.gid) != 0) {
+    return errno == EPERM ? NotGiven(path, file.owner)
+                          : FileFailure(path, "cannot be given to its owner", errno);
+  }
+  // After its owner: changing that takes special bits away.
+  if (fchmod(made.fd(), file.mode) != 0) {
+    return errno == EPERM ? NotGiven(path, file.owner)
+                          : FileFailure(path, "cannot be given its mode", errno);
+  }
+  return fsync(made.fd()) == 0 ? absl::OkStatus() : FileFailure(path, "cannot be written", errno);
+}
+
+absl::Status RemoveTree(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);  // removes links, and follows none
+  return error ? FileFailure(path, "cannot be removed", error.value()) : absl::OkStatus();
+}
+
+// The engine mounts by absolute paths.
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.lexically_normal().string();
+}
+
+absl::Status MoveTo(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+  return FileFailure(from, absl::StrCat("cannot be renamed to ", to), errno);
+}
+
+// Whether something is at the path, a link included.
+bool IsTaken(const std::string& path) {
+  struct stat found;
+  return lstat(path.c_str(), &found) == 0;
+}
+
+// A release's directory and what lies beside it for a moment.
+struct Place {
+  std::string parent, name;
+
+  std::string path() const { return absl::StrCat(parent, "/", name); }
+  std::string draft() const { return absl::StrCat(parent, "/", kDraftPrefix, name); }
+  std::string replaced() const { return absl::StrCat(parent, "/", kReplacedPrefix, name); }
+};
+
+Place PlaceOf(const std::string& state_directory, std::vector<std::string> way) {
+  Place place{state_directory, std::move(way.back())};
+  way.pop_back();
+  for (const std::string& name : way) absl::StrAppend(&place.parent, "/", name);
+  return place;
+}
+
+std::vector<std::string> ParentOf(std::vector<std::string> way) {
+  way.pop_back();
+  return way;
+}
+
+absl::Status WriteDraft(const std::string& base, const std::vector<std::string>& way,
+                        const Place& place, const std::vector<RenderedFile>& files) {
+  const auto draft = OpenBelow(base, way, /*make=*/true);
+  if (!draft.ok()) return draft.status();
+  for (const RenderedFile& file : files) {
+    absl::Status status = WriteFile(draft->fd(), file, absl::StrCat(place.draft(), "/", file.name));
+    if (!status.ok()) return status;
+  }
+  if (fsync(draft->fd()) != 0) return FileFailure(place.draft(), "cannot be written", errno);
+  return absl::OkStatus();
+}
+
+absl::Status RemoveLeftovers(const Place& place) {
+  if (absl::Status status = RemoveTree(place.draft()); !status.ok()) return status;
+  return RemoveTree(place.replaced());
+}
+
+}  // namespace
+
+ReleaseFiles::ReleaseFiles(const std::string& state_directory)
+    : state_directory_(AbsolutePath(state_directory)) {}
+
+absl::StatusOr<std::string> ReleaseFiles::PathOf(absl::string_view directory) const {
+  auto way = WayTo(directory);
+  if (!way.ok()) return way.status();
+  return PlaceOf(state_directory_, *std::move(way)).path();
+}
+
+absl::Status ReleaseFiles::Write(absl::string_view directory,
+                                 const std::vector<RenderedFile>& files) const {
+  auto way = WayTo(directory);
+  if (!way.ok()) return way.status();
+  const Place place = PlaceOf(state_directory_, *way);
+  const auto parent = OpenBelow(state_directory_, ParentOf(*way), /*make=*/true);
+  if (!parent.ok()) return parent.status();
+  // What is replaced must be a directory of ours, not a link.
+  const auto earlier = OpenBelow(state_directory_, *way, /*make=*/false);
+  if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
+  if (absl::Status status = RemoveLeftovers(place); !status.ok()) return status;
+  way->back() = absl::StrCat(kDraftPrefix, place.name);
+  absl::Status status = WriteDraft(state_directory_, *way, place, files);
+  if (status.ok() && earlier.ok()) status = MoveTo(place.path(), place.replaced());
+  if (status.ok()) status = MoveTo(place.draft(), place.path());
+  if (!status.ok()) {
+    RemoveTree(place.draft()).IgnoreError();
+    return status;
+  }
+  if (fsync(parent->fd()) != 0) return FileFailure(place.path(), "cannot be written", errno);
+  return RemoveTree(place.replaced());
+}
+
+absl::Status ReleaseFiles::Remove(absl::string_view directory) const {
+  auto way = WayTo(directory);
+  if (!way.ok()) return way.status();
+  const Place place = PlaceOf(state_directory_, *way);
+  {
+    const auto parent = OpenBelow(state_directory_, ParentOf(*way), /*make=*/false);
+    if (absl::IsNotFound(parent.status())) return absl::OkStatus();
+    if (!parent.ok()) return parent.status();
+    if (absl::Status status = RemoveLeftovers(place); !status.ok()) return status;
+    if (absl::Status status = RemoveTree(place.path()); !status.ok()) return status;
+    if (fsync(parent->fd()) != 0) return FileFailure(place.path(), "cannot be removed", errno);
+  }
+  std::filesystem::path above = place.parent;
+  for (size_t depth = way->size() - 1; depth > 1; --depth, above = above.parent_path()) {
+    if (rmdir(above.c_str()) != 0) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> ReleaseFiles::RemoveOthers(absl::string_view app,
+                                               const std::set<int64_t>& keep) const {
+  const auto way = WayTo(app);
+  if (!way.ok()) return way.status();
+  const auto opened = OpenBelow(state_directory_, *way, /*make=*/false);
+  if (absl::IsNotFound(opened.status())) return 0;
+  if (!opened.ok()) return opened.status();
+  std::vector<std::string> spare;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(PlaceOf(state_directory_, *way).path(), error)) {
+    int64_t number = 0;
+    const std::string name = entry.path().filename();
+    if (absl::SimpleAtoi(name, &number) && !keep.contains(number)) spare.push_back(name);
+  }
+  for (const std::string& name : spare) {
+    if (absl::Status status = Remove(absl::StrCat(app, "/", name)); !status.ok()) return status;
+  }
+  return static_cast<int>(spare.size());
+}
+
+}  // namespace davit::steps
