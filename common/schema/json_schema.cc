@@ -87,9 +87,17 @@ class Generator {
   Json Value(const FieldDescriptor& field, bool required) {
     Json schema;
     if (field.is_map()) {
-      schema = {
-          {"type", "object"},
-          {"additionalProperties", OrNull(Single(*field.message_type()->map_value(), false))}};
+      const FieldDescriptor& value = *field.message_type()->map_value();
+      // What a text in the map must be, the map's own rules say.
+      Json single =
+          spec::IsScalar(value) ? ScalarSchema(value, spec::RulesOf(field)) : Single(value, false);
+      schema = {{"type", "object"}};
+      if (spec::RulesOf(field).list_of_keys()) {
+        schema["type"] = {"object", "array"};
+        schema["items"] = single;
+        schema["uniqueItems"] = true;
+      }
+      schema["additionalProperties"] = OrNull(std::move(single));
       const std::string& pattern = spec::RulesOf(field).key_pattern();
       if (!pattern.empty()) {
         schema["propertyNames"] = {{"pattern", absl::StrCat("^(", pattern, ")$")}};

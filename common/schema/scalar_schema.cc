@@ -83,7 +83,10 @@ Json ToJson(const spec::Node& node, const FieldDescriptor& field) {
 }  // namespace
 
 Json ScalarSchema(const FieldDescriptor& field) {
-  const v1::FieldRules& rules = spec::RulesOf(field);
+  return ScalarSchema(field, spec::RulesOf(field));
+}
+
+Json ScalarSchema(const FieldDescriptor& field, const v1::FieldRules& rules) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return Either({{"type", "boolean"}}, Text(kBool));

@@ -9,7 +9,9 @@
 #include "common/env_file/env_file.h"
 #include "common/spec/checks.h"
 #include "common/spec/file_template.h"
+#include "common/spec/pattern.h"
 #include "common/spec/problem_list.h"
+#include "common/spec/rules.h"
 #include "common/spec/suggest.h"
 
 namespace davit::spec {
@@ -40,7 +42,10 @@ std::string AsClause(absl::string_view message) {
 
 void CheckRequired(const v1::EnvironmentSpec& spec, const std::string& name, const v1::Env& env,
                    const std::string& path, const Report& report) {
+  static const auto& field = *v1::Env::descriptor()->FindFieldByName("required");
   for (int i = 0; i < env.required_size(); ++i) {
+    // What is no name at all the rules have refused.
+    if (!Matches(RulesOf(field).pattern(), env.required(i))) continue;
     if (HasVariable(env, env.required(i))) continue;
     report({PathOf(PathOf(path, "required"), i),
             absl::StrCat(Quoted(env.required(i)), " is required by ", Quoted(name),

@@ -108,11 +108,25 @@ class Targets {
   absl::flat_hash_map<std::string, Mounted> mounted_;  // by normal path
 };
 
+// The loader fills them in; over the wire they may be missing.
+template <typename FileOrMount>
+void CheckOwnership(const FileOrMount& file, const std::string& path, const Report& report) {
+  if (file.owner().empty()) report({PathOf(path, "owner"), "`owner` must not be empty"});
+  if (file.mode().empty()) report({PathOf(path, "mode"), "`mode` must not be empty"});
+}
+
 }  // namespace
 
 void CheckFiles(const v1::App& app, const std::string& path, const Report& report) {
   Targets(app, path, report).Check();
+  for (int i = 0; i < app.env_mounts_size(); ++i) {
+    const std::string entry = PathOf(PathOf(path, "env_mounts"), i);
+    CheckOwnership(app.env_mounts(i), entry, report);
+    if (!app.env_mounts(i).format().empty()) continue;
+    report({PathOf(entry, "format"), "`format` must not be empty"});
+  }
   for (int i = 0; i < app.files_size(); ++i) {
+    CheckOwnership(app.files(i), PathOf(PathOf(path, "files"), i), report);
     const auto names = TemplateNames(app.files(i).content());
     if (names.ok()) continue;
     report({PathOf(PathOf(PathOf(path, "files"), i), "content"),

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/spec/rules.h"
 #include "google/protobuf/duration.pb.h"
@@ -88,8 +89,10 @@ std::string ScalarText(const Message& message, const FieldDescriptor& field) {
       const int64_t value = reflection.GetInt64(message, &field);
       return RulesOf(field).size() ? SizeText(value) : absl::StrCat(value);
     }
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return nlohmann::json(reflection.GetDouble(message, &field)).dump();
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      const std::string number = nlohmann::json(reflection.GetDouble(message, &field)).dump();
+      return std::string(absl::StripSuffix(number, ".0"));
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return DurationText(reflection.GetMessage(message, &field));
     default:

@@ -67,12 +67,56 @@ TEST(ValidateEnvironment, NamesEachProblemByItsPath) {
           "hosts[1]: the host `local` is listed twice"));
 }
 
+TEST(ValidateEnvironment, CoversVariablesFilesChecksAndRegistries) {
+  v1::EnvironmentSpec spec = Good();
+  v1::App& web = Web(spec);
+  (*web.mutable_env()->mutable_clear())["A"] = "line\nbreak";
+  (*web.mutable_env()->mutable_secret())["A"] = "A";
+  (*web.mutable_env()->mutable_secret())["B"] = "no name";
+  web.mutable_env()->add_required("C");
+  v1::EnvMount& mount = *web.add_env_mounts();
+  mount.set_target("/a");
+  mount.set_format("docker");
+  mount.set_owner("auto");
+  mount.set_mode("0400");
+  v1::File& file = *web.add_files();
+  file.set_target("/a/b");
+  file.set_content("{{D}}");
+  file.set_owner("root");
+  web.add_checks()->set_name("x");
+  web.mutable_build()->set_context("/");
+  web.mutable_build()->set_dockerfile("Dockerfile");
+  web.mutable_build()->add_push("hub");
+  (*spec.mutable_registries())["own"].set_server("https://r.io");
+  std::vector<std::string> paths;
+  for (const std::string& problem : ValidateEnvironment(spec)) {
+    paths.push_back(problem.substr(0, problem.find(": ")));
+  }
+  EXPECT_THAT(
+      paths,
+      ElementsAre("apps.web.build.context", "apps.web.build.push[0]", "apps.web.checks[0].command",
+                  "apps.web.checks[0].timeout", "apps.web.env.clear.A", "apps.web.env.required[0]",
+                  "apps.web.env.secret.A", "apps.web.env.secret.B", "apps.web.files[0].content",
+                  "apps.web.files[0].mode", "apps.web.files[0].owner", "apps.web.files[0].target",
+                  "registries.own.password", "registries.own.server", "registries.own.username"));
+}
+
+TEST(ValidateEnvironment, NamesTwentyMissingVariablesAtOnce) {
+  v1::EnvironmentSpec spec = Good();
+  for (int i = 0; i < 20; ++i) Web(spec).mutable_env()->add_required(absl::StrCat("V", i));
+  EXPECT_EQ(ValidateEnvironment(spec).size(), 20u);
+}
+
 TEST(ValidateEnvironment, IsNotHarmedByHostileTexts) {
   v1::EnvironmentSpec spec = Good();
   spec.set_project(std::string(1 << 20, 'a'));
   (*Web(spec).mutable_env()->mutable_clear())[std::string(1 << 20, 'A')] = "x";
   Web(spec).mutable_container()->add_extra_hosts(std::string("a:1.2.3.4\0", 10));
   Web(spec).mutable_healthcheck()->mutable_http()->set_path("/" + std::string(1 << 20, 'a'));
+  Web(spec).add_files()->set_target(std::string(1 << 20, '/'));
+  Web(spec).mutable_files(0)->set_content("{{" + std::string(1 << 20, '{'));
+  Web(spec).mutable_env()->add_required(std::string(1 << 20, 'A'));
+  (*spec.mutable_registries())["a"].set_server(std::string(1 << 20, '['));
   const std::vector<std::string> problems = ValidateEnvironment(spec);
   EXPECT_THAT(problems, ::testing::Contains("project: `project` is longer than 1024 bytes"));
   EXPECT_GE(problems.size(), 5u);

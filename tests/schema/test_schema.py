@@ -37,6 +37,16 @@ GOOD = {
     "another probe instead": "project: shop\napps: {web: {image: nginx, healthcheck: {http: {port: 80}}}}\n"
                              "environments: {dev: {apps: {web: {healthcheck: {http: null, tcp: {port: 80}}}}}}\n",
     "ports": HEAD + "    container: {ports: ['1:65535', '127.0.0.1:8080:80', '[::1]:53:53/udp', '1${PORT}:80']}\n",
+    "secrets by name": HEAD + "    env: {secret: [SECRET_KEY, _B2], required: [SECRET_KEY]}\n",
+    "secrets under another name": HEAD + "    env: {secret: {SECRET_KEY: DEV_KEY, TAKEN: null}}\n    extends: db\n  db: {image: db}\n",
+    "registries": "registries:\n  hub: {server: docker.io, username: acme, password: {secret: HUB}}\n"
+                  "  own: {server: 'r.io:5000', username: {secret: USER}, password: {secret: OWN}}\n" + HEAD,
+    "a build": HEAD + "    build: {context: app, args: {VERSION: 1.5, DEBUG: true}, test: [pytest, -q]}\n",
+    "a build with every default": HEAD + "    build: {}\n",
+    "files": HEAD + "    env: {clear: {API: x}}\n    env_mounts: [{target: /app/.env}, {target: /a.json, format: json, mode: '0440'}]\n"
+                    "    files: [{target: /b, content: '{{API}}', owner: '1000:1000', mode: 0444}]\n",
+    "checks": HEAD + "    preset: django\n    checks: [{name: ready, command: [true], on_failure: warn, timeout: 30s}]\n",
+    "a preset whose probe is another one": HEAD + "    preset: rails\n    healthcheck: {http: null, tcp: {port: 3000}}\n",
     "anchors and merge keys": "project: shop\nx-base: &base {image: nginx}\nenvironments: {dev: {}}\n"
                               "apps: {web: {<<: *base}}\n",
 }
@@ -74,6 +84,18 @@ BAD = {
     "a port of the container alone": HEAD + "    container: {ports: [80]}\n",
     "a range of ports": HEAD + "    container: {ports: ['80-90:80']}\n",
     "a protocol that is none": HEAD + "    container: {ports: ['80:80/icmp']}\n",
+    "a secret that is none by name": HEAD + "    env: {secret: [secret-key]}\n",
+    "a secret's value for its name": HEAD + "    env: {secret: {SECRET_KEY: 'hunter two'}}\n",
+    "a secret twice": HEAD + "    env: {secret: [A, A]}\n",
+    "a list for clear variables": HEAD + "    env: {clear: [A]}\n",
+    "a password in the file": "registries: {hub: {server: docker.io, username: a, password: hunter2}}\n" + HEAD,
+    "a user twice": "registries: {hub: {server: docker.io, username: {value: a, secret: A}, password: {secret: A}}}\n" + HEAD,
+    "a preset that there is not": HEAD + "    preset: spring\n",
+    "a format that there is not": HEAD + "    env_mounts: [{target: /a, format: ini}]\n",
+    "a file without a target": HEAD + "    files: [{content: a}]\n",
+    "a check without a command": HEAD + "    checks: [{name: a}]\n",
+    "a check without a name": HEAD + "    checks: [{command: [a]}]\n",
+    "an owner by name": HEAD + "    files: [{target: /a, content: a, owner: root}]\n",
     "a list for the file": "- project: shop\n",
 }
 
