@@ -1,18 +1,15 @@
 #ifndef DAVIT_CONTROLLER_EXECUTOR_SECRET_VALUES_H_
 #define DAVIT_CONTROLLER_EXECUTOR_SECRET_VALUES_H_
 
-#include <map>
-#include <string>
-
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "common/secret/secret_uses.h"
 #include "controller/executor/secret_source.h"
 #include "davit/worker/v1/worker_service.pb.h"
 
 namespace davit::executor {
 
-// The secrets that a message (a step, a record) refers to, wherever in it, by SecretKey.
-std::map<std::string, worker::v1::SecretUse> SecretsOf(const google::protobuf::Message& message);
+using davit::SecretsOf;
 
 // Puts the values of all secrets that the request's step uses into it: for the
 // worker, and nobody else. The first error of the source, about which nothing was

@@ -109,6 +109,56 @@ TEST_F(ResumeTest, StillCancelsWhatWasToBeCancelled) {
   EXPECT_EQ(StepStream(*stub_, PullRequest("s-01")).Finished().outcome(), StepFinished::CANCELLED);
 }
 
+RunStepRequest RequestWithSecret() {
+  RunStepRequest request = PullRequest("s-01");
+  request.mutable_spec()->mutable_pull_image()->add_logins()->mutable_password()->set_name("TOKEN");
+  (*request.mutable_secrets())["/TOKEN@0"] = "correct-horse-battery";
+  return request;
+}
+
+TEST_F(ResumeTest, GoesOnWithAStepThatUsesSecretsWhenTheirValuesCome) {
+  BeginAndDie(RequestWithSecret());
+  std::atomic<int> runs = 0;
+  Start([&runs](const auto&, const auto& context, auto&) {
+    ++runs;
+    EXPECT_TRUE(context.resumed);
+    EXPECT_EQ(context.secrets.at("/TOKEN@0"), "correct-horse-battery");
+    EXPECT_EQ(context.after_log.container_id(), "c-1");
+    return Done();
+  });
+  EXPECT_EQ(worker_->running_steps(), 0);
+  ASSERT_EQ(List("cluster").steps_size(), 1);
+  RunStepRequest attach = RequestWithSecret();
+  attach.mutable_after_log()->set_container_id("c-1");
+  EXPECT_EQ(StepStream(*stub_, attach).Finished().outcome(), StepFinished::SUCCEEDED);
+  EXPECT_EQ(StepStream(*stub_, attach).Finished().outcome(), StepFinished::SUCCEEDED);
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(ResumeTest, CancelsAStepThatWaitsForItsSecrets) {
+  BeginAndDie(RequestWithSecret());
+  Start([](const auto&, const auto& context, auto&) { return UntilStopped(context); });
+  EXPECT_TRUE(Cancel(RequestWithSecret()));
+  EXPECT_EQ(StepStream(*stub_, RequestWithSecret()).Finished().outcome(), StepFinished::CANCELLED);
+}
+
+TEST_F(ResumeTest, EndsAStepThatWaitsForItsSecretsBeforeANewerDeploymentBegins) {
+  BeginAndDie(RequestWithSecret());
+  std::atomic<bool> ended = false;
+  Start([&ended](const auto& spec, const auto& context, auto&) {
+    if (spec.pull_image().logins().empty()) {
+      EXPECT_TRUE(ended);
+      return Done();
+    }
+    const auto result = UntilStopped(context);
+    ended = true;
+    return result;
+  });
+  const RunStepRequest newer = PullRequest("s-02", RequestWithSecret().fence() + 1);
+  EXPECT_EQ(StepStream(*stub_, newer).Finished().outcome(), StepFinished::SUCCEEDED);
+  EXPECT_TRUE(ended);
+}
+
 TEST_F(ResumeTest, KnowsThatItsJournalWasLost) {
   Start([](const auto&, const auto&, auto&) { return Done(); });
   RunStepRequest request = PullRequest("s-01");

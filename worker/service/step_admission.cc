@@ -137,15 +137,12 @@ absl::StatusOr<std::vector<KnownStep>> StepTable::EndDisowned(const std::string&
   if (!status.ok()) return status;
   std::vector<KnownStep> forgotten;
   for (auto known = known_.begin(); known != known_.end();) {
-    RunningStep& step = *known->second;
-    if (!is_disowned(step)) {
-      ++known;
-      continue;
-    }
+    const auto [id, step] = *known++;
+    if (!is_disowned(*step)) continue;
     // A tombstone stays: nobody may run it again under the same key.
-    if (status = journal_->Acknowledge({step.intent().key}); !status.ok()) return status;
-    forgotten.push_back(KnownStepOf(step));
-    known = known_.erase(known);
+    if (status = journal_->Acknowledge({step->intent().key}); !status.ok()) return status;
+    forgotten.push_back(KnownStepOf(*step));
+    Drop(id);
   }
   return forgotten;
 }
@@ -169,14 +166,23 @@ absl::Status StepTable::PassFence(const Scope& scope, const Fence& fence, Caller
 }
 
 void StepTable::ForgetOlder(const Scope& scope, int64_t fence) {
-  std::erase_if(known_, [&](const auto& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return IsOlder(*entry.second, scope, fence) && !threads_.contains(entry.first);
-  });
+  for (auto known = known_.begin(); known != known_.end();) {
+    const auto [id, step] = *known++;
+    const bool ends_first = threads_.contains(id) || waiting_.contains(id);
+    if (IsOlder(*step, scope, fence) && !ends_first) Drop(id);
+  }
 }
 
 absl::Status StepTable::Drain(Matches matches, StopReason reason, CallerGone caller_gone) {
   for (const auto& [id, thread] : threads_) {
     if (matches(*known_.at(id))) known_.at(id)->Stop(reason);
+  }
+  // What they have left running is to end as well.
+  for (const Id& id : std::set<Id>(waiting_)) {
+    const std::shared_ptr<RunningStep> step = known_.at(id);
+    if (!matches(*step)) continue;
+    step->Stop(reason);
+    if (absl::Status status = LaunchWaiting(step, {}); !status.ok()) return status;
   }
   const auto drained = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (const auto& [id, thread] : threads_) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/secret/secret_uses.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace davit::service {
@@ -25,6 +26,13 @@ Intent IntentOf(const RunStepRequest& request) {
         google::protobuf::util::TimeUtil::DurationToNanoseconds(request.timeout()));
   }
   return intent;
+}
+
+steps::StepContext ContextOf(const RunStepRequest& request) {
+  steps::StepContext context;
+  context.secrets = {request.secrets().begin(), request.secrets().end()};
+  context.after_log = request.after_log();
+  return context;
 }
 
 }  // namespace
@@ -78,6 +86,10 @@ absl::Status StepTable::Resume() {
     }
     if (journaled.cancel_requested) step->Stop(StopReason::kCancelled);
     if (step->intent().fence < highest->number) step->Stop(StopReason::kFenced);
+    if (step->stop_reason() == StopReason::kNone && !SecretsOf(step->intent().spec).empty()) {
+      waiting_.insert(IdOf(step->intent().key));
+      continue;
+    }
     steps::StepContext context;
     context.resumed = true;
     absl::Status status = Launch(step, std::move(context));
@@ -103,8 +115,10 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
   }
   const auto known = known_.find(IdOf(key));
   if (known != known_.end()) {
+    const std::shared_ptr<RunningStep> step = known->second;
     if (status = Forget(acknowledged); !status.ok()) return status;
-    return Attachment{known->second, true};
+    if (status = LaunchWaiting(step, ContextOf(request)); !status.ok()) return status;
+    return Attachment{step, true};
   }
   if (status = MayBegin(request); !status.ok()) return status;
   auto step = Begin(request, acknowledged);
@@ -120,15 +134,12 @@ absl::StatusOr<std::shared_ptr<RunningStep>> StepTable::Begin(
   if (step->journaled()) {
     absl::Status status = journal_->WriteIntent(step->intent(), acknowledged);
     if (!status.ok()) return status;
-    for (const StepKey& key : acknowledged) known_.erase(IdOf(key));
+    for (const StepKey& key : acknowledged) Drop(IdOf(key));
   } else if (absl::Status status = Forget(acknowledged); !status.ok()) {
     return status;
   }
   known_[IdOf(request.key())] = step;
-  steps::StepContext context;
-  context.secrets = {request.secrets().begin(), request.secrets().end()};
-  context.after_log = request.after_log();
-  absl::Status launched = Launch(step, std::move(context));
+  absl::Status launched = Launch(step, ContextOf(request));
   if (launched.ok()) return step;
   known_.erase(IdOf(request.key()));
   if (step->journaled()) {
@@ -141,6 +152,7 @@ absl::Status StepTable::Launch(const std::shared_ptr<RunningStep>& step,
                                steps::StepContext context) {
   context.key = step->intent().key;
   context.call = step->call();
+  context.worker_ends = [&step = *step] { return step.stop_reason() == StopReason::kShutdown; };
   try {
     std::thread thread = start_([this, step, context = std::move(context)] {
       execution_.Run(*step, context);
@@ -151,6 +163,16 @@ absl::Status StepTable::Launch(const std::shared_ptr<RunningStep>& step,
     return absl::ResourceExhaustedError(
         absl::StrCat("the worker cannot start a thread for the step: ", e.what()));
   }
+  return absl::OkStatus();
+}
+
+absl::Status StepTable::LaunchWaiting(const std::shared_ptr<RunningStep>& step,
+                                      steps::StepContext context) {
+  const Id id = IdOf(step->intent().key);
+  if (!waiting_.contains(id)) return absl::OkStatus();
+  context.resumed = true;
+  if (absl::Status status = Launch(step, std::move(context)); !status.ok()) return status;
+  waiting_.erase(id);
   return absl::OkStatus();
 }
 
@@ -195,8 +217,26 @@ std::vector<StepKey> StepTable::Ended(const google::protobuf::RepeatedPtrField<S
 absl::Status StepTable::Forget(absl::Span<const StepKey> keys) {
   if (keys.empty()) return absl::OkStatus();
   if (absl::Status status = journal_->Acknowledge(keys); !status.ok()) return status;
-  for (const StepKey& key : keys) known_.erase(IdOf(key));
+  for (const StepKey& key : keys) Drop(IdOf(key));
   return absl::OkStatus();
+}
+
+void StepTable::Drop(const Id& id) {
+  const auto known = known_.find(id);
+  if (known == known_.end()) return;
+  const bool one_off = known->second->intent().spec.has_run_one_off();
+  known_.erase(known);
+  if (one_off) one_off_forgotten_();
+}
+
+void StepTable::OnOneOffForgotten(std::function<void()> forgotten) {
+  absl::MutexLock lock(&mutex_);
+  one_off_forgotten_ = std::move(forgotten);
+}
+
+bool StepTable::Knows(const StepKey& key) const {
+  absl::MutexLock lock(&mutex_);
+  return known_.contains(IdOf(key));
 }
 
 absl::Status StepTable::Acknowledge(const StepKey& key) {
@@ -209,12 +249,13 @@ absl::StatusOr<bool> StepTable::Cancel(const StepKey& key) {
   absl::MutexLock lock(&mutex_);
   const auto known = known_.find(IdOf(key));
   if (known == known_.end()) return false;
-  RunningStep& step = *known->second;
-  if (!threads_.contains(known->first)) return true;
-  if (step.journaled()) {
+  const std::shared_ptr<RunningStep> step = known->second;
+  if (!threads_.contains(known->first) && !waiting_.contains(known->first)) return true;
+  if (step->journaled()) {
     if (absl::Status status = journal_->WriteCancelRequest(key); !status.ok()) return status;
   }
-  step.Stop(StopReason::kCancelled);
+  step->Stop(StopReason::kCancelled);
+  if (absl::Status status = LaunchWaiting(step, {}); !status.ok()) return status;
   return true;
 }
 

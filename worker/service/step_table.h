@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -43,7 +44,11 @@ class StepTable {
   // Steps stop waiting and are left for the next worker to go on with.
   ~StepTable();
 
-  // Goes on with what the journal says has not ended. Once, before anything else.
+  // Has `forgotten` called, under the table's lock, after a one-off's step has been
+  // forgotten: acknowledged, fenced off or disowned. Before Resume.
+  void OnOneOffForgotten(std::function<void()> forgotten) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Goes on with what the journal says has not ended; with steps that use secrets once
+  // their values come. Once, before anything else.
   absl::Status Resume();
 
   struct Attachment {
@@ -64,6 +69,8 @@ class StepTable {
   // Whether the step is known.
   absl::StatusOr<bool> Cancel(const worker::v1::StepKey& key);
   std::vector<worker::v1::KnownStep> List(const std::string& cluster_id) const;
+  // Whether the step runs or is not acknowledged.
+  bool Knows(const worker::v1::StepKey& key) const;
   int running() const;
 
  private:
@@ -103,6 +110,9 @@ class StepTable {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Launch(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Goes on with the step of an earlier worker if it waits; with what `context` brings.
+  absl::Status LaunchWaiting(const std::shared_ptr<RunningStep>& step, steps::StepContext context)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits until the step's thread is gone, if it has told its result; else WRONG_STATE.
   // Gives the lock up meanwhile.
   absl::Status AwaitEnd(const worker::v1::StepKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -112,6 +122,8 @@ class StepTable {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Forget(absl::Span<const worker::v1::StepKey> keys)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Out of the table; the journal stays as it is.
+  void Drop(const Id& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Retire(const RunningStep& step);
 
@@ -122,8 +134,12 @@ class StepTable {
   StepExecution execution_;
   mutable absl::Mutex mutex_;
   std::map<Id, std::shared_ptr<RunningStep>> known_ ABSL_GUARDED_BY(mutex_);
+  // Begun by an earlier worker, with secrets: they go on, or are told to stop, when
+  // somebody attaches who brings the values, without which nothing could be masked.
+  std::set<Id> waiting_ ABSL_GUARDED_BY(mutex_);
   std::map<Id, std::thread> threads_ ABSL_GUARDED_BY(mutex_);  // of the steps that run
   std::vector<std::thread> ended_ ABSL_GUARDED_BY(mutex_);     // to be joined
+  std::function<void()> one_off_forgotten_ ABSL_GUARDED_BY(mutex_) = [] {};
 };
 
 // For lists of steps.

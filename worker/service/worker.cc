@@ -12,6 +12,7 @@
 #include "worker/service/journal.h"
 #include "worker/service/step_table.h"
 #include "worker/service/worker_service.h"
+#include "worker/steps/one_off_cleaner.h"
 
 namespace davit::service {
 namespace {
@@ -25,9 +26,15 @@ class JournaledWorker final : public Worker {
         journal_(std::move(journal)),
         reporter_(engine_.get(), journal_.get(), DAVIT_VERSION, options.host_reports),
         table_(journal_.get(), &runners_),
+        cleaner_(engine_.get(), options.state_directory),
         handlers_(&table_, engine_.get(), &reporter_, journal_->id()) {}
 
-  absl::Status Resume() { return table_.Resume(); }
+  absl::Status Resume() {
+    table_.OnOneOffForgotten([this] { cleaner_.Wake(); });
+    absl::Status status = table_.Resume();
+    if (status.ok()) cleaner_.Start([this](const auto& key) { return table_.Knows(key); });
+    return status;
+  }
   worker::v1::WorkerService::Service& service() override { return handlers_; }
   int running_steps() const override { return table_.running(); }
 
@@ -38,6 +45,7 @@ class JournaledWorker final : public Worker {
   const std::unique_ptr<Journal> journal_;
   HostReporter reporter_;
   StepTable table_;
+  steps::OneOffCleaner cleaner_;
   Handlers handlers_;
 };
 
