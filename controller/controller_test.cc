@@ -7,9 +7,12 @@
 #include <filesystem>
 
 #include "absl/time/clock.h"
+#include "common/failure/failure.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/server.h"
 #include "davit/v1/host_service.grpc.pb.h"
+#include "davit/v1/secret_service.grpc.pb.h"
 #include "tests/support/temp_dir.h"
 
 namespace davit {
@@ -119,6 +122,69 @@ TEST_F(ControllerTest, HasItsFixedHostsWithoutRecordsOfThem) {
   const std::vector<v1::Host> hosts = HostsOf(**controller);
   ASSERT_THAT(Names(hosts), ElementsAre("local"));
   EXPECT_EQ(hosts[0].address(), "unix:/worker.sock");
+}
+
+class ControllerWithSecrets : public ControllerTest {
+ protected:
+  absl::Status Set(Controller& controller) {
+    const Address address = UnixAddress(directory_.File("socket"));
+    auto server = Server::Start({.listen = {address}, .services = controller.services()});
+    if (!server.ok()) return server.status();
+    auto stub = v1::SecretService::NewStub(MakeChannel(address));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::SetSecretRequest request;
+    request.set_project("shop");
+    request.set_name("KEY");
+    request.set_value("value");
+    v1::SetSecretResponse response;
+    const grpc::Status status = stub->SetSecret(&context, request, &response);
+    (*server)->Shutdown(absl::Now());
+    return FromGrpcStatus(status);
+  }
+  // A deployment that goes on and uses the secret.
+  static void PutDeployment(Controller& controller) {
+    state::v1::DeploymentRecord record;
+    record.mutable_view()->set_id("d-1");
+    record.mutable_view()->set_state(v1::RUNNING);
+    record.add_secrets()->set_name("KEY");
+    ASSERT_TRUE(
+        controller.store().Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
+  }
+
+  const std::string key_file_ = directory_.File("state/secrets.key");
+};
+
+TEST_F(ControllerWithSecrets, KeepsTheirKeyWhereItIsTold) {
+  ControllerOptions options = Options();
+  options.key_file = directory_.File("another.key");
+  {
+    const auto controller = Controller::Start(Options());
+    ASSERT_TRUE(controller.ok()) << controller.status();
+    EXPECT_FALSE(std::filesystem::exists(key_file_)) << "nothing was sealed yet";
+  }
+  const auto controller = Controller::Start(std::move(options));
+  ASSERT_TRUE(controller.ok()) << controller.status();
+  EXPECT_TRUE(Set(**controller).ok());
+  EXPECT_TRUE(std::filesystem::exists(directory_.File("another.key")));
+  EXPECT_FALSE(std::filesystem::exists(key_file_));
+}
+
+TEST_F(ControllerWithSecrets, ServesWithoutTheirKeyUnlessADeploymentNeedsIt) {
+  {
+    const auto controller = Controller::Start(Options());
+    ASSERT_TRUE(controller.ok()) << controller.status();
+    ASSERT_TRUE(Set(**controller).ok());
+  }
+  std::filesystem::remove(key_file_);
+  {
+    const auto controller = Controller::Start(Options());
+    ASSERT_TRUE(controller.ok()) << controller.status();
+    EXPECT_TRUE(IsFailure(Set(**controller), v1::SECRET_KEY_UNUSABLE));
+    PutDeployment(**controller);
+  }
+  const absl::Status refused = Controller::Start(Options()).status();
+  EXPECT_TRUE(IsFailure(refused, v1::SECRET_KEY_UNUSABLE)) << refused;
 }
 
 }  // namespace

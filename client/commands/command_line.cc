@@ -31,6 +31,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   app.require_subcommand(1);
   app.set_version_flag("--version", VersionText(), "The version of this program");
   AddDeploy(app, invocation);
+  AddBuild(app, invocation);
   AddPlan(app, invocation);
   AddDoctor(app, invocation);
   AddPromote(app, invocation);
@@ -41,6 +42,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddWatch(app, invocation);
   AddCancel(app, invocation);
   AddHosts(app, invocation);
+  AddSecrets(app, invocation);
   AddValidate(app, invocation);
   AddSchema(app, invocation);
   AddInit(app, invocation);

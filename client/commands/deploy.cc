@@ -1,6 +1,13 @@
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "client/commands/connection.h"
+#include "client/commands/deployed_builds.h"
+#include "client/commands/image_build.h"
+#include "client/commands/local_secrets.h"
 #include "client/commands/request.h"
 #include "client/commands/submission.h"
 #include "client/commands/verbs.h"
@@ -11,13 +18,47 @@ namespace {
 struct DeployOptions {
   ReleaseOptions release;
   SubmissionOptions submission;
+  bool build = false;
 };
 
 int Deploy(const Invocation& invocation, const DeployOptions& options) {
   const absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, options.release);
   if (!request.ok()) return invocation.Fail(request.status());
-  const auto connection = Connection::Open(invocation);
+  const auto connection = OpenWithSecrets(invocation, request->spec());
   if (!connection.ok()) return invocation.Fail(connection.status());
+  return SubmitAndFollow(invocation, **connection, *request, options.submission);
+}
+
+// The apps that `--image` names one for.
+std::vector<std::string> WithImage(const v1::EnvironmentSpec& spec, ReleaseOptions release) {
+  release.tag.clear();
+  const auto request = MakeDeploymentRequest(spec, release);
+  std::vector<std::string> apps;
+  if (!request.ok()) return apps;
+  for (const auto& [app, image] : request->images()) apps.push_back(app);
+  return apps;
+}
+
+// Builds first: without the lock, and with no trace of a deployment when it fails.
+int BuildAndDeploy(const Invocation& invocation, const DeployOptions& options) {
+  absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, options.release);
+  if (!request.ok()) return invocation.Fail(request.status());
+  const v1::EnvironmentSpec& spec = request->spec();
+  const auto builders = BuildersOf(*request, WithImage(spec, options.release));
+  if (!builders.ok()) return invocation.Fail(builders.status());
+  std::set<std::string> apps;
+  for (const auto& [app, builder] : *builders) apps.insert(builder);
+  const auto builds = PrepareBuilds(invocation, spec, {apps.begin(), apps.end()},
+                                    {.tag = options.release.tag}, /*deployed=*/true);
+  if (!builds.ok()) return invocation.Fail(builds.status());
+  const auto connection = OpenWithSecrets(invocation, spec);
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  std::map<std::string, v1::BuiltImage> built;
+  const absl::Status status =
+      RunBuilds(invocation, **connection, *builds,
+                [&](const std::string& app, const v1::BuiltImage& image) { built[app] = image; });
+  if (!status.ok()) return invocation.Fail(status);
+  UseBuilt(*builders, built, *request);
   return SubmitAndFollow(invocation, **connection, *request, options.submission);
 }
 
@@ -27,12 +68,17 @@ void AddDeploy(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<DeployOptions>();
   CLI::App* verb = app.add_subcommand("deploy", "Release apps to an environment and watch it");
   AddReleaseOptions(*verb, options->release);
+  verb->add_flag("--build", options->build,
+                 "Build the images of the apps that have `build` first, and release exactly these; "
+                 "--tag is their tag then, by default the commit");
   AddFileOptions(*verb, invocation);
   AddConnectionOptions(*verb, invocation);
   AddOutputOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return Deploy(invocation, *options); };
+    invocation.run = [options, &invocation] {
+      return options->build ? BuildAndDeploy(invocation, *options) : Deploy(invocation, *options);
+    };
   });
 }
 

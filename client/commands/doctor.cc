@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "client/commands/connection.h"
 #include "client/commands/exit_code.h"
+#include "client/commands/local_secrets.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
 #include "client/commands/waiting_line.h"
@@ -58,7 +59,7 @@ int GiveUp(const Invocation& invocation, absl::Duration timeout) {
 int Doctor(const Invocation& invocation, const DoctorOptions& options) {
   const absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, options.release);
   if (!request.ok()) return invocation.Fail(request.status());
-  const auto connection = Connection::Open(invocation);
+  const auto connection = OpenWithSecrets(invocation, request->spec());
   if (!connection.ok()) return invocation.Fail(connection.status());
   const absl::Time deadline = absl::Now() + options.wait_timeout;
   Checked check = Check(invocation, **connection, *request, options.wait_timeout);

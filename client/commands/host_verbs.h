@@ -4,10 +4,9 @@
 #include <CLI/App.hpp>
 
 #include "absl/functional/function_ref.h"
+#include "client/commands/call_and_show.h"
 #include "client/commands/connection.h"
-#include "client/commands/exit_code.h"
 #include "client/commands/invocation.h"
-#include "client/output/json.h"
 
 namespace davit::commands {
 
@@ -27,17 +26,7 @@ int CallForHosts(const Invocation& invocation,
                                                               Response*),
                  const Request& request, Repeat repeat,
                  absl::FunctionRef<void(const Response&)> show) {
-  const auto connection = Connection::Open(invocation);
-  if (!connection.ok()) return invocation.Fail(connection.status());
-  const absl::StatusOr<Response> response =
-      (*connection)->Call(method, request, kHostCallTimeout, repeat);
-  if (!response.ok()) return invocation.Fail(response.status());
-  if (invocation.common.json) {
-    invocation.out << output::ToJsonText(*response);
-  } else {
-    show(*response);
-  }
-  return kLive;
+  return CallAndShow(invocation, method, request, kHostCallTimeout, repeat, show);
 }
 
 }  // namespace davit::commands

@@ -38,6 +38,7 @@ struct Invocation {
   int err_width = 0;         // and that `err` is
   local::Variable variable;  // of the environment
   CommonOptions common{};
+  int in_descriptor = 0;       // of standard input
   std::function<int()> run{};  // set by the verb that was given; returns the exit code
 
   // How to write for people on `err`, and on `out`.

@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/commands/connection.h"
+#include "client/commands/effective_spec.h"
 #include "client/commands/exit_code.h"
+#include "client/commands/local_secrets.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
 #include "client/commands/waiting_line.h"
@@ -24,6 +26,7 @@ constexpr absl::Duration kWaitedTimeout = absl::Seconds(2);
 struct PlanOptions {
   ReleaseOptions release;
   bool detailed_exit_code = false;
+  bool show_defaults = false;
 };
 
 // For whom the controller waits, as far as it knows. On a connection of its own: that of
@@ -54,7 +57,7 @@ absl::StatusOr<v1::PlanDeploymentResponse> AskForPlan(const Invocation& invocati
 int Plan(const Invocation& invocation, const PlanOptions& options) {
   absl::StatusOr<v1::DeploymentRequest> deployment = ReadRequest(invocation, options.release);
   if (!deployment.ok()) return invocation.Fail(deployment.status());
-  const auto connection = Connection::Open(invocation);
+  const auto connection = OpenWithSecrets(invocation, deployment->spec());
   if (!connection.ok()) return invocation.Fail(connection.status());
   v1::PlanDeploymentRequest request;
   *request.mutable_deployment() = *std::move(deployment);
@@ -80,8 +83,11 @@ void AddPlan(CLI::App& app, Invocation& invocation) {
   AddOutputOptions(*verb, invocation);
   verb->add_flag("--detailed-exitcode", options->detailed_exit_code,
                  "End with 10 when something would change, with 0 when nothing would");
+  verb->add_flag("--show-defaults", options->show_defaults, kShowDefaultsHelp);
   verb->callback([options, &invocation] {
-    invocation.run = [options, &invocation] { return Plan(invocation, *options); };
+    invocation.run = [options, &invocation] {
+      return options->show_defaults ? ShowDefaults(invocation) : Plan(invocation, *options);
+    };
   });
 }
 

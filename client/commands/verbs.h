@@ -11,6 +11,7 @@ namespace davit::commands {
 // Each adds one verb to the command line; the verb that was given sets
 // invocation.run. `invocation` outlives the parser.
 void AddDeploy(CLI::App& app, Invocation& invocation);
+void AddBuild(CLI::App& app, Invocation& invocation);
 void AddPlan(CLI::App& app, Invocation& invocation);
 void AddDoctor(CLI::App& app, Invocation& invocation);
 void AddPromote(CLI::App& app, Invocation& invocation);
@@ -21,6 +22,7 @@ void AddLogs(CLI::App& app, Invocation& invocation);
 void AddWatch(CLI::App& app, Invocation& invocation);
 void AddCancel(CLI::App& app, Invocation& invocation);
 void AddHosts(CLI::App& app, Invocation& invocation);
+void AddSecrets(CLI::App& app, Invocation& invocation);
 void AddValidate(CLI::App& app, Invocation& invocation);
 void AddSchema(CLI::App& app, Invocation& invocation);
 void AddInit(CLI::App& app, Invocation& invocation);

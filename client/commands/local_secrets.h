@@ -1,0 +1,26 @@
+#ifndef DAVIT_CLIENT_COMMANDS_LOCAL_SECRETS_H_
+#define DAVIT_CLIENT_COMMANDS_LOCAL_SECRETS_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/commands/connection.h"
+#include "client/commands/invocation.h"
+#include "davit/v1/spec.pb.h"
+
+namespace davit::commands {
+
+// In local mode: sets the secrets that the environment refers to and that have a variable
+// DAVIT_SECRET_<name> to its value, where that is another than before. Does nothing without
+// --local. The service's errors, with the variable that they are about.
+absl::Status SetLocalSecrets(const Invocation& invocation, Connection& connection,
+                             const v1::EnvironmentSpec& spec);
+
+// Connection::Open and SetLocalSecrets.
+absl::StatusOr<std::unique_ptr<Connection>> OpenWithSecrets(const Invocation& invocation,
+                                                            const v1::EnvironmentSpec& spec);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_LOCAL_SECRETS_H_

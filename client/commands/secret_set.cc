@@ -1,0 +1,63 @@
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/commands/bad_input.h"
+#include "client/commands/call_and_show.h"
+#include "client/commands/secret_input.h"
+#include "client/commands/secret_verbs.h"
+
+namespace davit::commands {
+namespace {
+
+// Without the words themselves: one of them is the value.
+absl::Status ValueOnCommandLine() {
+  return BadInput(
+      "there is more on the command line than the secret's name: a value is never taken from "
+      "there, where every user of this machine can read it and the shell keeps it",
+      "give it on standard input: davit secrets set NAME < FILE; and take another value if this "
+      "one was real");
+}
+
+int SetTheSecret(const Invocation& invocation, const std::string& name, bool extra) {
+  if (extra || absl::StrContains(name, '=')) return invocation.Fail(ValueOnCommandLine());
+  const auto project = ProjectOfSecrets(invocation);
+  if (!project.ok()) return invocation.Fail(project.status());
+  const std::string& environment = invocation.common.environment;
+  auto value = ReadSecretValue(
+      invocation,
+      absl::StrCat("Value of ", SecretPlace(name, *project, environment), " (it is not shown): "));
+  if (!value.ok()) return invocation.Fail(value.status());
+  v1::SetSecretRequest request;
+  request.set_project(*project);
+  request.set_environment(environment);
+  request.set_name(name);
+  request.set_value(*std::move(value));
+  request.set_set_by(CallerName(invocation));
+  return CallAndShow<Connection::SecretStub, v1::SetSecretRequest, v1::SetSecretResponse>(
+      invocation, &Connection::SecretStub::SetSecret, request, kSecretTimeout, Repeat::kNo,
+      [&](const v1::SetSecretResponse& response) {
+        invocation.Tell(absl::StrCat(SecretPlace(name, *project, environment), ": version ",
+                                     response.secret().version(),
+                                     " is set; it counts from the next deployment on"));
+      });
+}
+
+}  // namespace
+
+void AddSecretSet(CLI::App& secrets, Invocation& invocation) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* verb = secrets.add_subcommand(
+      "set", "Give a secret a value, from standard input or a prompt that does not show it");
+  verb->add_option("name", *name, "The secret, as env.secret refers to it")->required();
+  AddSecretOptions(*verb, invocation,
+                   "The environment that it is for; by default every one that has none of its own");
+  // The parser would repeat what it did not expect: a value.
+  verb->allow_extras();
+  verb->callback([name, verb, &invocation] {
+    const bool extra = verb->remaining_size() > 0;
+    invocation.run = [name, extra, &invocation] { return SetTheSecret(invocation, *name, extra); };
+  });
+}
+
+}  // namespace davit::commands
