@@ -34,9 +34,8 @@ std::string ReadBusybox() {
   return content.str();
 }
 
-std::string RootFileSystem(const ImageExtras& extras) {
+void AddBusybox(TarWriter& tar) {
   static const std::string* const kProgram = new std::string(ReadBusybox());
-  TarWriter tar;
   for (const absl::string_view directory : {"bin", "dev", "etc", "home", "proc", "sys", "www"}) {
     tar.AddDirectory(directory);
   }
@@ -47,9 +46,15 @@ std::string RootFileSystem(const ImageExtras& extras) {
   }
   tar.AddFile("etc/passwd", kPasswd);
   tar.AddFile("etc/group", kGroup);
-  tar.AddFile("etc/davit-test", NewRandomId());
   tar.AddFile("www/index.html", "hello\n");
   tar.AddFile("www/health", "ok\n");
+}
+
+std::string RootFileSystem(const ImageExtras& extras) {
+  TarWriter tar;
+  if (!extras.bare) AddBusybox(tar);
+  for (const std::string& directory : extras.closed) tar.AddDirectory(directory, 0700);
+  tar.AddFile("davit-test", NewRandomId());
   for (const auto& [path, content] : extras.files) {
     tar.AddFile(absl::StripPrefix(path, "/"), content,
                 absl::StartsWith(path, "/bin/") ? 0755 : 0644);

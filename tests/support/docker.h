@@ -25,6 +25,8 @@ struct ImageExtras {
   std::vector<std::string> changes;          // lines of a Dockerfile: USER, HEALTHCHECK…
   std::map<std::string, std::string> files;  // by absolute path; mode 644, or 755 under /bin
   std::string platform;                      // linux/arm64…, without changes; empty: the engine's
+  std::vector<std::string> closed;           // directories, relative, that only root may pass
+  bool bare = false;                         // `files` and `closed` alone: no BusyBox, no users
 };
 
 // Makes image `reference` (repository:tag) of the static BusyBox within a tenth

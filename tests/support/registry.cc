@@ -38,7 +38,8 @@ absl::StatusOr<std::unique_ptr<Registry>> Registry::Start(const Login& login) {
 }
 
 absl::Status Registry::Launch() {
-  address_ = absl::StrCat("127.0.0.1:", FreePort());
+  port_ = FreePort();
+  address_ = absl::StrCat("127.0.0.1:", port_);
   std::string config = absl::Substitute(kConfig, directory_.path(), address_);
   if (!login_.username.empty()) {
     absl::StatusOr<std::string> htpasswd =

@@ -25,6 +25,7 @@ class Registry {
 
   // 127.0.0.1:PORT
   const std::string& address() const { return address_; }
+  int port() const { return port_; }
 
   // Pushes an image of the test engine as address()/<name>, name being
   // repository:tag, and removes that tag from the engine again. Returns the
@@ -40,6 +41,7 @@ class Registry {
 
   const Login login_;
   TempDir directory_;
+  int port_ = 0;
   std::string address_;
   std::unique_ptr<Process> process_;
 };

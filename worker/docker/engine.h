@@ -80,7 +80,21 @@ struct PullProgress {
   std::string phase;        // "download", "extract"
   int64_t done_bytes = 0;   // over all layers
   int64_t total_bytes = 0;  // grows while layers become known
+  int broken_off = 0;       // times that the registry ended a layer before its end
 };
+
+// What an image is made of besides its context.
+struct BuildOptions {
+  std::string dockerfile;  // relative to the context
+  std::string target;      // stage; empty: the last
+  std::map<std::string, std::string> args;
+  std::map<std::string, std::string> labels;
+  std::vector<RegistryAuth> logins;  // for the registries of base images
+};
+
+// Gives a tar, compressed or not: puts up to `size` bytes into `buffer` and
+// returns how many, 0 at the end. An error ends what it is read for.
+using TarSource = std::function<absl::StatusOr<size_t>(char* buffer, size_t size)>;
 
 struct LogLine {
   v1::LogStream stream = v1::STDOUT;
@@ -169,6 +183,23 @@ class Engine {
                                                        const Call& call);
   absl::Status TagImage(absl::string_view image, absl::string_view repository,
                         absl::string_view tag, const Call& call);
+  // Builds an image with the engine's own builder and returns its id; it gets no tag.
+  // `context` blocks as it likes, and obeys `call` by itself. `output` hears whole lines.
+  // Containers of the build go with it, also when `call` ends it; what was built of the
+  // image stays as the builder's cache. BUILD_FAILED names the step of the Dockerfile
+  // and has the last lines; a base image that the registry does not give has the
+  // registry's codes.
+  absl::StatusOr<std::string> BuildImage(const BuildOptions& options, const TarSource& context,
+                                         const Call& call,
+                                         absl::FunctionRef<void(absl::string_view)> output);
+  // Pushes repository:tag and returns the digest that it has there (sha256:…).
+  // PUSH_FAILED unless it is REGISTRY_DENIED or REGISTRY_UNREACHABLE.
+  absl::StatusOr<std::string> PushImage(absl::string_view reference,
+                                        const std::optional<RegistryAuth>& auth, const Call& call,
+                                        absl::FunctionRef<void(const PullProgress&)> progress);
+  // Removes the tag, or an image by its id, but not what lies below it: that is the
+  // builder's cache. Gone: OK.
+  absl::Status DropImage(absl::string_view reference, const Call& call);
   // Removes the tag and, where it was the last and nobody uses it, the image. Gone: OK.
   absl::Status RemoveImage(absl::string_view reference, const Call& call);
   // repo:tag of every image of a repository, sorted.
@@ -183,6 +214,9 @@ class Engine {
   // `reader` as above.
   absl::StatusOr<ThrowawayRun> RunThrowaway(const worker::v1::ContainerSpec& spec,
                                             absl::string_view reader, const Call& call);
+  // Removes a container, running or not, and its volumes that have no name, whatever
+  // became of the call that made it. Gone: OK.
+  absl::Status RemoveWithVolumes(absl::string_view container);
   // Removes the containers that an earlier process of the same reader was killed over.
   absl::Status RemoveLeftReaders(absl::string_view reader, const Call& call);
 

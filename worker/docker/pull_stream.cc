@@ -31,7 +31,7 @@ void PullStream::ReadLine(absl::string_view line, Progress progress) {
   const PullProgress sum = Sum();
   if (sum.total_bytes == 0) return;
   if (sum.phase == last_.phase && sum.done_bytes == last_.done_bytes &&
-      sum.total_bytes == last_.total_bytes) {
+      sum.total_bytes == last_.total_bytes && sum.broken_off == last_.broken_off) {
     return;
   }
   last_ = sum;
@@ -41,6 +41,10 @@ void PullStream::ReadLine(absl::string_view line, Progress progress) {
 void PullStream::ReadLayer(Layer& layer, absl::string_view status, const Json& detail) {
   const int64_t total = IntAt(detail, "total");
   if (total > 0) layer.total_bytes = total;
+  // The engine counts the seconds until it begins once more.
+  const bool waits = absl::StartsWith(status, "Retrying in");
+  if (waits && !layer.waiting) ++broken_off_;
+  layer.waiting = waits;
   if (status == "Downloading") {
     layer.downloaded_bytes = IntAt(detail, "current");
   } else if (status == "Extracting") {
@@ -57,6 +61,7 @@ PullProgress PullStream::Sum() const {
   const bool downloaded = std::all_of(layers_.begin(), layers_.end(),
                                       [](const auto& layer) { return layer.second.downloaded; });
   PullProgress sum;
+  sum.broken_off = broken_off_;
   sum.phase = downloaded ? "extract" : "download";
   for (const auto& [id, layer] : layers_) {
     sum.done_bytes += downloaded ? layer.extracted_bytes : layer.downloaded_bytes;
@@ -65,8 +70,25 @@ PullProgress PullStream::Sum() const {
   return sum;
 }
 
+absl::Status PullStream::BrokenOff() const {
+  const absl::Status status = EngineErrorStatus(topic_, 0, error_);
+  if (!IsFailure(status, v1::REGISTRY_UNREACHABLE) && !IsFailure(status, v1::DOCKER_ERROR)) {
+    return status;
+  }
+  v1::Failure failure = MakeFailure(v1::REGISTRY_UNREACHABLE,
+                                    absl::StrCat("The registry ", RegistryOf(topic_.subject),
+                                                 " broke off in the middle of ", topic_.subject),
+                                    {absl::StrCat("layers broken off: ", broken_off_, " times"),
+                                     absl::StrCat("Docker: ", error_)});
+  failure.set_likely_cause(
+      "the registry or a proxy before it ends long answers, or its storage is damaged");
+  failure.set_next_command(absl::StrCat("try `docker pull ", topic_.subject, "` on the host"));
+  return FailureStatus(failure);
+}
+
 absl::Status PullStream::Finish() {
   Feed("\n", [](const PullProgress&) {});
+  if (!error_.empty() && broken_off_ > 0) return BrokenOff();
   if (!error_.empty()) return EngineErrorStatus(topic_, 0, error_);
   if (complete_) return absl::OkStatus();
   return FailureStatus(v1::DOCKER_ERROR, absl::StrCat("The pull of ", topic_.subject, " broke off"),

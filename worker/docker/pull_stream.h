@@ -24,7 +24,8 @@ class PullStream {
   // Calls `progress` when a number or the phase has changed, once a size is known.
   void Feed(absl::string_view data, Progress progress);
 
-  // OK only after the engine's word that the image is there.
+  // OK only after the engine's word that the image is there. A registry that broke
+  // a layer off until the engine gave up is told from one that is not reached.
   absl::Status Finish();
 
  private:
@@ -33,17 +34,20 @@ class PullStream {
     int64_t downloaded_bytes = 0;
     int64_t extracted_bytes = 0;
     bool downloaded = false;
+    bool waiting = false;  // for Docker to begin its download once more
   };
 
   void ReadLine(absl::string_view line, Progress progress);
   void ReadLayer(Layer& layer, absl::string_view status, const Json& detail);
   PullProgress Sum() const;
+  absl::Status BrokenOff() const;
 
   const Topic topic_;
   std::string buffer_;
   std::map<std::string, Layer> layers_;  // by the engine's short id
   PullProgress last_;
   std::string error_;
+  int broken_off_ = 0;
   bool complete_ = false;
 };
 

@@ -76,5 +76,20 @@ TEST_F(PullStreamTest, FailsWhenTheStreamIsEmpty) {
   EXPECT_TRUE(IsFailure(stream_.Finish(), v1::DOCKER_ERROR));
 }
 
+// As Docker 20.10 says it; it tries five times.
+TEST_F(PullStreamTest, CountsLayersThatTheRegistryBreaksOff) {
+  Feed(R"({"status":"Downloading","progressDetail":{"current":36445,"total":1064482},"id":"a"}
+{"status":"Retrying in 2 seconds","progressDetail":{},"id":"a"}
+{"status":"Retrying in 1 second","progressDetail":{},"id":"a"}
+{"status":"Downloading","progressDetail":{"current":36389,"total":964901},"id":"a"}
+{"status":"Retrying in 10 seconds","progressDetail":{},"id":"a"}
+{"errorDetail":{"message":"unexpected EOF"},"error":"unexpected EOF"}
+)");
+  const v1::Failure failure = FailureOf(stream_.Finish());
+  EXPECT_EQ(failure.code(), v1::REGISTRY_UNREACHABLE);
+  EXPECT_THAT(failure.message(), HasSubstr("127.0.0.1:5000 broke off in the middle"));
+  EXPECT_THAT(failure.evidence(), ElementsAre("layers broken off: 2 times", HasSubstr("EOF")));
+}
+
 }  // namespace
 }  // namespace davit::docker

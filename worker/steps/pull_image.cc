@@ -1,12 +1,13 @@
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
+#include "worker/docker/registry_login.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/image_platform.h"
+#include "worker/steps/known_image.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/stall_guard.h"
 
@@ -58,7 +59,7 @@ class PullImageRunner final : public StepRunner {
     const auto info = environment_.engine->Info(context.call);
     if (!info.ok()) return info.status();
     worker::v1::StepOutputs outputs;
-    auto image = Obtain(pull, context.call, reporter, outputs);
+    auto image = Obtain(pull, context, reporter, outputs);
     if (!image.ok()) return image.status();
     if (absl::Status status = CheckPlatform(pull.reference(), *image, *info); !status.ok()) {
       return status;
@@ -68,66 +69,59 @@ class PullImageRunner final : public StepRunner {
     resolved.set_reference(pull.reference());
     resolved.set_digest(pull.digest());
     resolved.set_image_id(image->id);
+    SetDigests(image->digests, resolved);
     return outputs;
   }
 
  private:
   // The image as it lies on the host in the end.
-  absl::StatusOr<docker::ImageDetails> Obtain(const PullImage& pull, const Call& call,
+  absl::StatusOr<docker::ImageDetails> Obtain(const PullImage& pull, const StepContext& context,
                                               StepReporter& reporter,
                                               worker::v1::StepOutputs& outputs) const {
     const std::string& wanted = pull.digest().empty() ? pull.image_id() : pull.digest();
     if (wanted.empty()) return FailureStatus(v1::SPEC_INVALID, "neither a digest nor an image id");
-    auto local = environment_.engine->InspectImage(wanted, call);
+    auto local = environment_.engine->InspectImage(wanted, context.call);
     if (local.ok()) {
       outputs.set_summary("was there already");
       return local;
     }
     if (!IsFailure(local.status(), v1::IMAGE_NOT_FOUND)) return local.status();
-    if (pull.digest().empty()) return NotOnThisHost(pull);
+    if (pull.digest().empty()) return NotOnThisHost(pull.reference(), pull.image_id());
     const absl::Time begin = SteadyNow();
-    const auto bytes = Pull(pull, call, reporter);
+    const auto bytes = Pull(pull, context, reporter);
     if (!bytes.ok()) return bytes.status();
     outputs.set_summary(absl::StrCat(
         "pulled ", FormatBytes(*bytes), " in ",
         absl::FormatDuration(absl::Trunc(SteadyNow() - begin, absl::Milliseconds(100)))));
-    return environment_.engine->InspectImage(pull.digest(), call);
+    return environment_.engine->InspectImage(pull.digest(), context.call);
   }
 
-  absl::StatusOr<int64_t> Pull(const PullImage& pull, const Call& call,
+  absl::StatusOr<int64_t> Pull(const PullImage& pull, const StepContext& context,
                                StepReporter& reporter) const {
-    std::optional<docker::RegistryAuth> auth;
-    if (!environment_.docker_config_path.empty()) {
-      auto found = docker::FindRegistryAuth(environment_.docker_config_path, pull.digest());
-      if (!found.ok()) return found.status();
-      auth = *std::move(found);
-    }
-    StallGuard guard(call, stall_limit_);
+    const auto access = docker::FindRegistryAccess(
+        {pull.logins(), context.secrets, environment_.docker_config_path}, pull.digest());
+    if (!access.ok()) return access.status();
+    StallGuard guard(context.call, stall_limit_);
     PullWatch watch(reporter, guard);
     const absl::Status status = environment_.engine->PullImage(
-        pull.digest(), auth, guard.call(),
+        pull.digest(), access->auth, guard.call(),
         [&watch](const docker::PullProgress& progress) { watch(progress); });
     if (!status.ok() && guard.stalled()) return Stalled(pull, watch.last());
-    if (!status.ok()) return status;
+    if (!status.ok()) return docker::ExplainRefusal(status, *access);
     return watch.last().total_bytes;
   }
 
   absl::Status Stalled(const PullImage& pull, const docker::PullProgress& last) const {
-    return FailureStatus(
+    v1::Failure failure = MakeFailure(
         v1::STEP_STALLED,
         absl::StrCat("the pull of ", pull.reference(), " got no further for ",
                      absl::FormatDuration(stall_limit_)),
         {absl::StrCat("last: ", last.phase.empty() ? "nothing was received" : last.phase, ", ",
                       FormatBytes(last.done_bytes), " of ", FormatBytes(last.total_bytes))});
-  }
-
-  static absl::Status NotOnThisHost(const PullImage& pull) {
-    v1::Failure failure =
-        MakeFailure(v1::IMAGE_NOT_FOUND,
-                    absl::StrCat(pull.reference(), " is in no registry, and not on this host"),
-                    {absl::StrCat("image id: ", pull.image_id())});
-    failure.set_likely_cause("it was built on another machine and not pushed, or was removed here");
-    failure.set_next_command("push it to a registry, or build it on this host");
+    if (last.broken_off > 0) {
+      failure.add_evidence(absl::StrCat("layers that the registry broke off: ", last.broken_off));
+      failure.set_likely_cause("the registry or a proxy before it ends long answers");
+    }
     return FailureStatus(failure);
   }
 

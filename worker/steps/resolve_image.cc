@@ -3,7 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "worker/docker/registry_login.h"
 #include "worker/steps/image_platform.h"
+#include "worker/steps/known_image.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
@@ -12,6 +14,7 @@ namespace {
 using worker::v1::ResolvedImage;
 using worker::v1::ResolveImage;
 
+// A built image that is in no registry is the host's, whatever the policy. Else,
 // always: the registry's word. never: the host's. missing: the host's, then the
 // registry's.
 class ResolveImageRunner final : public StepRunner {
@@ -23,13 +26,10 @@ class ResolveImageRunner final : public StepRunner {
     const ResolveImage& wanted = spec.resolve_image();
     const auto info = environment_.engine->Info(context.call);
     if (!info.ok()) return info.status();
-    absl::StatusOr<std::optional<ResolvedImage>> image = std::nullopt;
-    if (wanted.pull_policy() != "always") image = AskHost(wanted, *info, context.call);
-    if (!image.ok()) return image.status();
-    if (!image->has_value()) image = AskRegistry(wanted, *info, context.call);
+    const Answer image = Resolve(wanted, *info, context);
     if (!image.ok()) return image.status();
     worker::v1::StepOutputs outputs;
-    *outputs.mutable_image() = **std::move(image);
+    *outputs.mutable_image() = **image;
     const ResolvedImage& resolved = outputs.image();
     outputs.set_summary(resolved.digest().empty() ? resolved.image_id() : resolved.digest());
     return outputs;
@@ -37,6 +37,39 @@ class ResolveImageRunner final : public StepRunner {
 
  private:
   using Answer = absl::StatusOr<std::optional<ResolvedImage>>;
+
+  Answer Resolve(const ResolveImage& wanted, const docker::EngineInfo& info,
+                 const StepContext& context) const {
+    if (!wanted.image_id().empty()) return AskForBuilt(wanted, info, context.call);
+    if (wanted.pull_policy() != "always") {
+      Answer local = AskHost(wanted, info, context.call);
+      if (!local.ok() || local->has_value()) return local;
+    }
+    return AskRegistry(wanted, info, context);
+  }
+
+  // What was built on this host, by its id: a tag may have moved since.
+  Answer AskForBuilt(const ResolveImage& wanted, const docker::EngineInfo& info,
+                     const Call& call) const {
+    const auto local = environment_.engine->InspectImage(wanted.image_id(), call);
+    if (IsFailure(local.status(), v1::IMAGE_NOT_FOUND)) {
+      return NotOnThisHost(wanted.reference(), wanted.image_id());
+    }
+    if (!local.ok()) return local.status();
+    return LocalImage(wanted, *local, info);
+  }
+
+  static Answer LocalImage(const ResolveImage& wanted, const docker::ImageDetails& local,
+                           const docker::EngineInfo& info) {
+    absl::Status status = CheckPlatform(wanted.reference(), local, info);
+    if (!status.ok()) return status;
+    ResolvedImage image;
+    image.set_reference(wanted.reference());
+    image.set_image_id(local.id);
+    image.set_digest(FindDigest(wanted.reference(), local.digests));
+    SetDigests(local.digests, image);
+    return image;
+  }
 
   // nullopt when the registry is to be asked.
   Answer AskHost(const ResolveImage& wanted, const docker::EngineInfo& info,
@@ -49,33 +82,26 @@ class ResolveImageRunner final : public StepRunner {
                                         ", and pull_policy is never"));
     }
     if (!local.ok()) return local.status();
-    absl::Status status = CheckPlatform(wanted.reference(), *local, info);
-    if (!status.ok()) return status;
-    ResolvedImage image;
-    image.set_reference(wanted.reference());
-    image.set_image_id(local->id);
-    image.set_digest(FindDigest(wanted.reference(), local->digests));
-    return image;
+    return LocalImage(wanted, *local, info);
   }
 
   Answer AskRegistry(const ResolveImage& wanted, const docker::EngineInfo& info,
-                     const Call& call) const {
+                     const StepContext& context) const {
     docker::Engine& engine = *environment_.engine;
-    std::optional<docker::RegistryAuth> auth;
-    if (!environment_.docker_config_path.empty()) {
-      auto found = docker::FindRegistryAuth(environment_.docker_config_path, wanted.reference());
-      if (!found.ok()) return found.status();
-      auth = *std::move(found);
-    }
-    const auto distribution = engine.InspectDistribution(wanted.reference(), auth, call);
-    if (!distribution.ok()) return distribution.status();
+    const auto access = docker::FindRegistryAccess(
+        {wanted.logins(), context.secrets, environment_.docker_config_path}, wanted.reference());
+    if (!access.ok()) return access.status();
+    const auto distribution =
+        engine.InspectDistribution(wanted.reference(), access->auth, context.call);
+    if (!distribution.ok()) return docker::ExplainRefusal(distribution.status(), *access);
     absl::Status status = CheckPlatforms(wanted.reference(), distribution->platforms, info);
     if (!status.ok()) return status;
     ResolvedImage image;
     image.set_reference(wanted.reference());
     image.set_digest(absl::StrCat(RepositoryOf(wanted.reference()), "@", distribution->digest));
-    const auto local = engine.InspectImage(image.digest(), call);
+    const auto local = engine.InspectImage(image.digest(), context.call);
     if (local.ok()) image.set_image_id(local->id);
+    SetDigests(local.ok() ? local->digests : std::vector<std::string>(), image);
     return image;
   }
 

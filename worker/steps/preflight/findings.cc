@@ -9,6 +9,10 @@ void Findings::Add(const absl::Status& status) {
   if (!status.ok()) Add(FailureOf(status));
 }
 
+void Findings::Add(Findings others) {
+  for (v1::Failure& failure : others.failures_) Add(std::move(failure));
+}
+
 absl::Status Findings::ToStatus() const {
   if (failures_.empty()) return absl::OkStatus();
   v1::Failure failure = failures_.front();
@@ -21,6 +25,9 @@ absl::Status Findings::ToStatus() const {
         absl::StrCat(v1::FailureCode_Name(finding.code()), ": ", finding.message()));
     for (const std::string& fact : finding.evidence()) {
       failure.add_evidence(absl::StrCat("  ", fact));
+    }
+    if (!finding.next_command().empty()) {
+      failure.add_evidence(absl::StrCat("  next: ", finding.next_command()));
     }
   }
   return FailureStatus(failure);

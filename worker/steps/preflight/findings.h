@@ -14,8 +14,10 @@ class Findings {
   void Add(v1::Failure failure) { failures_.push_back(std::move(failure)); }
   // OK adds nothing.
   void Add(const absl::Status& status);
+  void Add(Findings others);
 
-  // One failure for all: the first one's code, and every finding in its evidence.
+  // One failure for all: the first one's code, and every finding in its evidence,
+  // each with what to do about it.
   absl::Status ToStatus() const;
 
  private:

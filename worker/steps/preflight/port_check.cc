@@ -50,10 +50,24 @@ absl::Status Taken(const Wish& wish, const std::string& by) {
       absl::StrCat("port ", Describe(wish.port), " of ", wish.container, " is taken"), {by});
 }
 
+std::string LabelOf(const ObservedContainer& container, const std::string& name) {
+  const auto label = container.labels().find(name);
+  return label == container.labels().end() ? "" : label->second;
+}
+
+// "app web of shop in dev: container shop-web (3f2a9c01b7de)".
+std::string WhoseIs(const ObservedContainer& container) {
+  const std::string app = LabelOf(container, "davit.app");
+  const std::string name = absl::StrCat("container ", Describe(container));
+  if (app.empty()) return name;
+  return absl::StrCat("app ", app, " of ", LabelOf(container, "davit.project"), " in ",
+                      LabelOf(container, "davit.environment"), ": ", name);
+}
+
 absl::Status CheckFree(const Wish& wish, const std::vector<ObservedContainer>& staying,
                        const std::vector<ObservedContainer>& leaving) {
   if (const ObservedContainer* publisher = FindPublisher(wish.port, staying)) {
-    return Taken(wish, absl::StrCat("container ", Describe(*publisher), " publishes it"));
+    return Taken(wish, absl::StrCat(WhoseIs(*publisher), " publishes it"));
   }
   if (FindPublisher(wish.port, leaving) != nullptr) return absl::OkStatus();
   const absl::Status bound = TryBind(wish.port);

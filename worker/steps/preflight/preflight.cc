@@ -2,11 +2,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/host_directory.h"
 #include "worker/steps/image_platform.h"
+#include "worker/steps/preflight/access_check.h"
 #include "worker/steps/preflight/findings.h"
 #include "worker/steps/preflight/port_check.h"
 #include "worker/steps/runners.h"
@@ -60,7 +62,8 @@ void CheckNames(const Preflight& preflight, const std::string& deployment_id,
 
 class PreflightRunner final : public StepRunner {
  public:
-  explicit PreflightRunner(docker::Engine* engine) : engine_(engine) {}
+  explicit PreflightRunner(const RunnerEnvironment& environment)
+      : engine_(environment.engine), access_(environment.engine, environment.state_directory) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
@@ -72,32 +75,43 @@ class PreflightRunner final : public StepRunner {
     Findings findings;
     CheckPorts(preflight, *containers, findings);
     CheckDisk(*info, findings);
-    CheckImages(preflight, *info, context.call, findings);
+    const auto runnable = CheckImages(preflight, *info, context.call, findings);
     CheckMounts(preflight, findings);
     CheckNames(preflight, context.key.deployment_id(), *containers, findings);
+    std::vector<std::string> notes = access_.Run(runnable, context.call, findings);
     if (absl::Status status = context.call.Check(); !status.ok()) return status;
     if (absl::Status status = findings.ToStatus(); !status.ok()) return status;
+    notes.insert(notes.begin(), "ports, disk, images, mounts and names are fine");
     worker::v1::StepOutputs outputs;
-    outputs.set_summary("ports, disk, images, mounts and names are fine");
+    outputs.set_summary(absl::StrJoin(notes, "; "));
     return outputs;
   }
 
  private:
-  void CheckImages(const Preflight& preflight, const docker::EngineInfo& info, const Call& call,
-                   Findings& findings) const {
+  // Those whose image can be run here.
+  std::vector<PlannedContainer> CheckImages(const Preflight& preflight,
+                                            const docker::EngineInfo& info, const Call& call,
+                                            Findings& findings) const {
+    std::vector<PlannedContainer> runnable;
     for (const ContainerSpec& container : preflight.containers()) {
       const auto image = engine_->InspectImage(container.image(), call);
-      findings.Add(image.ok() ? CheckPlatform(container.image(), *image, info) : image.status());
+      const absl::Status status =
+          image.ok() ? CheckPlatform(container.image(), *image, info) : image.status();
+      findings.Add(status);
+      if (!status.ok()) continue;
+      runnable.push_back({&container, container.user().empty() ? image->user : container.user()});
     }
+    return runnable;
   }
 
   docker::Engine* const engine_;
+  const AccessCheck access_;
 };
 
 }  // namespace
 
 std::unique_ptr<StepRunner> MakePreflightRunner(const RunnerEnvironment& environment) {
-  return std::make_unique<PreflightRunner>(environment.engine);
+  return std::make_unique<PreflightRunner>(environment);
 }
 
 }  // namespace davit::steps

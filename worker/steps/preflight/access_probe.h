@@ -1,0 +1,48 @@
+#ifndef DAVIT_WORKER_STEPS_PREFLIGHT_ACCESS_PROBE_H_
+#define DAVIT_WORKER_STEPS_PREFLIGHT_ACCESS_PROBE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "davit/worker/v1/container.pb.h"
+#include "worker/docker/engine.h"
+#include "worker/probe/report.h"
+
+namespace davit::steps {
+
+// What lies behind a path that a container mounts.
+enum class PlaceKind {
+  kHostPath,     // a file or directory of the host
+  kVolume,       // a volume that exists
+  kNewVolume,    // one that create_resources will make: Docker fills it from the image
+  kReleaseFile,  // a file that write_files has written
+};
+
+struct MountedPlace {
+  PlaceKind kind = PlaceKind::kHostPath;
+  std::string source;  // path on the host, or name of the volume
+  std::string target;  // path in the container
+  bool write = false;  // whether the app may write there
+};
+
+// A container that asks the probe about everything that one of the release's
+// containers will mount, as its user, in its image, with its capabilities.
+struct AccessProbe {
+  worker::v1::ContainerSpec container;
+  std::vector<MountedPlace> places;  // empty: there is nothing to ask
+};
+
+// `program` is the probe on this host. Directories that do not exist yet are left
+// out: create_resources gives them to the container's user.
+absl::StatusOr<AccessProbe> MakeAccessProbe(const worker::v1::ContainerSpec& container,
+                                            const std::string& program,
+                                            const std::string& state_directory,
+                                            docker::Engine& engine, const Call& call);
+
+// The questions about `probe.places`, in their order.
+std::vector<probe::Question> QuestionsOf(const AccessProbe& probe);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_PREFLIGHT_ACCESS_PROBE_H_
