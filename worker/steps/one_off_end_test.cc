@@ -63,7 +63,7 @@ TEST(OneOffFailure, SaysHowItEndedUnderTheStepsOwnCode) {
   const v1::Failure failure = FailureOf(status);
   EXPECT_EQ(failure.message(), "check settings failed with exit code 3");
   EXPECT_THAT(failure.evidence(), Contains("exit code: 3"));
-  EXPECT_THAT(failure.evidence(), Contains("it ran for: 1m0s"));
+  EXPECT_THAT(failure.evidence(), Contains("it ran for: 1m"));
   EXPECT_THAT(failure.evidence(), Contains("command: manage.py check"));
   EXPECT_THAT(failure.log_tail(), ElementsAre("DEBUG is on"));
 }

@@ -67,6 +67,18 @@ TEST(LogPositions, TellLinesOfOneTimestampApart) {
   EXPECT_EQ(positions.last().ordinal(), 0);
 }
 
+TEST(LogPositions, DoNotLoseALongLineThatComesAfterLaterOnes) {
+  LogPositions positions("c1", 100);
+  positions.BeginAnswer();
+  EXPECT_TRUE(positions.Take(300));
+  EXPECT_TRUE(positions.Take(200)) << "whole only now";
+  EXPECT_EQ(positions.last().time_unix_nanos(), 300);
+  positions.BeginAnswer();
+  EXPECT_FALSE(positions.Take(300));
+  EXPECT_FALSE(positions.Take(200));
+  EXPECT_TRUE(positions.Take(400));
+}
+
 TEST(LogPositions, SkipWhatTheControllerHasOfThisContainer) {
   v1::LogPosition has;
   has.set_container_id("another");
