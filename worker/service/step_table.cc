@@ -152,7 +152,10 @@ absl::Status StepTable::Launch(const std::shared_ptr<RunningStep>& step,
                                steps::StepContext context) {
   context.key = step->intent().key;
   context.call = step->call();
-  context.worker_ends = [&step = *step] { return step.stop_reason() == StopReason::kShutdown; };
+  // The next worker takes up what is in the journal, and nothing else.
+  context.worker_ends = [&step = *step] {
+    return step.journaled() && step.stop_reason() == StopReason::kShutdown;
+  };
   try {
     std::thread thread = start_([this, step, context = std::move(context)] {
       execution_.Run(*step, context);
