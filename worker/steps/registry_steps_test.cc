@@ -149,8 +149,7 @@ TEST_F(RegistrySteps, TakeABuiltImageFromTheHostAlone) {
   const auto resolved = Run(step);
   ASSERT_TRUE(resolved.ok()) << resolved.status();
   EXPECT_EQ(resolved->image().image_id(), image_id_);
-  EXPECT_THAT(resolved->image().digest(), ::testing::StartsWith(registry_->address()))
-      << "it was pushed there";
+  EXPECT_EQ(resolved->image().digest(), "") << "the host knows of none";
 
   step.mutable_resolve_image()->set_image_id("sha256:" + std::string(64, 'c'));
   const v1::Failure failure = Fail(step);

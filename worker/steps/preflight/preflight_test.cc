@@ -22,7 +22,8 @@ class PreflightTest : public StepsTest {
   }
   static void Mount(ContainerSpec& container, const std::string& source) {
     container.add_mounts()->set_source(source);
-    container.mutable_mounts()->rbegin()->set_target("/data");
+    container.mutable_mounts()->rbegin()->set_target(
+        absl::StrCat("/data", container.mounts_size()));
   }
   static StepSpec Preflight(const std::vector<ContainerSpec>& containers,
                             const std::vector<std::string>& replaced = {}) {
@@ -56,6 +57,30 @@ TEST_F(PreflightTest, NamesTheContainerThatHasThePort) {
   EXPECT_THAT(failure, HasCode(v1::PORT_IN_USE));
   EXPECT_THAT(failure, Shows(absl::StrCat("container ", Name("other"))));
   EXPECT_TRUE(Run(Preflight({container}, {id})).ok()) << "it will have been stopped";
+}
+
+TEST_F(PreflightTest, NamesTheAppThatHasThePort) {
+  ContainerSpec container = Spec();
+  Publish(container, test::FreePort());
+  ContainerSpec other = container;
+  (*other.mutable_labels())["davit.project"] = "blog";
+  (*other.mutable_labels())["davit.environment"] = "staging";
+  (*other.mutable_labels())["davit.app"] = "api";
+  Start(Name("other"), other);
+  const v1::Failure failure = Fail(Preflight({container}));
+  EXPECT_THAT(failure, HasCode(v1::PORT_IN_USE));
+  EXPECT_THAT(failure,
+              Shows(absl::StrCat("app api of blog in staging: container ", Name("other"))));
+}
+
+TEST_F(PreflightTest, RefusesAPathThatIsMountedTwice) {
+  ContainerSpec container = Spec();
+  Mount(container, directory_.path());
+  Mount(container, directory_.path());
+  container.mutable_mounts(1)->set_target(container.mounts(0).target());
+  const v1::Failure failure = Fail(Preflight({container}));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_REFUSED));
+  EXPECT_THAT(failure, Shows("Duplicate mount point"));
 }
 
 TEST_F(PreflightTest, NamesTheProcessThatHasThePort) {
