@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kMaxIdleConnections = 4;
 constexpr size_t kMaxBodyBytes = 64 << 20;
 constexpr size_t kMaxErrorBytes = 64 << 10;
+constexpr long kUploadBytes = 256 << 10;
 constexpr absl::Duration kPollInterval = absl::Milliseconds(50);
 
 using Sink = absl::FunctionRef<bool(absl::string_view)>;
@@ -35,7 +36,12 @@ using Headers = std::unique_ptr<curl_slist, SlistDeleter>;
 Headers MakeHeaders(const HttpRequest& request) {
   // Without an empty Expect, curl waits a second before it sends a large body.
   Headers headers(curl_slist_append(nullptr, "Expect:"));
-  curl_slist_append(headers.get(), "Content-Type: application/json");
+  curl_slist_append(headers.get(), request.upload ? "Content-Type: application/x-tar"
+                                                  : "Content-Type: application/json");
+  if (!request.registry_config.empty()) {
+    curl_slist_append(headers.get(),
+                      absl::StrCat("X-Registry-Config: ", request.registry_config).c_str());
+  }
   if (!request.registry_auth.empty()) {
     curl_slist_append(headers.get(),
                       absl::StrCat("X-Registry-Auth: ", request.registry_auth).c_str());
@@ -71,6 +77,20 @@ struct Receiver {
   }
 };
 
+// Sends one body.
+struct Sender {
+  const HttpRequest& request;
+  absl::Status status;
+};
+
+size_t OnUpload(char* buffer, size_t size, size_t count, void* data) {
+  Sender& sender = *static_cast<Sender*>(data);
+  const absl::StatusOr<size_t> given = sender.request.upload(buffer, size * count);
+  if (given.ok()) return *given;
+  sender.status = given.status();
+  return CURL_READFUNC_ABORT;
+}
+
 size_t OnBody(char* data, size_t size, size_t count, void* receiver) {
   return static_cast<Receiver*>(receiver)->Receive({data, size * count});
 }
@@ -93,7 +113,8 @@ class HttpClient::Connection {
 
  private:
   void Prepare(const std::string& socket_path, const HttpRequest& request, curl_slist* headers,
-               Receiver& receiver);
+               Receiver& receiver, Sender& sender);
+  void PrepareBody(const HttpRequest& request, Sender& sender);
   absl::StatusOr<CURLcode> Run(const Call& call);
   absl::StatusOr<CURLcode> Drive(const Call& call);
 
@@ -102,7 +123,7 @@ class HttpClient::Connection {
 };
 
 void HttpClient::Connection::Prepare(const std::string& socket_path, const HttpRequest& request,
-                                     curl_slist* headers, Receiver& receiver) {
+                                     curl_slist* headers, Receiver& receiver, Sender& sender) {
   curl_easy_reset(easy_);
   curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, socket_path.c_str());
   curl_easy_setopt(easy_, CURLOPT_URL, absl::StrCat("http://docker/v1.41", request.path).c_str());
@@ -112,12 +133,21 @@ void HttpClient::Connection::Prepare(const std::string& socket_path, const HttpR
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &OnBody);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &receiver);
-  if (request.method != "GET") {
+  if (request.method != "GET") PrepareBody(request, sender);
+}
+
+void HttpClient::Connection::PrepareBody(const HttpRequest& request, Sender& sender) {
+  if (request.upload) {
+    curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBytes);
+    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &OnUpload);
+    curl_easy_setopt(easy_, CURLOPT_READDATA, &sender);
+  } else {
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request.body.data());
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+  curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 absl::StatusOr<CURLcode> HttpClient::Connection::Drive(const Call& call) {
@@ -149,11 +179,17 @@ absl::StatusOr<HttpResponse> HttpClient::Connection::Perform(const std::string& 
   if (absl::Status status = call.Check(); !status.ok()) return status;
   const Headers headers = MakeHeaders(request);
   Receiver receiver{easy_, sink};
-  Prepare(socket_path, request, headers.get(), receiver);
+  Sender sender{request, absl::OkStatus()};
+  Prepare(socket_path, request, headers.get(), receiver, sender);
   const absl::StatusOr<CURLcode> result = Run(call);
+  if (!sender.status.ok()) return sender.status;
   if (!result.ok()) return result.status();
   if (receiver.too_large) return absl::ResourceExhaustedError("Docker's answer is over 64 MiB");
-  const bool enough = receiver.stopped || (*result == CURLE_WRITE_ERROR && !receiver.response.ok());
+  // An engine that refuses a request does not read the rest of it.
+  const bool refused =
+      !receiver.response.ok() &&
+      (*result == CURLE_WRITE_ERROR || (request.upload && receiver.response.status != 0));
+  const bool enough = receiver.stopped || refused;
   if (*result != CURLE_OK && !enough) {
     long os_error = 0;
     curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &os_error);

@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_DOCKER_HTTP_H_
 #define DAVIT_WORKER_DOCKER_HTTP_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ struct HttpRequest {
   std::string path;                // with the query, without host and API version
   std::string body;                // JSON; empty: none
   std::string registry_auth = "";  // X-Registry-Auth; empty: none
+  // Gives a tar as the body instead, piece by piece: puts up to `size` bytes into
+  // `buffer` and returns how many, 0 at the end. It may block, and obeys the
+  // request's Call by itself; its error ends the request and is the answer.
+  std::function<absl::StatusOr<size_t>(char* buffer, size_t size)> upload = nullptr;
+  std::string registry_config = "";  // X-Registry-Config; empty: none
 };
 
 struct HttpResponse {

@@ -1,10 +1,9 @@
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "common/failure/failure.h"
+#include "worker/docker/auth_header.h"
 #include "worker/docker/engine_impl.h"
 #include "worker/docker/pull_stream.h"
 
@@ -17,14 +16,6 @@ Topic ImageTopic(absl::string_view reference) {
 
 Topic RegistryTopic(absl::string_view reference) {
   return {Operation::kRegistry, std::string(reference)};
-}
-
-// Base64 for URLs, padded as the engine insists.
-std::string AuthHeader(const std::optional<RegistryAuth>& auth) {
-  if (!auth.has_value()) return "";
-  const Json json = {
-      {"username", auth->username}, {"password", auth->password}, {"serveraddress", auth->server}};
-  return absl::StrReplaceAll(absl::Base64Escape(DumpJson(json)), {{"+", "-"}, {"/", "_"}});
 }
 
 // Without a tag the engine would pull all of them.
