@@ -1,0 +1,62 @@
+#include "worker/build/build_output.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/failure/failure.h"
+#include "common/steady_time.h"
+
+namespace davit::builder {
+namespace {
+
+constexpr absl::Duration kProgressInterval = absl::Milliseconds(100);
+// One line can be of any length; a message cannot.
+constexpr size_t kMessageBytes = 256 << 10;
+
+}  // namespace
+
+BuildOutput::BuildOutput(const Redactor& redactor, Sink sink)
+    : redactor_(redactor), sink_(sink), lines_(&redactor_) {}
+
+void BuildOutput::BeginStage(v1::BuildOutput::Stage stage) { stage_ = stage; }
+
+void BuildOutput::EndStage() { Send(lines_.Flush()); }
+
+void BuildOutput::Lines(absl::string_view lines) { Send(lines_.Put(lines)); }
+
+void BuildOutput::Send(std::string data) {
+  for (size_t begin = 0; open_ && begin < data.size(); begin += kMessageBytes) {
+    v1::BuildOutput output;
+    output.set_stage(stage_);
+    output.set_data(data.substr(begin, kMessageBytes));
+    open_ = sink_(output);
+  }
+}
+
+void BuildOutput::Progress(const std::string& reference, const docker::PullProgress& progress) {
+  const absl::Time now = SteadyNow();
+  const bool all = progress.done_bytes == progress.total_bytes;
+  if (!open_ || (!all && now - told_ < kProgressInterval)) return;
+  told_ = now;
+  v1::BuildOutput output;
+  output.set_stage(stage_);
+  output.set_reference(reference);
+  output.mutable_progress()->set_phase(progress.phase);
+  output.mutable_progress()->set_done(progress.done_bytes);
+  output.mutable_progress()->set_total(progress.total_bytes);
+  output.mutable_progress()->set_unit("bytes");
+  open_ = sink_(output);
+}
+
+absl::Status BuildOutput::Masked(const absl::Status& status) const {
+  if (status.ok() || absl::IsCancelled(status) || redactor_.empty()) return status;
+  v1::Failure failure = FailureOf(status);
+  failure.set_message(redactor_.Mask(failure.message()));
+  for (std::string& fact : *failure.mutable_evidence()) fact = redactor_.Mask(fact);
+  for (std::string& line : *failure.mutable_log_tail()) line = redactor_.Mask(line);
+  failure.set_likely_cause(redactor_.Mask(failure.likely_cause()));
+  failure.set_next_command(redactor_.Mask(failure.next_command()));
+  return FailureStatus(failure);
+}
+
+}  // namespace davit::builder
