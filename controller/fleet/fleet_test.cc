@@ -44,6 +44,10 @@ class IdleWorker final : public WorkerClient {
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
     return absl::OkStatus();
   }
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob&, ContextPieces, const Call&,
+                                            BuildSink) override {
+    return v1::BuiltImage();
+  }
 
  private:
   const std::function<void()> end_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/fleet/build_stream.h"
 #include "controller/fleet/host_status.h"
 #include "controller/fleet/log_tail.h"
 
@@ -163,6 +164,12 @@ absl::Status GrpcWorkerClient::TailLogs(
   // The caller's own deadline says nothing about the host.
   if (const absl::Status check = call.Check(); !status.ok() && !check.ok()) return check;
   return HostStatus(host_, status);
+}
+
+absl::StatusOr<v1::BuiltImage> GrpcWorkerClient::BuildImage(const worker::v1::BuildJob& job,
+                                                            ContextPieces context, const Call& call,
+                                                            BuildSink sink) {
+  return BuildUntilCancelled(host_, *stub_, job, context, call, sink);
 }
 
 }  // namespace davit::fleet

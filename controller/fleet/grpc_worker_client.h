@@ -36,6 +36,8 @@ class GrpcWorkerClient final : public WorkerClient {
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job, ContextPieces context,
+                                            const Call& call, BuildSink sink) override;
 
  private:
   const std::string host_;

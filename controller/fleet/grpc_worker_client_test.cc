@@ -316,5 +316,144 @@ TEST(GrpcWorkerClientThreads, AThousandStreamsNeedNoMoreThreadsThanTen) {
   std::filesystem::remove_all(directory);
 }
 
+// Pieces of a context, one after the other.
+class Pieces {
+ public:
+  explicit Pieces(int count, size_t bytes = 1) : left_(count), piece_(bytes, 'x') {}
+  absl::StatusOr<std::string> operator()() {
+    if (left_ == 0) return std::string();
+    --left_;
+    return piece_;
+  }
+  int left() const { return left_; }
+
+ private:
+  int left_;
+  const std::string piece_;
+};
+
+class BuildImageTest : public GrpcWorkerClientTest {
+ protected:
+  using Stream = ScriptedWorker::BuildStream;
+
+  // Reads all; the bytes of the context.
+  static size_t ReadAll(Stream& stream) {
+    worker::v1::BuildImageRequest request;
+    size_t bytes = 0;
+    while (stream.Read(&request)) bytes += request.context().size();
+    return bytes;
+  }
+  static void Say(Stream& stream, const std::string& text) {
+    worker::v1::BuildImageResponse response;
+    response.mutable_output()->set_data(text);
+    stream.Write(response);
+  }
+  absl::StatusOr<v1::BuiltImage> Build(Pieces& pieces, const Call& call = {}) {
+    worker::v1::BuildJob job;
+    job.add_references("web:v1");
+    return client_->BuildImage(
+        job, [&] { return pieces(); }, call,
+        [this](const v1::BuildOutput& output) {
+          heard_.push_back(output.data());
+          return wanted_;
+        });
+  }
+
+  std::vector<std::string> heard_;
+  bool wanted_ = true;
+};
+
+TEST_F(BuildImageTest, SendsEverythingAndGivesTheImage) {
+  worker_.on_build_image = [](grpc::ServerContext&, Stream& stream) {
+    worker::v1::BuildImageRequest first;
+    EXPECT_TRUE(stream.Read(&first) && first.job().references(0) == "web:v1");
+    Say(stream, std::to_string(ReadAll(stream)));
+    worker::v1::BuildImageResponse response;
+    response.mutable_result()->set_image_id("sha256:1");
+    stream.Write(response);
+    return grpc::Status::OK;
+  };
+  Pieces pieces(3, 1000);
+  const auto built = Build(pieces);
+  ASSERT_TRUE(built.ok()) << built.status();
+  EXPECT_EQ(built->image_id(), "sha256:1");
+  EXPECT_THAT(heard_, ElementsAre("3000"));
+}
+
+TEST_F(BuildImageTest, TakesNoMorePiecesOnceTheWorkerHasFailed) {
+  worker_.on_build_image = [](grpc::ServerContext&, Stream&) {
+    return ToGrpcStatus(FailureStatus(v1::BUILD_FAILED, "step 1"));
+  };
+  Pieces pieces(1'000'000);
+  EXPECT_TRUE(IsFailure(Build(pieces).status(), v1::BUILD_FAILED));
+  EXPECT_GT(pieces.left(), 0);
+}
+
+TEST_F(BuildImageTest, TakesPiecesNoFasterThanTheWorkerReads) {
+  absl::Notification sent;
+  worker_.on_build_image = [&](grpc::ServerContext&, Stream& stream) {
+    // What is not read stays with the client: gRPC's window is far smaller.
+    EXPECT_FALSE(sent.WaitForNotificationWithTimeout(absl::Milliseconds(500)));
+    ReadAll(stream);
+    return ToGrpcStatus(FailureStatus(v1::TEST_FAILED, "enough"));
+  };
+  int left = 200;
+  const auto built = client_->BuildImage(
+      {},
+      [&]() -> absl::StatusOr<std::string> {
+        if (left-- > 0) return std::string(256 << 10, 'x');
+        sent.Notify();
+        return std::string();
+      },
+      {}, [](const v1::BuildOutput&) { return true; });
+  EXPECT_TRUE(IsFailure(built.status(), v1::TEST_FAILED)) << built.status();
+}
+
+TEST_F(BuildImageTest, EndsTheBuildWhenThePiecesEndWithAnError) {
+  absl::Notification ended;
+  worker_.on_build_image = [&](grpc::ServerContext& context, Stream& stream) {
+    ReadAll(stream);
+    const grpc::Status status = worker_.HoldWhile(context);
+    ended.Notify();
+    return status;
+  };
+  const auto built = client_->BuildImage(
+      {}, []() -> absl::StatusOr<std::string> { return absl::CancelledError("gone"); }, {},
+      [](const v1::BuildOutput&) { return true; });
+  EXPECT_EQ(built.status(), absl::CancelledError("gone"));
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(BuildImageTest, EndsWhenItIsCancelledWhileNothingComes) {
+  CancelToken token;
+  worker_.on_build_image = [&](grpc::ServerContext& context, Stream& stream) {
+    ReadAll(stream);
+    token.Cancel();
+    return worker_.HoldWhile(context);
+  };
+  Pieces pieces(1);
+  EXPECT_TRUE(absl::IsCancelled(Build(pieces, Call{.cancel = &token}).status()));
+}
+
+TEST_F(BuildImageTest, EndsWhenNobodyListens) {
+  worker_.on_build_image = [&](grpc::ServerContext& context, Stream& stream) {
+    ReadAll(stream);
+    Say(stream, "a");
+    return worker_.HoldWhile(context);
+  };
+  wanted_ = false;
+  Pieces pieces(1);
+  EXPECT_TRUE(absl::IsCancelled(Build(pieces).status()));
+}
+
+TEST_F(BuildImageTest, AStreamThatEndsBeforeTheBuildIsAnUnreachableHost) {
+  worker_.on_build_image = [](grpc::ServerContext&, Stream& stream) {
+    ReadAll(stream);
+    return grpc::Status::OK;
+  };
+  Pieces pieces(1);
+  EXPECT_TRUE(IsFailure(Build(pieces).status(), v1::HOST_UNREACHABLE));
+}
+
 }  // namespace
 }  // namespace davit::fleet

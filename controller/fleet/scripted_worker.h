@@ -53,6 +53,9 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   std::function<grpc::Status(grpc::ServerContext&,
                              grpc::ServerWriter<worker::v1::TailLogsResponse>&)>
       on_tail_logs;
+  using BuildStream =
+      grpc::ServerReaderWriter<worker::v1::BuildImageResponse, worker::v1::BuildImageRequest>;
+  std::function<grpc::Status(grpc::ServerContext&, BuildStream&)> on_build_image;
   std::function<grpc::Status(const worker::v1::AdoptControllerRequest&,
                              worker::v1::AdoptControllerResponse&)>
       on_adopt;
@@ -68,6 +71,9 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
                        worker::v1::GetHostResponse* response) override;
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest*,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* stream) override;
+  grpc::Status BuildImage(grpc::ServerContext* context, BuildStream* stream) override {
+    return on_build_image(*context, *stream);
+  }
 
   grpc::Status WatchHost(grpc::ServerContext* context, const worker::v1::WatchHostRequest* request,
                          WatchStream* stream) override;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -50,6 +51,16 @@ class WorkerClient {
   virtual absl::Status TailLogs(
       const worker::v1::TailLogsRequest& request, const Call& call,
       absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) = 0;
+
+  // The next piece of a build's context, 1 MiB at most; empty at its end.
+  using ContextPieces = absl::FunctionRef<absl::StatusOr<std::string>()>;
+  using BuildSink = absl::FunctionRef<bool(const v1::BuildOutput&)>;
+  // Builds on the host: takes all pieces, then calls `sink` until the build's end. A
+  // piece's error, `false` from the sink and the end of `call` end the build on the host
+  // too. The worker's failure, or HOST_UNREACHABLE.
+  virtual absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job,
+                                                    ContextPieces context, const Call& call,
+                                                    BuildSink sink) = 0;
 };
 
 }  // namespace davit::fleet

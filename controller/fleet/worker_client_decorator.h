@@ -36,6 +36,10 @@ class WorkerClientDecorator : public WorkerClient {
       absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override {
     return inner_->TailLogs(request, call, sink);
   }
+  absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job, ContextPieces context,
+                                            const Call& call, BuildSink sink) override {
+    return inner_->BuildImage(job, context, call, sink);
+  }
 
  protected:
   WorkerClient& inner() { return *inner_; }
