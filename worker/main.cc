@@ -53,8 +53,9 @@ absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(
   steps::Runners runners = steps::MakeRunners({.engine = engine.get(),
                                                .docker_config_path = logins,
                                                .state_directory = config.state_directory()});
-  return service::Worker::Open({.state_directory = config.state_directory()}, std::move(engine),
-                               std::move(runners));
+  return service::Worker::Open(
+      {.state_directory = config.state_directory(), .docker_config_path = logins},
+      std::move(engine), std::move(runners));
 }
 
 // It serves without: Docker may come, and until then each step and host says so.

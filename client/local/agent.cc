@@ -70,12 +70,13 @@ std::optional<std::string> EnvironmentVariable(const std::string& name) {
 absl::StatusOr<std::unique_ptr<service::Worker>> OpenWorker(const AgentPaths& paths,
                                                             const AgentOptions& options) {
   auto engine = std::make_shared<docker::Engine>(options.docker_socket);
-  steps::Runners runners = steps::MakeRunners(
-      {.engine = engine.get(),
-       .docker_config_path = docker::DefaultDockerConfigPath(EnvironmentVariable),
-       .state_directory = paths.worker_state()});
-  return service::Worker::Open({.state_directory = paths.worker_state()}, std::move(engine),
-                               std::move(runners));
+  const std::string logins = docker::DefaultDockerConfigPath(EnvironmentVariable);
+  steps::Runners runners = steps::MakeRunners({.engine = engine.get(),
+                                               .docker_config_path = logins,
+                                               .state_directory = paths.worker_state()});
+  return service::Worker::Open(
+      {.state_directory = paths.worker_state(), .docker_config_path = logins}, std::move(engine),
+      std::move(runners));
 }
 
 ControllerOptions OptionsOf(const AgentPaths& paths) {

@@ -43,8 +43,12 @@ grpc::Status Follow(StepFeed& feed, StepFeed::Cursor cursor, const grpc::ServerC
 }  // namespace
 
 Handlers::Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
-                   std::string journal_id)
-    : table_(table), engine_(engine), reporter_(reporter), journal_id_(std::move(journal_id)) {}
+                   builder::ImageBuilder* builder, std::string journal_id)
+    : table_(table),
+      engine_(engine),
+      reporter_(reporter),
+      builder_(builder),
+      journal_id_(std::move(journal_id)) {}
 
 grpc::Status Handlers::RunStep(grpc::ServerContext* context,
                                const worker::v1::RunStepRequest* request,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "davit/worker/v1/worker_service.grpc.pb.h"
+#include "worker/build/image_builder.h"
 #include "worker/docker/engine.h"
 #include "worker/service/host_reporter.h"
 #include "worker/service/step_table.h"
@@ -19,7 +20,7 @@ class Handlers final : public WorkerMethods {
  public:
   // Nothing is owned; all outlive the server.
   Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
-           std::string journal_id);
+           builder::ImageBuilder* builder, std::string journal_id);
 
   grpc::Status RunStep(grpc::ServerContext* context, const worker::v1::RunStepRequest* request,
                        grpc::ServerWriter<worker::v1::RunStepResponse>* writer) override;
@@ -39,11 +40,15 @@ class Handlers final : public WorkerMethods {
                                worker::v1::AdoptControllerResponse* response) override;
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest* request,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) override;
+  grpc::Status BuildImage(grpc::ServerContext* context,
+                          grpc::ServerReaderWriter<worker::v1::BuildImageResponse,
+                                                   worker::v1::BuildImageRequest>* stream) override;
 
  private:
   StepTable* const table_;
   docker::Engine* const engine_;
   HostReporter* const reporter_;
+  builder::ImageBuilder* const builder_;
   const std::string journal_id_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "worker/build/image_builder.h"
 #include "worker/service/handlers.h"
 #include "worker/service/host_reporter.h"
 #include "worker/service/journal.h"
@@ -27,7 +28,10 @@ class JournaledWorker final : public Worker {
         reporter_(engine_.get(), journal_.get(), DAVIT_VERSION, options.host_reports),
         table_(journal_.get(), &runners_),
         cleaner_(engine_.get(), options.state_directory),
-        handlers_(&table_, engine_.get(), &reporter_, journal_->id()) {}
+        builder_({.engine = engine_.get(),
+                  .docker_config_path = options.docker_config_path,
+                  .name = options.state_directory}),
+        handlers_(&table_, engine_.get(), &reporter_, &builder_, journal_->id()) {}
 
   absl::Status Resume() {
     table_.OnOneOffForgotten([this] { cleaner_.Wake(); });
@@ -46,6 +50,7 @@ class JournaledWorker final : public Worker {
   HostReporter reporter_;
   StepTable table_;
   steps::OneOffCleaner cleaner_;
+  builder::ImageBuilder builder_;
   Handlers handlers_;
 };
 

@@ -15,6 +15,8 @@ namespace davit::service {
 struct WorkerOptions {
   std::string state_directory;    // journal and fences; 0700, made when absent
   HostReportTiming host_reports;  // how often WatchHost looks
+  // Logins of the host, as `docker login` writes them, for builds; empty: there are none.
+  std::string docker_config_path = "";
 };
 
 // A worker: its step journal, the steps that run, and the gRPC service in front
