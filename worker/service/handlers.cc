@@ -2,13 +2,17 @@
 
 #include <limits>
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "common/redaction/redactor.h"
 #include "common/rpc/grpc_status.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/service/log_frames.h"
+#include "worker/service/masked_lines.h"
 #include "worker/service/stream_watch.h"
 
 namespace davit::service {
@@ -138,10 +142,14 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
   options.tail = request->tail() == kEveryLine ? -1 : request->tail();
   options.follow = request->follow();
   options.timestamps = false;
+  const Redactor redactor(
+      std::vector<std::string>(request->secrets().begin(), request->secrets().end()));
   LogFrames frames([writer](const auto& frame) { return writer->Write(frame); });
+  MaskedLines lines(&redactor, &frames);
   const absl::Status status = engine_->Logs(
       request->container(), options, watch.call(),
-      [&frames](const docker::LogLine& line) { return frames.Put(line.stream, line.text); });
+      [&lines](const docker::LogLine& line) { return lines.Put(line.stream, line.text); });
+  lines.Finish();
   frames.Finish();
   return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
+#include "worker/service/masked_reporter.h"
 #include "worker/service/outcome.h"
 
 namespace davit::service {
@@ -18,23 +19,26 @@ constexpr absl::Duration kJournalRetry = absl::Seconds(1);
 }  // namespace
 
 void StepExecution::Run(RunningStep& step, const steps::StepContext& context) const {
-  const absl::StatusOr<StepOutputs> result = CallRunner(step, context);
+  MaskedReporter reporter(&step.feed(), step.intent().spec, context.secrets);
+  const absl::StatusOr<StepOutputs> result = CallRunner(step, context, reporter);
   const StepLimits limits = step.limits();
   // What fails while the worker ends may fail because of that: the next one looks again.
   if (limits.reason == StopReason::kShutdown && !result.ok()) return step.feed().Abandon();
   auto finished = FinishedFrom(result, limits, step.intent(), absl::Now());
+  reporter.Finish(finished);
   if (step.journaled() && !Record(step, finished)) return step.feed().Abandon();
   step.feed().Finish(std::move(finished));
 }
 
 absl::StatusOr<StepOutputs> StepExecution::CallRunner(RunningStep& step,
-                                                      const steps::StepContext& context) const {
+                                                      const steps::StepContext& context,
+                                                      steps::StepReporter& reporter) const {
   const auto runner = runners_->find(step.intent().spec.kind_case());
   if (runner == runners_->end()) {
     return FailureStatus(v1::STEP_UNKNOWN, "this worker cannot go on with such a step");
   }
   try {
-    return runner->second->Run(step.intent().spec, context, step.feed());
+    return runner->second->Run(step.intent().spec, context, reporter);
   } catch (const std::exception& e) {
     return FailureStatus(v1::INTERNAL, absl::StrCat("the step's runner threw: ", e.what()));
   }

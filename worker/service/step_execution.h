@@ -12,7 +12,7 @@
 namespace davit::service {
 
 // Takes a step whose intent is on disk to its end: calls the runner, commits the
-// result, tells the readers. Blocks. Thread-safe.
+// result, tells the readers, with secrets masked in all of it. Blocks. Thread-safe.
 class StepExecution {
  public:
   // Nothing is owned. `shutdown` is cancelled when the worker ends.
@@ -23,7 +23,8 @@ class StepExecution {
 
  private:
   absl::StatusOr<worker::v1::StepOutputs> CallRunner(RunningStep& step,
-                                                     const steps::StepContext& context) const;
+                                                     const steps::StepContext& context,
+                                                     steps::StepReporter& reporter) const;
   // False when the worker ends first.
   bool Record(RunningStep& step, const worker::v1::StepFinished& finished) const;
 

@@ -1,0 +1,47 @@
+#include "worker/service/masked_failure.h"
+
+#include <string>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "worker/steps/clean_text.h"
+
+namespace davit::service {
+namespace {
+
+// A secret of any bytes may begin within a character; what is left of it is none.
+std::string MaskText(const Redactor& redactor, const std::string& text) {
+  std::string masked = redactor.Mask(text);
+  return masked == text ? masked : steps::CleanText(masked);
+}
+
+}  // namespace
+
+void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
+  failure.set_message(MaskText(redactor, failure.message()));
+  failure.set_likely_cause(MaskText(redactor, failure.likely_cause()));
+  failure.set_next_command(MaskText(redactor, failure.next_command()));
+  for (std::string& fact : *failure.mutable_evidence()) fact = MaskText(redactor, fact);
+  if (failure.log_tail().empty()) return;
+  const std::string tail = MaskText(redactor, absl::StrJoin(failure.log_tail(), "\n"));
+  failure.clear_log_tail();
+  for (const absl::string_view line : absl::StrSplit(tail, '\n')) {
+    failure.add_log_tail(std::string(line));
+  }
+}
+
+void MaskFinished(const Redactor& redactor, worker::v1::StepFinished& finished) {
+  if (redactor.empty()) return;
+  if (finished.has_failure()) MaskFailure(redactor, *finished.mutable_failure());
+  if (finished.has_outputs()) {
+    finished.mutable_outputs()->set_summary(MaskText(redactor, finished.outputs().summary()));
+  }
+}
+
+void WithholdOutput(v1::Failure& failure) {
+  failure.clear_log_tail();
+  failure.clear_evidence();
+  failure.add_evidence("output is not shown: values of secrets, to be masked in it, are missing");
+}
+
+}  // namespace davit::service

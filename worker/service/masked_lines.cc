@@ -1,0 +1,35 @@
+#include "worker/service/masked_lines.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace davit::service {
+
+MaskedLines::MaskedLines(const Redactor* redactor, LogFrames* frames)
+    : redactor_(redactor), frames_(frames), out_(redactor), err_(redactor) {}
+
+bool MaskedLines::Put(v1::LogStream stream, absl::string_view line) {
+  if (redactor_->empty()) return frames_->Put(stream, line);
+  return Add(stream, Of(stream).masking.Put(absl::StrCat(line, "\n")));
+}
+
+bool MaskedLines::Add(v1::LogStream stream, absl::string_view masked) {
+  std::string& line = Of(stream).line;
+  bool wanted = true;
+  for (size_t end = masked.find('\n'); end != masked.npos; end = masked.find('\n')) {
+    wanted = frames_->Put(stream, absl::StrCat(line, masked.substr(0, end)));
+    line.clear();
+    masked.remove_prefix(end + 1);
+  }
+  absl::StrAppend(&line, masked);
+  return wanted;
+}
+
+void MaskedLines::Finish() {
+  for (const v1::LogStream stream : {v1::STDOUT, v1::STDERR}) {
+    Add(stream, Of(stream).masking.Flush());
+    // Where the end of the last line belonged to a secret.
+    if (!Of(stream).line.empty()) Add(stream, "\n");
+  }
+}
+
+}  // namespace davit::service

@@ -1,0 +1,254 @@
+// That nothing of a secret leaves a worker, whatever a step says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/failure/failure.h"
+#include "worker/service/journal.h"
+#include "worker/service/scripted_engine.h"
+#include "worker/service/service_fixture.h"
+
+namespace davit::service {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using worker::v1::RunStepRequest;
+using worker::v1::RunStepResponse;
+using worker::v1::StepFinished;
+
+constexpr char kSecret[] = "s3cret/\"p4ss\" w0rd";
+
+RunStepRequest RequestWithSecret(absl::string_view value = kSecret) {
+  RunStepRequest request = PullRequest("s-01");
+  request.mutable_spec()->mutable_pull_image()->add_logins()->mutable_password()->set_name("TOKEN");
+  (*request.mutable_secrets())["/TOKEN@0"] = std::string(value);
+  return request;
+}
+
+std::vector<std::string> Forms() {
+  return {kSecret,
+          absl::Base64Escape(kSecret),
+          absl::Base64Escape(absl::StrCat("user:", kSecret)),
+          "s3cret%2F%22p4ss%22%20w0rd",
+          "s3cret%2f%22p4ss%22+w0rd",
+          R"(s3cret/\"p4ss\" w0rd)",
+          R"(s3cret\/\u0022p4ss\u0022 w0rd)",
+          R"(s3cret/\"p4ss\"\ w0rd)"};
+}
+
+void Say(steps::StepReporter& reporter, int ordinal, absl::string_view text) {
+  v1::StepLog log;
+  log.set_stream(v1::STDOUT);
+  log.set_data(std::string(text));
+  log.mutable_position()->set_container_id("c-1");
+  log.mutable_position()->set_ordinal(ordinal);
+  reporter.Log(std::move(log));
+}
+
+v1::Failure TellingFailure() {
+  v1::Failure failure = MakeFailure(v1::CHECK_FAILED, absl::StrCat("no: ", kSecret));
+  failure.set_likely_cause(absl::StrCat("cause: ", kSecret));
+  failure.set_next_command(absl::StrCat("login -p ", kSecret));
+  for (const std::string& form : Forms()) {
+    failure.add_evidence(absl::StrCat("seen: ", form, "."));
+    failure.add_log_tail(absl::StrCat("last: ", form, "."));
+  }
+  return failure;
+}
+
+class MaskingTest : public ServiceTest {
+ protected:
+  // All that is logged meanwhile, whatever its level.
+  void SetUp() override {
+    logger_ = spdlog::default_logger();
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(logged_);
+    auto logger = std::make_shared<spdlog::logger>("test", std::move(sink));
+    logger->set_level(spdlog::level::trace);
+    spdlog::set_default_logger(std::move(logger));
+  }
+  void TearDown() override {
+    End();
+    spdlog::set_default_logger(logger_);
+    ExpectNothingIn(logged_.str());
+  }
+
+  static std::string TextOf(const std::vector<RunStepResponse>& messages) {
+    std::string text;
+    for (const RunStepResponse& message : messages) text += message.log().data();
+    return text;
+  }
+  // Nothing of the secret that is longer than a word by chance.
+  static void ExpectNothingIn(const std::string& text) {
+    for (const std::string part : {"s3cret", "p4ss", "w0rd", "czNjcmV0", "NzY3JldC"}) {
+      EXPECT_THAT(text, Not(HasSubstr(part)));
+    }
+  }
+  void ExpectNothingOnDisk() {
+    int files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(state_directory())) {
+      std::stringstream content;
+      content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+      ExpectNothingIn(content.str());
+      ++files;
+    }
+    EXPECT_GT(files, 0);
+  }
+
+ private:
+  std::shared_ptr<spdlog::logger> logger_;
+  std::ostringstream logged_;
+};
+
+TEST_F(MaskingTest, MasksAllThatAStepSays) {
+  Start([](const auto&, const auto& context, auto& reporter) {
+    EXPECT_EQ(context.secrets.at("/TOKEN@0"), kSecret);
+    v1::StepProgress progress;
+    progress.set_phase(absl::StrCat("try ", kSecret));
+    reporter.Progress(progress);
+    int ordinal = 0;
+    for (const std::string& form : Forms()) {
+      Say(reporter, ++ordinal, absl::StrCat("it is ", form, "\n"));
+    }
+    return FailureStatus(TellingFailure());
+  });
+  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  for (const RunStepResponse& message : messages) ExpectNothingIn(message.DebugString());
+  const StepFinished finished = messages.back().finished();
+  EXPECT_EQ(finished.failure().code(), v1::CHECK_FAILED);
+  EXPECT_EQ(finished.failure().message(), "no: ***");
+  EXPECT_EQ(finished.failure().next_command(), "login -p ***");
+  EXPECT_EQ(finished.failure().evidence(0), "seen: ***.");
+  EXPECT_EQ(finished.failure().log_tail_size(), static_cast<int>(Forms().size()));
+  EXPECT_THAT(TextOf(messages), HasSubstr("it is ***\n"));
+  ExpectNothingOnDisk();
+}
+
+TEST_F(MaskingTest, MasksTheSummary) {
+  Start([](const auto&, const auto&, auto&) { return Done(absl::StrCat("with ", kSecret)); });
+  EXPECT_EQ(StepStream(*stub_, RequestWithSecret()).Finished().outputs().summary(), "with ***");
+  EXPECT_EQ(List().steps(0).finished().outputs().summary(), "with ***");
+  ExpectNothingOnDisk();
+}
+
+TEST_F(MaskingTest, MasksASecretThatComesInPieces) {
+  Start([](const auto&, const auto&, auto& reporter) {
+    int ordinal = 0;
+    for (const std::string& form : Forms()) {
+      for (const char c : absl::StrCat("it is ", form, "\n")) {
+        Say(reporter, ++ordinal, std::string(1, c));
+      }
+    }
+    return Done();
+  });
+  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  ExpectNothingIn(TextOf(messages));
+  EXPECT_THAT(TextOf(messages), HasSubstr("it is ***\nit is ***"));
+}
+
+TEST_F(MaskingTest, LetsOutAtTheEndWhatWasHeldBack) {
+  Start([](const auto&, const auto&, auto& reporter) {
+    Say(reporter, 1, "the end is s3cr");
+    return Done();
+  });
+  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  EXPECT_EQ(TextOf(messages), "the end is s3cr");
+}
+
+TEST_F(MaskingTest, MasksALogTailAsOneText) {
+  const std::string key = "ab\ncd\nef\ngh";
+  Start([](const auto&, const auto&, auto&) {
+    v1::Failure failure = MakeFailure(v1::CHECK_FAILED, "no");
+    for (const char* line : {"key: ab", "cd", "ef", "gh.", "end"}) failure.add_log_tail(line);
+    return FailureStatus(failure);
+  });
+  const auto finished = StepStream(*stub_, RequestWithSecret(key)).Finished();
+  EXPECT_THAT(finished.failure().log_tail(), ElementsAre("key: ***.", "end"));
+}
+
+TEST_F(MaskingTest, MasksWhatRunnersMakeOfASecretWhenTheyCleanIt) {
+  Start([](const auto&, const auto&, auto&) {
+    return FailureStatus(v1::CHECK_FAILED, "no", {"seen: a b c."});
+  });
+  const auto finished = StepStream(*stub_, RequestWithSecret("a\001b\033c")).Finished();
+  EXPECT_THAT(finished.failure().evidence(), ElementsAre("seen: ***."));
+}
+
+TEST_F(MaskingTest, SaysEverythingAsItIsWithoutSecrets) {
+  Start([](const auto&, const auto&, auto& reporter) {
+    Say(reporter, 1, "half a li");
+    return FailureStatus(TellingFailure());
+  });
+  const auto messages = StepStream(*stub_, PullRequest("s-01")).ReadAll();
+  EXPECT_EQ(TextOf(messages), "half a li");
+  EXPECT_EQ(messages.back().finished().failure().SerializeAsString(),
+            TellingFailure().SerializeAsString());
+}
+
+// Begun by a worker that is gone; its secrets went with it.
+TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
+  RunStepRequest request = RequestWithSecret();
+  std::filesystem::create_directory(state_directory());
+  {
+    auto journal = Journal::Open(state_directory() + "/journal.db");
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    ASSERT_TRUE((*journal)
+                    ->WriteIntent({request.key(), request.fence(), request.spec(), absl::Minutes(1),
+                                   absl::Now()})
+                    .ok());
+  }
+  Start([](const auto&, const auto&, auto& reporter) {
+    Say(reporter, 1, absl::StrCat("it is ", kSecret, "\n"));
+    v1::Failure failure = TellingFailure();
+    failure.set_message("the command failed");
+    failure.clear_likely_cause();
+    failure.clear_next_command();
+    return FailureStatus(failure);
+  });
+  request.clear_secrets();
+  const auto messages = StepStream(*stub_, request).ReadAll();
+  EXPECT_EQ(TextOf(messages), "");
+  const StepFinished finished = messages.back().finished();
+  ExpectNothingIn(finished.DebugString());
+  EXPECT_EQ(finished.failure().message(), "the command failed");
+  EXPECT_THAT(finished.failure().evidence(), ElementsAre(HasSubstr("output is not shown")));
+  ExpectNothingOnDisk();
+}
+
+TEST_F(MaskingTest, MasksTheLogsOfAContainer) {
+  ScriptedEngine engine(directory_ / "docker.sock");
+  const auto frame = [](absl::string_view text) {
+    return absl::StrCat(absl::string_view("\x01\0\0\0\0\0\0", 7),
+                        std::string(1, static_cast<char>(text.size())), text);
+  };
+  engine.Answer("/containers/web/json",
+                R"({"Id": "c-1", "Name": "/web", "Config": {"Tty": false}})");
+  engine.Answer("/logs", absl::StrCat(frame(absl::StrCat("it is ", kSecret, "\n")),
+                                      frame("s3cret/\"p4ss\""), frame(" w0rd as well\n")));
+  Start([](const auto&, const auto&, auto&) { return Done(); }, directory_ / "docker.sock");
+  for (const bool with_secrets : {true, false}) {
+    grpc::ClientContext context;
+    worker::v1::TailLogsRequest request;
+    request.set_container("web");
+    request.set_tail(10);
+    if (with_secrets) request.add_secrets(kSecret);
+    const auto reader = stub_->TailLogs(&context, request);
+    std::string text;
+    for (worker::v1::TailLogsResponse frames; reader->Read(&frames);) text += frames.data();
+    EXPECT_TRUE(reader->Finish().ok());
+    EXPECT_EQ(text,
+              absl::StrReplaceAll(absl::StrCat("it is ", kSecret, "\n", kSecret, " as well\n"),
+                                  {{with_secrets ? kSecret : "-", with_secrets ? "***" : "-"}}));
+  }
+}
+
+}  // namespace
+}  // namespace davit::service
