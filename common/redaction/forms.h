@@ -13,7 +13,7 @@ namespace davit {
 inline constexpr size_t kShortestSecret = 4;
 
 // The texts that give the values away, without what escape.h undoes: each value as
-// it is, its lines, and both in base64, in all positions that it can have within
+// it is, its lines, and the value in base64, in all positions that it can have within
 // what is encoded. Each has kShortestSecret bytes at least; sorted, none twice.
 std::vector<std::string> SecretPatterns(absl::Span<const std::string> values);
 

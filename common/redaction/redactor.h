@@ -10,7 +10,7 @@
 namespace davit {
 
 // Masks secrets in texts: each value with 4 bytes or more, each of its lines with as
-// many, both also in base64 (wherever in what is encoded, both alphabets), and all of
+// many, the value in base64 (wherever in what is encoded, both alphabets), and all of
 // these escaped for URLs, JSON and shells, as a whole or in parts. What is found, and
 // what overlaps or touches it, becomes one "***". One pass whatever the number of
 // values: hundreds of MB/s; texts with many escapes are slower. Immutable; may be
