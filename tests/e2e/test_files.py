@@ -5,6 +5,7 @@ import os
 import signal
 import unittest
 
+import test_crash
 from support import DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar, make_image, wait_until
 
 YAML = """
@@ -124,6 +125,24 @@ class FilesTest(DavitTest):
         self.assertNotIn("t0ken-of-the-test", run.text)
         self.assertIn("***", run.text)
 
+
+    kill_agent = test_crash.KilledAgentTest.kill_agent
+    kill_when = test_crash.KilledAgentTest.kill_when
+
+    def test_a_deployment_with_secrets_goes_on_when_the_agent_is_killed(self):
+        self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
+        for kind in ("write_files", "run_one_off", "start_container", "prune"):
+            with self.subTest(kind):
+                self.rewrite(f"hello-{kind}")
+                process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v2", "--json")
+                events = self.kill_when(process, kind)
+                error = process.stderr.read().decode()
+                process.stderr.close()
+                self.assertEqual(process.returncode, 0, error)
+                sequences = [int(e["sequence"]) for e in events if "sequence" in e]
+                self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
+                self.assertEqual(http_get(self.port, "/greeting.txt"), f"says hello-{kind}")
+                self.assertEqual(json.loads(self.inside("cat", "/app/env.json"))["TOKEN"], "t0ken-of-the-test")
 
 
 LASTING = """

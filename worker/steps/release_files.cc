@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
@@ -26,6 +27,7 @@ constexpr char kRootName[] = "files";
 // Beside the release's own directory, whose name never begins with a dot.
 constexpr char kDraftPrefix[] = ".new-";
 constexpr char kReplacedPrefix[] = ".old-";
+constexpr std::chrono::hours kLeftoverAge(24);
 
 // What a path cannot be walked out of, whatever came over the wire.
 bool IsSafeName(absl::string_view name) {
@@ -155,6 +157,29 @@ absl::Status RemoveLeftovers(const Place& place) {
   return RemoveTree(place.replaced());
 }
 
+// What is not to be kept of an app's directory.
+struct Spare {
+  std::vector<std::string> releases;   // names
+  std::vector<std::string> leftovers;  // paths
+};
+
+Spare FindSpare(const std::string& directory, const std::set<int64_t>& keep) {
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - kLeftoverAge;
+  Spare spare;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    int64_t number = 0;
+    std::string name = entry.path().filename();
+    if (!absl::SimpleAtoi(name, &number)) {
+      const auto written = entry.last_write_time(error);
+      if (!error && written < long_ago) spare.leftovers.push_back(entry.path());
+    } else if (!keep.contains(number)) {
+      spare.releases.push_back(std::move(name));
+    }
+  }
+  return spare;
+}
+
 }  // namespace
 
 ReleaseFiles::ReleaseFiles(const std::string& state_directory)
@@ -215,18 +240,15 @@ absl::StatusOr<int> ReleaseFiles::RemoveOthers(absl::string_view app,
   const auto opened = OpenBelow(state_directory_, *way, /*make=*/false);
   if (absl::IsNotFound(opened.status())) return 0;
   if (!opened.ok()) return opened.status();
-  std::vector<std::string> spare;
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(PlaceOf(state_directory_, *way).path(), error)) {
-    int64_t number = 0;
-    const std::string name = entry.path().filename();
-    if (absl::SimpleAtoi(name, &number) && !keep.contains(number)) spare.push_back(name);
+  const std::string directory = PlaceOf(state_directory_, *way).path();
+  const Spare spare = FindSpare(directory, keep);
+  for (const std::string& path : spare.leftovers) {
+    if (absl::Status status = RemoveTree(path); !status.ok()) return status;
   }
-  for (const std::string& name : spare) {
+  for (const std::string& name : spare.releases) {
     if (absl::Status status = Remove(absl::StrCat(app, "/", name)); !status.ok()) return status;
   }
-  return static_cast<int>(spare.size());
+  return static_cast<int>(spare.releases.size());
 }
 
 }  // namespace davit::steps

@@ -44,7 +44,9 @@ class ReleaseFiles {
   absl::Status Remove(absl::string_view directory) const;
 
   // Removes the releases of `app` (project/environment/app) whose number is not in
-  // `keep`; how many.
+  // `keep`; how many. What has no number is of a check, or a write, that may be under
+  // way: it goes when it is a day old, so that no secrets of one that was broken off
+  // stay.
   absl::StatusOr<int> RemoveOthers(absl::string_view app, const std::set<int64_t>& keep) const;
 
  private:

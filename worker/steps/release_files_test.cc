@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -152,6 +153,19 @@ TEST_F(ReleaseFilesTest, OfReleasesThatAreNotKeptAreRemoved) {
   EXPECT_EQ(files_.RemoveOthers("shop/dev/none", {}).value_or(-1), 0);
 }
 
+TEST_F(ReleaseFilesTest, OfChecksThatWereBrokenOffAreRemovedAfterADay) {
+  directory_.Write("files/shop/dev/web/d-old/0-x", "secret");
+  directory_.Write("files/shop/dev/web/.new-4/0-x", "secret");
+  directory_.Write("files/shop/dev/web/d-new/0-x", "secret");
+  for (const char* name : {"d-old", ".new-4"}) {
+    std::filesystem::last_write_time(
+        At(absl::StrCat("shop/dev/web/", name)),
+        std::filesystem::file_time_type::clock::now() - std::chrono::hours(25));
+  }
+  EXPECT_EQ(files_.RemoveOthers("shop/dev/web", {}).value_or(-1), 0);
+  EXPECT_THAT(Names(At("shop/dev/web")), ElementsAre("d-new"));
+}
+
 // The worker without the right to give files away, in a process of its own.
 TEST_F(ReleaseFilesTest, SayWhatTheWorkerLacksToGiveThemAway) {
   if (geteuid() != 0) GTEST_SKIP() << "only root becomes somebody else";
@@ -214,6 +228,7 @@ TEST_F(ReleaseFilesTest, AreMountedReadOnlyBesideTheWholeEnvironment) {
   ASSERT_TRUE(inputs.ok()) << inputs.status();
   EXPECT_THAT(inputs->env(), UnorderedElementsAre(Pair("CLEAR", "1"), Pair("TOKEN", "s3cret")));
   EXPECT_TRUE(inputs->secret_env().empty());
+  EXPECT_EQ(inputs->labels().at("davit.secrets"), "dev/API_TOKEN@3");
   ASSERT_EQ(inputs->mounts_size(), 1);
   EXPECT_EQ(inputs->mounts(0).source(), At("shop/dev/web/7/0-.env"));
   EXPECT_EQ(inputs->mounts(0).target(), "/app/.env");
