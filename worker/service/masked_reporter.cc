@@ -34,8 +34,11 @@ std::vector<std::string> ValuesOf(const SecretValues& secrets) {
 }  // namespace
 
 MaskedReporter::MaskedReporter(steps::StepReporter* next, const worker::v1::StepSpec& spec,
-                               const SecretValues& secrets)
-    : next_(next), withholds_(MissesSecrets(spec, secrets)), redactor_(ValuesOf(secrets)) {}
+                               SecretValues secrets)
+    : next_(next),
+      secrets_(std::move(secrets)),
+      redactor_(ValuesOf(secrets_)),
+      withholds_(MissesSecrets(spec, secrets_)) {}
 
 void MaskedReporter::Progress(v1::StepProgress progress) {
   if (!redactor_.empty()) progress.set_phase(redactor_.Mask(progress.phase()));
@@ -48,6 +51,12 @@ void MaskedReporter::Log(v1::StepLog log) {
   absl::MutexLock lock(&mutex_);
   const auto output = outputs_.try_emplace(log.position().container_id(), &redactor_).first;
   for (v1::StepLog& masked : output->second.Put(std::move(log))) next_->Log(std::move(masked));
+}
+
+void MaskedReporter::ShowsOutputWith(const std::vector<std::string>& secrets) {
+  for (const std::string& key : secrets) {
+    if (!secrets_.contains(key)) withholds_ = true;
+  }
 }
 
 void MaskedReporter::Finish(worker::v1::StepFinished& finished) {

@@ -223,6 +223,26 @@ TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
   ExpectNothingOnDisk();
 }
 
+// The container of an old release, one of whose secrets was removed since.
+TEST_F(MaskingTest, ShowsNoOutputOfAContainerWithASecretThatNobodyKnowsAnyMore) {
+  std::atomic<bool> known = true;
+  Start([&known](const auto&, const auto&, auto& reporter) {
+    reporter.ShowsOutputWith({"/TOKEN@0", known ? "/TOKEN@0" : "/GONE@1"});
+    Say(reporter, 1, "it has written this\n");
+    v1::Failure failure = MakeFailure(v1::CONTAINER_EXITED, "it has ended");
+    failure.add_log_tail("it has written this");
+    return FailureStatus(failure);
+  });
+  RunStepRequest request = RequestWithSecret();
+  EXPECT_THAT(TextOf(StepStream(*stub_, request).ReadAll()), HasSubstr("written"));
+  known = false;
+  request.mutable_key()->set_step_id("s-02");
+  const auto messages = StepStream(*stub_, request).ReadAll();
+  EXPECT_EQ(TextOf(messages), "");
+  EXPECT_EQ(messages.back().finished().failure().message(), "it has ended");
+  EXPECT_TRUE(messages.back().finished().failure().log_tail().empty());
+}
+
 TEST_F(MaskingTest, MasksTheLogsOfAContainer) {
   ScriptedEngine engine(directory_ / "docker.sock");
   const auto frame = [](absl::string_view text) {

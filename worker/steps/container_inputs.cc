@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/secret/secret_key.h"
+#include "worker/steps/container_secrets.h"
 #include "worker/steps/release_files.h"
 
 namespace davit::steps {
@@ -55,6 +56,7 @@ absl::StatusOr<ContainerSpec> WithInputs(const ContainerSpec& spec, const Secret
   if (!environment.ok()) return environment.status();
   ContainerSpec inputs = spec;
   inputs.clear_secret_env();
+  LabelSecrets(spec, inputs);
   inputs.clear_files();
   *inputs.mutable_env() = {environment->begin(), environment->end()};
   if (spec.files().empty()) return inputs;

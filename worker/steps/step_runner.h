@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/call.h"
@@ -21,6 +22,9 @@ class StepReporter {
   // `progress.step_id` is filled in. Throttled: call it as often as you like.
   virtual void Progress(v1::StepProgress progress) = 0;
   virtual void Log(v1::StepLog log) = 0;
+  // Output follows of a container that was given these secrets, by SecretKey(). It is
+  // not shown where the value of one is unknown, and cannot be masked.
+  virtual void ShowsOutputWith(const std::vector<std::string>& /*secrets*/) {}
 };
 
 // What a runner may know of its step beyond the spec.
@@ -48,6 +52,12 @@ class StepRunner {
   virtual absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                                       const StepContext& context,
                                                       StepReporter& reporter) = 0;
+  // Reports the output again that comes after context.after_log, of a step that has
+  // ended under an earlier worker. For kinds whose output is kept until then.
+  virtual absl::Status Replay(const worker::v1::StepSpec& /*spec*/, const StepContext& /*context*/,
+                              StepReporter& /*reporter*/) {
+    return absl::OkStatus();
+  }
 };
 
 // A runner for each member of StepSpec.kind.

@@ -6,6 +6,7 @@
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/container_secrets.h"
 #include "worker/steps/elapsed_text.h"
 #include "worker/steps/health/diagnosis.h"
 #include "worker/steps/health/log_follower.h"
@@ -52,6 +53,7 @@ class HealthCheck {
     auto container = engine_->InspectContainer(spec_.container(), context_.call);
     if (!container.ok()) return container.status();
     container_ = *std::move(container);
+    reporter_->ShowsOutputWith(SecretsOfContainer(container_.observed));
     first_restart_count_ = container_.restart_count;
     follower_ = std::make_unique<LogFollower>(engine_, container_.observed.id(),
                                               OutputBegin(container_), context_, reporter_);
