@@ -61,6 +61,13 @@ TEST(ExitCode, TellsWhyACommandFailed) {
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::NOT_AUTHORISED, "")), 6);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::DOCKER_UNREACHABLE, "")), 6);
   EXPECT_EQ(ExitCodeOf(FailureStatus(v1::WRONG_STATE, "")), 1);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::SECRET_MISSING, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::VARIABLE_MISSING, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::FILE_FORMAT, "")), 2);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::SECRET_KEY_UNUSABLE, "")), 1);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::CONTAINER_NOT_OURS, "")), 1);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::BUILD_FAILED, "")), 1);
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::ONE_OFF_INTERRUPTED, "")), 4);
   EXPECT_EQ(ExitCodeOf(absl::InternalError("")), 1);
 }
 
@@ -135,8 +142,8 @@ environments:
 
 TEST_F(CommandLineTest, HelpOfEveryVerbNeedsNothing) {
   for (const char* verb :
-       {"deploy", "plan", "status", "history", "show", "logs", "watch", "cancel", "hosts", "hosts",
-        "validate", "init", "agent", "version", "completion"}) {
+       {"deploy", "plan", "doctor", "promote", "status", "history", "show", "logs", "watch",
+        "cancel", "hosts", "validate", "init", "agent", "version", "completion"}) {
     EXPECT_EQ(Run({verb, "--help"}), 0) << verb;
     EXPECT_THAT(out_.str(), HasSubstr("Usage: davit")) << verb;
   }
@@ -171,8 +178,8 @@ TEST_F(CommandLineTest, AMisspeltOptionOrVerbIsAnsweredWithTheNearest) {
 TEST_F(CommandLineTest, EveryVerbThatTakesAnEnvironmentNamesThoseThatThereAre) {
   Write(kTwoEnvironments);
   const std::vector<std::vector<std::string>> commands = {
-      {"deploy"},      {"plan"},        {"status"}, {"history"},     {"show"},
-      {"show", "d-1"}, {"logs", "web"}, {"watch"},  {"watch", "d-1"}};
+      {"deploy"}, {"plan"},        {"doctor"},      {"status"}, {"history"},
+      {"show"},   {"show", "d-1"}, {"logs", "web"}, {"watch"},  {"watch", "d-1"}};
   variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
   for (std::vector<std::string> command : commands) {
     command.insert(command.end(), {"-e", "prodution"});

@@ -13,6 +13,12 @@ namespace davit::commands {
 // from. The failures are those of LoadEnvironment().
 absl::StatusOr<std::string> EffectiveSpecText(const Invocation& invocation);
 
+// Prints it, with --json as {"effective": …}. Returns the exit code; errors are shown.
+int ShowDefaults(const Invocation& invocation);
+
+inline constexpr char kShowDefaultsHelp[] =
+    "Print the environment with everything merged and filled in, and where each value comes from";
+
 }  // namespace davit::commands
 
 #endif  // DAVIT_CLIENT_COMMANDS_EFFECTIVE_SPEC_H_

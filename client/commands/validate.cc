@@ -30,17 +30,6 @@ void PrintJson(const Invocation& invocation, const ProjectFile& file) {
   invocation.out << json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
 }
 
-int ShowDefaults(const Invocation& invocation) {
-  const absl::StatusOr<std::string> text = EffectiveSpecText(invocation);
-  if (!text.ok()) return invocation.Fail(text.status());
-  if (invocation.common.json) {
-    invocation.out << nlohmann::json{{"effective", *text}} << std::endl;
-  } else {
-    invocation.out << *text << std::flush;
-  }
-  return kLive;
-}
-
 int Validate(const Invocation& invocation) {
   const absl::StatusOr<ProjectFile> file =
       ReadProjectFile(invocation, invocation.common.environment);
@@ -64,9 +53,7 @@ void AddValidate(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("validate", "Check davit.yaml, all environments of it");
   AddProjectFileOption(*verb, invocation);
   verb->add_option("-e,--env", invocation.common.environment, "Only this environment");
-  verb->add_flag("--show-defaults", *show_defaults,
-                 "Print the environment with everything merged and filled in, and where each "
-                 "value comes from");
+  verb->add_flag("--show-defaults", *show_defaults, kShowDefaultsHelp);
   AddOutputOptions(*verb, invocation);
   verb->callback([show_defaults, &invocation] {
     invocation.run = [show_defaults, &invocation] {

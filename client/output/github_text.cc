@@ -72,6 +72,7 @@ std::string WithoutCommands(absl::string_view line) {
 std::string GroupTitle(v1::Phase phase, const v1::Deployment& deployment) {
   const std::string word = PhaseWord(phase);
   if (phase != v1::ROLLBACK) return word;
+  if (OnlyPrepared(deployment)) return UndoingText(deployment);
   return WithoutCommands(Sanitize(absl::StrCat(word, " of ", ReleaseNames(deployment))));
 }
 

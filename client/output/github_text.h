@@ -15,7 +15,8 @@ std::string Annotation(const v1::Failure& failure);
 // `line` so that the runner takes nothing in it for a workflow command.
 std::string WithoutCommands(absl::string_view line);
 
-// Title of the group of a phase's lines: "release", "rollback of web v3".
+// Title of the group of a phase's lines: "release", "rollback of web v3", "removing what
+// was prepared".
 std::string GroupTitle(v1::Phase phase, const v1::Deployment& deployment);
 
 // The job summary, in Markdown.

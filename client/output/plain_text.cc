@@ -119,7 +119,7 @@ std::vector<std::string> PlainText::Lines(const v1::Event& event, const Deployme
   std::vector<std::string> lines;
   switch (event.payload_case()) {
     case v1::Event::kDeployment:
-      lines = DeploymentLines(event.deployment());
+      lines = DeploymentLines(event.deployment(), model);
       break;
     case v1::Event::kPlanned:
       lines = {absl::StrCat("planned ", Count(event.planned().steps_size(), "step"))};
@@ -146,7 +146,8 @@ std::vector<std::string> PlainText::Lines(const v1::Event& event, const Deployme
   return lines;
 }
 
-std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deployment) {
+std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deployment,
+                                                    const DeploymentModel& model) {
   if (deployment.state() == state_) {
     return deployment.cancel_requested() ? std::vector<std::string>{"cancelling was asked for"}
                                          : std::vector<std::string>{};
@@ -154,7 +155,9 @@ std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deploy
   state_ = deployment.state();
   if (state_ == v1::PENDING) return {Accepted(deployment)};
   if (IsTerminal(state_)) return {};  // the last line says it
-  return {absl::StrCat("deployment ", deployment.id(), ": ", StateWord(state_))};
+  return {absl::StrCat(
+      "deployment ", deployment.id(), ": ",
+      state_ == v1::ROLLING_BACK ? UndoingText(model.deployment()) : StateWord(state_))};
 }
 
 std::vector<std::string> PlainText::StepLines(const v1::Step& step) const {

@@ -20,7 +20,8 @@ class PlainText {
   std::vector<std::string> Lines(const v1::Event& event, const DeploymentModel& model);
 
  private:
-  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment);
+  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment,
+                                           const DeploymentModel& model);
   std::vector<std::string> StepLines(const v1::Step& step) const;
   std::vector<std::string> ProgressLines(const v1::Event& event, const DeploymentModel& model);
   std::vector<std::string> LogLines(const v1::StepLog& log, const DeploymentModel& model);

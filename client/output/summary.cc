@@ -1,5 +1,6 @@
 #include "client/output/summary.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -74,17 +75,10 @@ std::string RolledBackLine(const v1::Deployment& deployment) {
                       After(deployment), undoing.removed ? "; nothing was live before" : "");
 }
 
-bool RanARollback(const v1::Deployment& deployment) {
-  for (const v1::Step& step : deployment.steps()) {
-    if (step.phase() == v1::ROLLBACK) return true;
-  }
-  return false;
-}
-
 std::string CancelledLine(const v1::Deployment& deployment) {
   return absl::StrCat(ReleaseNames(deployment), " ", Were(deployment), " cancelled",
-                      RanARollback(deployment) ? absl::StrCat(" and ", UndoingOf(deployment).text)
-                                               : "; nothing was changed");
+                      OnlyPrepared(deployment) ? "; nothing was changed"
+                                               : absl::StrCat(" and ", UndoingOf(deployment).text));
 }
 
 }  // namespace
@@ -107,6 +101,20 @@ std::string ReleaseNames(const v1::Deployment& deployment) {
   return absl::StrJoin(deployment.releases(), ", ", [](std::string* out, const v1::Release& r) {
     absl::StrAppend(out, ReleaseName(r));
   });
+}
+
+bool OnlyPrepared(const v1::Deployment& deployment) {
+  return std::none_of(
+      deployment.steps().begin(), deployment.steps().end(), [](const v1::Step& step) {
+        if (step.phase() == v1::ROLLBACK) {
+          return step.kind() != "remove_files" && step.kind() != "remove_resources";
+        }
+        return step.attempt() > 0 && (step.phase() == v1::RELEASE || step.phase() == v1::CONFIRM);
+      });
+}
+
+std::string UndoingText(const v1::Deployment& deployment) {
+  return OnlyPrepared(deployment) ? "removing what was prepared" : "rolling back";
 }
 
 std::string FinalLine(const v1::Deployment& deployment) {

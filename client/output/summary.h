@@ -20,6 +20,12 @@ std::string ReleaseNames(const v1::Deployment& deployment);
 // The one line that says how a deployment ended, or in which state it is.
 std::string FinalLine(const v1::Deployment& deployment);
 
+// Whether what serves was never touched: what was done beside it is no rollback of it.
+bool OnlyPrepared(const v1::Deployment& deployment);
+
+// What a deployment that is undone is doing: "rolling back" or "removing what was prepared".
+std::string UndoingText(const v1::Deployment& deployment);
+
 // "succeeded", "rolled back", for a table.
 std::string StateWord(v1::DeploymentState state);
 std::string StateWord(v1::StepState state);

@@ -26,7 +26,7 @@ class TerminalReporter final : public Reporter {
   ~TerminalReporter() override { Draw({}, {}); }
 
   void OnEvent(const v1::Event& event, const DeploymentModel& model) override {
-    Draw(Scrolled(event), Block(model));
+    Draw(Scrolled(event, model), Block(model));
   }
 
   void Tick(const DeploymentModel& model) override {
@@ -77,10 +77,10 @@ class TerminalReporter final : public Reporter {
   }
 
   // What an event leaves on the screen for good.
-  std::vector<std::string> Scrolled(const v1::Event& event) {
+  std::vector<std::string> Scrolled(const v1::Event& event, const DeploymentModel& model) {
     switch (event.payload_case()) {
       case v1::Event::kDeployment:
-        return DeploymentLines(event.deployment());
+        return DeploymentLines(event.deployment(), model);
       case v1::Event::kStep:
         return StepLines(event.step());
       case v1::Event::kNote:
@@ -90,10 +90,13 @@ class TerminalReporter final : public Reporter {
     }
   }
 
-  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment) {
+  std::vector<std::string> DeploymentLines(const v1::Deployment& deployment,
+                                           const DeploymentModel& model) {
     if (deployment.state() == std::exchange(state_, deployment.state())) return {};
     if (state_ == v1::PENDING) return Heading(deployment);
-    if (state_ == v1::ROLLING_BACK) return {absl::StrCat(style_.Warning(), " rolling back")};
+    if (state_ == v1::ROLLING_BACK) {
+      return {absl::StrCat(style_.Warning(), " ", UndoingText(model.deployment()))};
+    }
     return {};
   }
 

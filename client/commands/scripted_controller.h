@@ -1,0 +1,100 @@
+#ifndef DAVIT_CLIENT_COMMANDS_SCRIPTED_CONTROLLER_H_
+#define DAVIT_CLIENT_COMMANDS_SCRIPTED_CONTROLLER_H_
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "client/commands/test_program.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/server.h"
+#include "davit/v1/deployment_service.grpc.pb.h"
+#include "davit/v1/secret_service.grpc.pb.h"
+
+namespace davit::commands {
+
+// Answers as the test says, and remembers what it was asked.
+class ScriptedController final : public v1::DeploymentService::Service,
+                                 public v1::SecretService::Service {
+ public:
+  absl::Status error;  // of every call, when it is one
+  v1::PlanDeploymentResponse plan;
+  v1::CheckDeploymentResponse check;
+  v1::GetStatusResponse status;
+  v1::ListSecretsResponse secrets;
+  // Of the last call that had one.
+  v1::DeploymentRequest asked() {
+    absl::MutexLock lock(&mutex_);
+    return asked_;
+  }
+
+  grpc::Status PlanDeployment(grpc::ServerContext*, const v1::PlanDeploymentRequest* request,
+                              v1::PlanDeploymentResponse* response) override {
+    return Answer(request->deployment(), plan, response);
+  }
+  grpc::Status CheckDeployment(grpc::ServerContext*, const v1::CheckDeploymentRequest* request,
+                               v1::CheckDeploymentResponse* response) override {
+    return Answer(request->deployment(), check, response);
+  }
+  grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
+                                v1::CreateDeploymentResponse* response) override {
+    v1::CreateDeploymentResponse created;
+    created.mutable_deployment()->set_id("d-1");
+    return Answer(request->deployment(), created, response);
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
+                         v1::GetStatusResponse* response) override {
+    EXPECT_EQ(request->project(), "shop");
+    *response = status;
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSecrets(grpc::ServerContext*, const v1::ListSecretsRequest*,
+                           v1::ListSecretsResponse* response) override {
+    *response = secrets;
+    return grpc::Status::OK;
+  }
+
+ private:
+  template <class Response>
+  grpc::Status Answer(const v1::DeploymentRequest& request, const Response& answer,
+                      Response* response) {
+    absl::MutexLock lock(&mutex_);
+    asked_ = request;
+    *response = answer;
+    return ToGrpcStatus(error);
+  }
+
+  absl::Mutex mutex_;
+  v1::DeploymentRequest asked_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The program with such a controller, and a project of two apps and two environments.
+class ScriptedControllerTest : public ProgramTest {
+ protected:
+  ScriptedControllerTest() {
+    Write(R"(project: shop
+apps:
+  web: {image: shop/web, env: {clear: {DEBUG: "1"}, secret: [TOKEN]}}
+  api: {image: shop/api}
+environments:
+  dev: {hosts: [dev-1, dev-2]}
+  staging: {hosts: [stage-1], apps: {web: {env: {clear: {DEBUG: "0"}}}}}
+)");
+    auto server =
+        Server::Start({.listen = {UnixAddress(directory_ + "/s")},
+                       .services = {static_cast<v1::DeploymentService::Service*>(&controller_),
+                                    static_cast<v1::SecretService::Service*>(&controller_)}});
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/s";
+  }
+
+  ScriptedController controller_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_SCRIPTED_CONTROLLER_H_
