@@ -75,7 +75,7 @@ class PackagesTest(BuiltPackages):
                 f"usr/lib/tmpfiles.d/davit-{daemon}.conf", f"etc/davit/{daemon}.yaml"]
         for name in PACKAGES:
             wanted[name] += [f"usr/share/doc/{name}/{file}" for file in [
-                "configuration.md", "davit-yaml.md", "files.md", "install.md", "preflight.md", "secrets.md", "copyright", "changelog.gz",
+                "configuration.md", "davit-yaml.md", "failures.md", "files.md", "install.md", "preflight.md", "secrets.md", "copyright", "changelog.gz",
                 "examples/make-certificates.sh"]]
         for name, paths in wanted.items():
             entries = [line.split() for line in run("dpkg-deb", "-c", self.debs[name]).splitlines()]
