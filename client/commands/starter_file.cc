@@ -26,6 +26,10 @@ apps:
     env:
       clear: {}
       #   LOG_LEVEL: info
+      # Set with: davit secrets set SECRET_KEY -e dev
+      # secret: [SECRET_KEY]
+    # django or rails: fills in checks and healthcheck where they are absent.
+    # preset: django
     # The old container is put back when this does not succeed in time:
     # attempts × interval is the deadline. Instead of http: tcp, exec or docker.
     healthcheck:

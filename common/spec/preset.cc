@@ -1,13 +1,17 @@
 #include "common/spec/preset.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "common/presets/presets.h"
 #include "common/spec/merge.h"
+#include "common/spec/rules.h"
 #include "common/spec/yaml_reader.h"
+#include "davit/v1/spec.pb.h"
 
 namespace davit::spec {
 namespace {
@@ -39,13 +43,30 @@ NodePtr WithoutPath(const NodePtr& map, absl::Span<const absl::string_view> path
   return MapNode(map->offset, std::move(entries));
 }
 
+// Of each preset once: a file has it for many apps.
+NodePtr ReadPreset(absl::string_view preset) {
+  ProblemList none;  // a test reads every preset
+  const absl::string_view text = presets::PresetText(preset);
+  const NodePtr tree = text.empty() ? nullptr : ReadYaml(SourceText(text), none);
+  return tree != nullptr && tree->is_map() ? tree : MapNode(kWholeFile, {});
+}
+
+const NodePtr& Tree(absl::string_view preset) {
+  static const auto& trees = *[] {
+    auto* read = new absl::flat_hash_map<std::string, NodePtr>;
+    const auto& field = *v1::App::descriptor()->FindFieldByName("preset");
+    for (const std::string& name : RulesOf(field).one_of()) (*read)[name] = ReadPreset(name);
+    return read;
+  }();
+  static const NodePtr& nothing = *new NodePtr(MapNode(kWholeFile, {}));
+  const auto found = trees.find(preset);
+  return found == trees.end() ? nothing : found->second;
+}
+
 }  // namespace
 
 NodePtr PresetTree(absl::string_view preset, const Node& app, Offset place) {
-  ProblemList none;  // a test reads every preset
-  const absl::string_view text = presets::PresetText(preset);
-  NodePtr tree = text.empty() ? nullptr : ReadYaml(SourceText(text), none);
-  if (tree == nullptr || !tree->is_map()) return MapNode(place, {});
+  NodePtr tree = Tree(preset);
   if (Has(app, {"healthcheck", "http", "path"})) {
     tree = WithoutPath(tree, {"healthcheck", "http", "status"});
   }

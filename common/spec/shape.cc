@@ -131,8 +131,10 @@ class Shape {
     }
   }
 
-  // A key of Compose often has its home one level further in.
+  // A key of another tool often has its home one level further in.
   static std::string Suggestion(const std::string& key, const Descriptor& message) {
+    const absl::string_view meant = KeyOfOtherTools(message, key);
+    if (!meant.empty()) return absl::StrCat("; did you mean `", meant, "`?");
     std::vector<std::string> known(RulesOf(message).not_yet().begin(),
                                    RulesOf(message).not_yet().end());
     for (int i = 0; i < message.field_count(); ++i) {
@@ -143,8 +145,6 @@ class Shape {
         return absl::StrCat("; it belongs in `", field.name(), "`");
       }
     }
-    const absl::string_view meant = KeyOfOtherTools(message, key);
-    if (!meant.empty()) return absl::StrCat("; did you mean `", meant, "`?");
     std::string near = DidYouMean(key, known);
     if (!near.empty() || &message != v1::Env::descriptor()) return near;
     return "; variables belong in `clear`";
