@@ -10,7 +10,7 @@ namespace davit {
 EscapedMatches::EscapedMatches(const PatternAutomaton* automaton) : automaton_(automaton) {
   for (int i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
-    wakes_[i] = BeginsEscape(c) && (c != '+' || automaton->uses(' ')) &&
+    wakes_[i] = BeginsEscape(c) && automaton->states() > 1 && (c != '+' || automaton->uses(' ')) &&
                 (c != '\'' || automaton->uses('\''));
   }
 }

@@ -119,6 +119,13 @@ TEST(MaskingStream, HoldsBackOnlyWhatMayBeASecret) {
   EXPECT_EQ(stream.Put("er2"), "er2") << "another text";
 }
 
+TEST(MaskingStream, HoldsBackNothingWithoutSecrets) {
+  const Redactor redactor({});
+  MaskingStream stream(&redactor);
+  EXPECT_EQ(stream.Put("100%"), "100%");
+  EXPECT_EQ(stream.held(), 0u);
+}
+
 TEST(MaskingStream, HoldsBackLessThanTheLongestForm) {
   const std::string value(50, '"');
   const Redactor redactor({value});

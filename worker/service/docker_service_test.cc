@@ -87,6 +87,25 @@ TEST_F(DockerServiceTest, TailsAFloodInFewMessagesAndLosesNothing) {
   }
 }
 
+// Docker keeps long lines in parts of 16 KiB.
+TEST_F(DockerServiceTest, MasksSecretsInATailWhereverTheEngineCutsIt) {
+  const std::string secret = "correct/horse battery";
+  Run(absl::StrCat("head -c 16374 /dev/zero | tr '\\0' x; printf '%s' '", secret, "'; echo .; ",
+                   "printf correct; sleep 0.2; echo '/horse battery'; echo correct; sleep 1000"));
+  AwaitLines(3);
+  grpc::ClientContext context;
+  worker::v1::TailLogsRequest request = Tail(10, true);
+  request.add_secrets(secret);
+  auto reader = stub_->TailLogs(&context, request);
+  const std::string expected = absl::StrCat(std::string(16374, 'x'), "***.\n***\ncorrect\n");
+  std::string output;
+  for (worker::v1::TailLogsResponse message;
+       output.size() < expected.size() && reader->Read(&message);) {
+    output += message.data();
+  }
+  EXPECT_TRUE(output == expected) << output.substr(output.find_first_not_of('x'));
+}
+
 TEST_F(DockerServiceTest, EndsATailSoonAfterItsCallerHasGone) {
   Run("echo one; sleep 1000");
   AwaitLines(1);
