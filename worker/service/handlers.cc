@@ -67,6 +67,7 @@ grpc::Status Handlers::RunStep(grpc::ServerContext* context,
   *started.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(
       absl::ToUnixNanos(step.intent().time));
   if (!writer->Write(message)) return CallerGone();
+  if (attachment->before_reading) attachment->before_reading();
   const auto cursor = step.feed().Begin(request->has_after_log() ? &request->after_log() : nullptr);
   return Follow(step.feed(), cursor, *context, *writer);
 }

@@ -109,6 +109,70 @@ TEST_F(ResumeTest, StillCancelsWhatWasToBeCancelled) {
   EXPECT_EQ(StepStream(*stub_, PullRequest("s-01")).Finished().outcome(), StepFinished::CANCELLED);
 }
 
+// Says a line each time, and another one when it says everything again.
+class TalkingRunner final : public steps::StepRunner {
+ public:
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec&,
+                                              const steps::StepContext&,
+                                              steps::StepReporter& reporter) override {
+    reporter.Log(Line("said"));
+    return Done();
+  }
+  absl::Status Replay(const worker::v1::StepSpec&, const steps::StepContext& context,
+                      steps::StepReporter& reporter) override {
+    EXPECT_EQ(context.after_log.ordinal(), 7);
+    EXPECT_EQ(context.secrets.at("/T@0"), "correct-horse-battery");
+    reporter.Log(Line("said again, but for correct-horse-battery"));
+    return absl::OkStatus();
+  }
+
+ private:
+  static v1::StepLog Line(const std::string& text) {
+    v1::StepLog log;
+    log.set_stream(v1::STDOUT);
+    log.set_data(text + "\n");
+    log.mutable_position()->set_container_id("c-1");
+    return log;
+  }
+};
+
+TEST_F(ResumeTest, SaysAgainWhatAOneOffHasSaidWhenNobodyMayHaveReadIt) {
+  RunStepRequest request = PullRequest("s-01");
+  worker::v1::RunOneOff& one_off = *request.mutable_spec()->mutable_run_one_off();
+  (*one_off.mutable_container()->mutable_secret_env())["TOKEN"].set_name("T");
+  (*request.mutable_secrets())["/T@0"] = "correct-horse-battery";
+  request.mutable_after_log()->set_ordinal(7);
+  std::filesystem::create_directory(state_directory());
+  steps::Runners runners;
+  runners[worker::v1::StepSpec::kRunOneOff] = std::make_unique<TalkingRunner>();
+  {
+    const auto journal = Journal::Open(state_directory() + "/journal.db");
+    ASSERT_TRUE(journal.ok());
+    StepTable table(journal->get(), &runners);
+    const auto begun = table.Run(request, [] { return false; });
+    ASSERT_TRUE(begun.ok()) << begun.status();
+    auto cursor = begun->step->feed().Begin(nullptr);
+    while (!begun->step->feed().finished())
+      begun->step->feed().Next(cursor, absl::Now() + kResumePatience);
+  }
+  const auto journal = Journal::Open(state_directory() + "/journal.db");
+  ASSERT_TRUE(journal.ok());
+  StepTable table(journal->get(), &runners);
+  ASSERT_TRUE(table.Resume().ok());
+  const auto attached = table.Run(request, [] { return false; });
+  ASSERT_TRUE(attached.ok()) << attached.status();
+  ASSERT_TRUE(attached->before_reading);
+  attached->before_reading();
+  auto cursor = attached->step->feed().Begin(nullptr);
+  const auto said = attached->step->feed().Next(cursor, absl::Now());
+  ASSERT_TRUE(said.has_value());
+  EXPECT_EQ(said->log().data(), "said again, but for ***\n");
+  EXPECT_TRUE(attached->step->feed().Next(cursor, absl::Now())->has_finished());
+  const auto again = table.Run(request, [] { return false; });
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(again->before_reading) << "it is in the feed";
+}
+
 RunStepRequest RequestWithSecret() {
   RunStepRequest request = PullRequest("s-01");
   request.mutable_spec()->mutable_pull_image()->add_logins()->mutable_password()->set_name("TOKEN");

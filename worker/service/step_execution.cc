@@ -1,5 +1,7 @@
 #include "worker/service/step_execution.h"
 
+#include <spdlog/spdlog.h>
+
 #include <exception>
 #include <utility>
 
@@ -28,6 +30,20 @@ void StepExecution::Run(RunningStep& step, const steps::StepContext& context) co
   reporter.Finish(finished);
   if (step.journaled() && !Record(step, finished)) return step.feed().Abandon();
   step.feed().Finish(std::move(finished));
+}
+
+void StepExecution::Replay(RunningStep& step, const steps::StepContext& context) const {
+  const auto runner = runners_->find(step.intent().spec.kind_case());
+  if (runner == runners_->end()) return;
+  MaskedReporter reporter(&step.feed(), step.intent().spec, context.secrets);
+  const absl::Status status = runner->second->Replay(step.intent().spec, context, reporter);
+  if (!status.ok()) {
+    spdlog::warn("output of step {} cannot be read again: {}", context.key.step_id(),
+                 std::string(status.message()));
+  }
+  // Lets out what was held back; how it ended has been masked and told.
+  worker::v1::StepFinished told;
+  reporter.Finish(told);
 }
 
 absl::StatusOr<StepOutputs> StepExecution::CallRunner(RunningStep& step,

@@ -20,6 +20,9 @@ class StepExecution {
       : journal_(journal), runners_(runners), shutdown_(shutdown) {}
 
   void Run(RunningStep& step, const steps::StepContext& context) const;
+  // Puts the output that a step of an earlier worker has left into its feed, for
+  // readers that may lack it. What cannot be had is left out.
+  void Replay(RunningStep& step, const steps::StepContext& context) const;
 
  private:
   absl::StatusOr<worker::v1::StepOutputs> CallRunner(RunningStep& step,

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/secret/secret_uses.h"
+#include "common/steady_time.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace davit::service {
@@ -17,6 +18,9 @@ namespace {
 
 using worker::v1::RunStepRequest;
 using worker::v1::StepKey;
+
+// Longest time for the output that an earlier worker's step has left.
+constexpr absl::Duration kReplayTimeout = absl::Seconds(30);
 
 Intent IntentOf(const RunStepRequest& request) {
   Intent intent{request.key(), request.fence(), request.spec(), StepTable::kDefaultTimeout,
@@ -82,6 +86,7 @@ absl::Status StepTable::Resume() {
     known_[IdOf(step->intent().key)] = step;
     if (journaled.finished.has_value()) {
       step->feed().Finish(*std::move(journaled.finished));
+      if (step->intent().spec.has_run_one_off()) unread_.insert(IdOf(step->intent().key));
       continue;
     }
     if (journaled.cancel_requested) step->Stop(StopReason::kCancelled);
@@ -117,13 +122,26 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
   if (known != known_.end()) {
     const std::shared_ptr<RunningStep> step = known->second;
     if (status = Forget(acknowledged); !status.ok()) return status;
-    if (status = LaunchWaiting(step, ContextOf(request)); !status.ok()) return status;
-    return Attachment{step, true};
+    return Attach(step, request);
   }
   if (status = MayBegin(request); !status.ok()) return status;
   auto step = Begin(request, acknowledged);
   if (!step.ok()) return step.status();
-  return Attachment{*std::move(step), false};
+  return Attachment{*std::move(step), false, nullptr};
+}
+
+absl::StatusOr<StepTable::Attachment> StepTable::Attach(const std::shared_ptr<RunningStep>& step,
+                                                        const RunStepRequest& request) {
+  absl::Status status = LaunchWaiting(step, ContextOf(request));
+  if (!status.ok()) return status;
+  Attachment attachment{step, true, nullptr};
+  if (unread_.erase(IdOf(request.key())) == 0) return attachment;
+  attachment.before_reading = [this, step, context = ContextOf(request)]() mutable {
+    context.key = step->intent().key;
+    context.call = {.cancel = &shutdown_, .steady_deadline = SteadyNow() + kReplayTimeout};
+    execution_.Replay(*step, context);
+  };
+  return attachment;
 }
 
 absl::StatusOr<std::shared_ptr<RunningStep>> StepTable::Begin(
@@ -188,7 +206,7 @@ void StepTable::Retire(const RunningStep& step) {
   const Id id = IdOf(step.intent().key);
   absl::MutexLock lock(&mutex_);
   ended_.push_back(std::move(threads_.extract(id).mapped()));
-  if (!step.fenced()) known_.erase(id);
+  if (!step.fenced()) Drop(id);
 }
 
 absl::Status StepTable::AwaitEnd(const StepKey& key) {
@@ -229,6 +247,7 @@ void StepTable::Drop(const Id& id) {
   if (known == known_.end()) return;
   const bool one_off = known->second->intent().spec.has_run_one_off();
   known_.erase(known);
+  unread_.erase(id);
   if (one_off) one_off_forgotten_();
 }
 

@@ -54,6 +54,9 @@ class StepTable {
   struct Attachment {
     std::shared_ptr<RunningStep> step;
     bool attached = false;  // the step was known
+    // Called by the reader before it reads, where there is one: it puts what an earlier
+    // worker's step has left into the feed. Blocks.
+    std::function<void()> before_reading;
   };
   // Starts the step or finds it. HOST_NOT_ADOPTED, VERSION_SKEW, FENCED, JOURNAL_LOST,
   // WRONG_STATE (acknowledged, or another attempt goes before), RESOURCE_EXHAUSTED,
@@ -122,6 +125,10 @@ class StepTable {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Forget(absl::Span<const worker::v1::StepKey> keys)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // To a step that is known; with what the request brings.
+  absl::StatusOr<Attachment> Attach(const std::shared_ptr<RunningStep>& step,
+                                    const worker::v1::RunStepRequest& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Out of the table; the journal stays as it is.
   void Drop(const Id& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -137,6 +144,8 @@ class StepTable {
   // Begun by an earlier worker, with secrets: they go on, or are told to stop, when
   // somebody attaches who brings the values, without which nothing could be masked.
   std::set<Id> waiting_ ABSL_GUARDED_BY(mutex_);
+  // Ended under an earlier worker, with output that may not have been read to its end.
+  std::set<Id> unread_ ABSL_GUARDED_BY(mutex_);
   std::map<Id, std::thread> threads_ ABSL_GUARDED_BY(mutex_);  // of the steps that run
   std::vector<std::thread> ended_ ABSL_GUARDED_BY(mutex_);     // to be joined
   std::function<void()> one_off_forgotten_ ABSL_GUARDED_BY(mutex_) = [] {};

@@ -55,6 +55,8 @@ void OneOffCleaner::SweepWhenWoken(const IsKnown& is_known) {
 }
 
 absl::Status OneOffCleaner::Sweep(const IsKnown& is_known, const Call& call) {
+  const StartedOneOffs started(state_directory_);
+  if (!started.Prepared()) return absl::OkStatus();
   const auto found = engine_->ListContainers({{kOneOffLabel, state_directory_}}, call);
   if (!found.ok()) return found.status();
   absl::Status first;
@@ -65,7 +67,6 @@ absl::Status OneOffCleaner::Sweep(const IsKnown& is_known, const Call& call) {
     first.Update(engine_->RemoveContainer(container.id(), call));
   }
   // After the containers: what has no container and was started counts as interrupted.
-  const StartedOneOffs started(state_directory_);
   for (const worker::v1::StepKey& key : started.List()) {
     if (!is_known(key)) started.Remove(key);
   }

@@ -1,5 +1,7 @@
 #include "worker/steps/one_off_output.h"
 
+#include <system_error>
+
 #include "absl/time/time.h"
 
 namespace davit::steps {
@@ -11,8 +13,13 @@ constexpr absl::Duration kFollowAgain = absl::Milliseconds(300);
 
 OneOffOutput::OneOffOutput(docker::Engine* engine, const std::string& container_id,
                            const StepContext& context, StepReporter* reporter)
-    : follower_(engine, container_id, /*since_unix_nanos=*/0, context, reporter),
-      thread_([this] { FollowUntilStopped(); }) {}
+    : follower_(engine, container_id, /*since_unix_nanos=*/0, context, reporter) {
+  try {
+    thread_ = std::thread([this] { FollowUntilStopped(); });
+  } catch (const std::system_error&) {
+    // Without a thread the output comes all at once, at the end.
+  }
+}
 
 OneOffOutput::~OneOffOutput() { Stop(); }
 

@@ -74,10 +74,16 @@ bool StartedOneOffs::Contains(const StepKey& key) const {
   return access(PathOf(key).c_str(), F_OK) == 0;
 }
 
-absl::Status StartedOneOffs::Add(const StepKey& key) const {
+absl::Status StartedOneOffs::Prepare() const {
   std::error_code error;
   std::filesystem::create_directories(directory_, error);
-  if (error) return FileFailure(directory_, "cannot be made", error.value());
+  return error ? FileFailure(directory_, "cannot be made", error.value()) : absl::OkStatus();
+}
+
+bool StartedOneOffs::Prepared() const { return access(directory_.c_str(), F_OK) == 0; }
+
+absl::Status StartedOneOffs::Add(const StepKey& key) const {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
   const std::string path = PathOf(key);
   const Descriptor made(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (made.fd() < 0 || fsync(made.fd()) != 0) return FileFailure(path, "cannot be written", errno);

@@ -30,6 +30,11 @@ class StartedOneOffs {
  public:
   explicit StartedOneOffs(const std::string& state_directory);
 
+  // Before a worker's first one-off is made: where none was, there is nothing to
+  // clear up after, and nobody has to be asked.
+  absl::Status Prepare() const;
+  bool Prepared() const;
+
   bool Contains(const worker::v1::StepKey& key) const;
   absl::Status Add(const worker::v1::StepKey& key) const;
   void Remove(const worker::v1::StepKey& key) const;

@@ -186,6 +186,18 @@ TEST_F(OneOffSteps, TellOnlyTheOutputThatIsNewToTheController) {
   EXPECT_EQ(reporter_.text(), "line 1\nline 2\nline 3\nline 4\nline 5\nline 4\nline 5\n");
 }
 
+TEST_F(OneOffSteps, SayAgainWhatTheyHaveSaid) {
+  const StepSpec step = OneOff("for i in 1 2 3; do echo line $i; done; exit 1");
+  EXPECT_FALSE(Run(step).ok());
+  StepContext context = Context("step");
+  context.after_log = reporter_.logs().at(1).position();
+  Recorder again;
+  ASSERT_TRUE(runners_.at(step.kind_case())->Replay(step, context, again).ok());
+  EXPECT_EQ(again.text(), "line 3\n");
+  ASSERT_TRUE(engine_.RemoveContainer(ContainerName(), test::TestCall()).ok());
+  EXPECT_TRUE(runners_.at(step.kind_case())->Replay(step, context, again).ok()) << "gone";
+}
+
 TEST_F(OneOffSteps, HaveTheResultThatTheyEndedWithWhileNoWorkerWasThere) {
   const StepSpec step = OneOff("echo done meanwhile; exit 4");
   MakeAndStart(step);
@@ -254,7 +266,9 @@ TEST_F(OneOffSteps, ThatStillRunAreNotSweptAway) {
 
 TEST_F(OneOffSteps, OfAnotherWorkerAreNotSweptAway) {
   ASSERT_TRUE(Run(OneOff("true")).ok());
-  OneOffCleaner other(&engine_, directory_.path() + "-other");
+  const test::TempDir others;
+  ASSERT_TRUE(StartedOneOffs(others.path()).Prepare().ok());
+  OneOffCleaner other(&engine_, others.path());
   ASSERT_TRUE(other.Sweep([](const auto&) { return false; }, test::TestCall()).ok());
   EXPECT_TRUE(Exists(ContainerName()));
 }

@@ -9,6 +9,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "worker/steps/container_inputs.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/health/log_follower.h"
 #include "worker/steps/one_off_end.h"
 #include "worker/steps/one_off_output.h"
 #include "worker/steps/one_off_record.h"
@@ -34,6 +35,12 @@ constexpr absl::Duration kKillPatience = absl::Seconds(30);
 constexpr char kNoRotation[] = "1000p";
 
 Call AnotherCall(absl::Duration patience) { return {.steady_deadline = SteadyNow() + patience}; }
+
+// Whether the container was made for the step.
+bool IsOf(const worker::v1::StepKey& key, const ContainerDetails& container) {
+  const worker::v1::StepKey named = OneOffKey(container.observed.labels());
+  return named.cluster_id() == key.cluster_id() && named.step_id() == key.step_id();
+}
 
 bool HasExited(const ContainerDetails& container) {
   return WasStarted(container) &&
@@ -82,11 +89,7 @@ class OneOffRun {
     auto found = FindContainer(*engine_, name_, context_.call);
     if (!found.ok()) return found.status();
     if (found->has_value()) {
-      const auto key = OneOffKey((*found)->observed.labels());
-      if (key.cluster_id() == context_.key.cluster_id() &&
-          key.step_id() == context_.key.step_id()) {
-        return **std::move(found);
-      }
+      if (IsOf(context_.key, **found)) return **std::move(found);
       return FailureStatus(
           v1::NAME_IN_USE, absl::StrCat("a container ", name_, " exists already"),
           {absl::StrCat("it is ", Describe((*found)->observed), ", and not of this step")});
@@ -108,6 +111,7 @@ class OneOffRun {
     for (auto& [label, value] : OneOffLabels(context_.key, state_directory_)) {
       (*spec->mutable_labels())[label] = std::move(value);
     }
+    if (absl::Status status = started_.Prepare(); !status.ok()) return status;
     const auto id = engine_->CreateContainer(name_, *spec, "no", context_.call);
     if (!id.ok()) return id.status();
     return engine_->InspectContainer(*id, context_.call);
@@ -169,9 +173,10 @@ class OneOffRun {
       auto found = FindContainer(*engine_, id, context_.call);
       gone_ = found.ok() && !found->has_value();
       if (gone_) return absl::OkStatus();
-      if (found.ok()) container = **std::move(found);
+      const bool answered = found.ok();
+      if (answered) container = **std::move(found);
       if (HasExited(container)) return absl::OkStatus();
-      if (!found.ok()) {
+      if (!answered) {
         v1::StepProgress progress;
         progress.set_phase("Docker does not answer; trying again");
         reporter_.Progress(std::move(progress));
@@ -197,8 +202,9 @@ class OneOffRun {
       auto found = FindContainer(*engine_, id, call.Within(kLastWords));
       gone_ = found.ok() && !found->has_value();
       if (gone_) return absl::OkStatus();
-      if (found.ok()) container = **std::move(found);
-      if (found.ok() && !IsRunning(container)) return absl::OkStatus();
+      if (!found.ok()) continue;
+      container = **std::move(found);
+      if (!IsRunning(container)) return absl::OkStatus();
     } while (call.Wait(kFirstLook).ok());
     return Unended(last);
   }
@@ -269,6 +275,16 @@ class RunOneOffRunner final : public StepRunner {
   absl::StatusOr<StepOutputs> Run(const worker::v1::StepSpec& spec, const StepContext& context,
                                   StepReporter& reporter) override {
     return OneOffRun(environment_, start_patience_, spec.run_one_off(), context, reporter).Run();
+  }
+
+  absl::Status Replay(const worker::v1::StepSpec&, const StepContext& context,
+                      StepReporter& reporter) override {
+    const auto found = FindContainer(*environment_.engine, OneOffName(context.key), context.call);
+    if (!found.ok()) return found.status();
+    if (!found->has_value() || !IsOf(context.key, **found)) return absl::OkStatus();
+    LogFollower follower(environment_.engine, (*found)->observed.id(), /*since_unix_nanos=*/0,
+                         context, &reporter);
+    return follower.ReadToEnd(context.call);
   }
 
  private:
