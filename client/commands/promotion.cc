@@ -27,7 +27,7 @@ absl::Status NotOneRelease(const std::string& app, const std::string& environmen
                   std::move(evidence));
   failure.set_next_command(
       absl::StrCat("deploy it to ", environment,
-                   " again, or name the image that you mean with `davit deploy --image`"));
+                   " again; or deploy the image that you mean, with `--image`"));
   return FailureStatus(failure);
 }
 

@@ -26,7 +26,7 @@ std::string Heading(const v1::AppChange& change) {
   if (!Changes(change)) {
     return absl::StrCat(change.app(), ": no changes, ", old_release, " is the same");
   }
-  return absl::StrCat(change.app(), ": changes to ", old_release, ", which runs now");
+  return absl::StrCat(change.app(), ": what differs from ", old_release, ", the live release");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(ChangeText, HasALineForEachDifference) {
   AddDifference(change, "env NEW", "", "on");
   AddDifference(change, "env OLD", "off", "");
   EXPECT_EQ(ChangeText(change, 0),
-            "web: changes to v2, which runs now\n"
+            "web: what differs from v2, the live release\n"
             "  ~ env DEBUG: 1 -> 0\n"
             "  + env NEW: on\n"
             "  - env OLD: was off\n");

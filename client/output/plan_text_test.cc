@@ -114,7 +114,7 @@ TEST(PlanText, TellsWhatDiffersBeforeTheStepsAndWhatARollbackDoesAfterThem) {
   check->mutable_start_delay()->set_nanos(500'000'000);
   EXPECT_EQ(PlanText(plan, spec, 0),
             "web v3: shop/web:1.4.0\n"
-            "web: changes to v2, which runs now\n"
+            "web: what differs from v2, the live release\n"
             "  - env DEBUG: was 1\n"
             "prepare\n"
             "  [local] pull web v3 (at most 30m)\n"
