@@ -13,6 +13,8 @@ namespace davit::api {
 namespace {
 
 constexpr absl::Duration kPlanPatience = absl::Seconds(60);
+// It pulls images and runs the checks; whoever calls has a deadline of their own.
+constexpr absl::Duration kCheckPatience = absl::Minutes(60);
 constexpr absl::Duration kStatusPatience = absl::Seconds(5);
 
 absl::Time DeadlineOf(const grpc::ServerContext& context, absl::Duration patience) {
@@ -31,6 +33,14 @@ class DeploymentService final : public Methods {
                               v1::PlanDeploymentResponse* response) override {
     return Finish("PlanDeployment",
                   api::PlanDeployment(context_, *request, DeadlineOf(*call, kPlanPatience)),
+                  response);
+  }
+
+  grpc::Status CheckDeployment(grpc::ServerContext* call, const v1::CheckDeploymentRequest* request,
+                               v1::CheckDeploymentResponse* response) override {
+    return Finish("CheckDeployment",
+                  api::CheckDeployment(context_, *request, DeadlineOf(*call, kCheckPatience),
+                                       [call] { return call->IsCancelled(); }),
                   response);
   }
 

@@ -17,6 +17,13 @@ absl::StatusOr<v1::PlanDeploymentResponse> PlanDeployment(const ApiContext& cont
                                                           const v1::PlanDeploymentRequest& request,
                                                           absl::Time deadline);
 
+// Everything that would stop a deployment, found by what prepares one. Blocks as long as
+// that takes, at most until `deadline`, and beyond it only to remove what it has written;
+// ends early when `client_gone`, which is asked ten times a second, says so.
+absl::StatusOr<v1::CheckDeploymentResponse> CheckDeployment(
+    const ApiContext& context, const v1::CheckDeploymentRequest& request, absl::Time deadline,
+    absl::FunctionRef<bool()> client_gone);
+
 absl::StatusOr<v1::CreateDeploymentResponse> CreateDeployment(
     const ApiContext& context, const v1::CreateDeploymentRequest& request);
 

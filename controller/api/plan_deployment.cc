@@ -13,14 +13,12 @@ absl::StatusOr<v1::PlanDeploymentResponse> PlanDeployment(const ApiContext& cont
                                                           absl::Time deadline) {
   const absl::Status check = CheckDeploymentRequest(request.deployment());
   if (!check.ok()) return check;
-  absl::StatusOr<v1::Deployment> plan = context.executor.Plan(request.deployment(), deadline);
-  if (!plan.ok()) return plan.status();
-  v1::PlanDeploymentResponse response;
-  *response.mutable_deployment() = *std::move(plan);
+  auto response = context.executor.Plan(request.deployment(), deadline);
+  if (!response.ok()) return response;
   const absl::Status read = context.store.View([&](store::ReadTxn& txn) {
     const auto notes = executor::LeftBehind(txn, context.fleet, request.deployment());
     if (!notes.ok()) return notes.status();
-    for (const std::string& note : *notes) response.add_notes(note);
+    for (const std::string& note : *notes) response->add_notes(note);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
@@ -38,18 +39,75 @@ void CheckApps(const v1::DeploymentRequest& request, std::vector<std::string>& p
   }
 }
 
-void CheckImages(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
+// What is wrong with naming `app` as one that gets `what`.
+void CheckDeployed(const v1::DeploymentRequest& request, const std::string& app,
+                   absl::string_view what, std::vector<std::string>& problems) {
   const auto& apps = request.apps();
+  if (!request.spec().apps().contains(app)) {
+    problems.push_back(absl::StrCat(what, " is given for ", app,
+                                    ", which is no app of this environment; ",
+                                    KnownApps(request.spec())));
+  } else if (!apps.empty() && std::find(apps.begin(), apps.end(), app) == apps.end()) {
+    problems.push_back(absl::StrCat(what, " is given for ", app, ", which is not deployed"));
+  }
+}
+
+bool IsContainerName(absl::string_view name) {
+  const auto fits = [](char c) {
+    return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
+  };
+  return !name.empty() && absl::ascii_isalnum(name.front()) &&
+         std::all_of(name.begin(), name.end(), fits);
+}
+
+void CheckAdopt(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
+  const std::map<std::string, std::string> adopt(request.adopt().begin(), request.adopt().end());
+  std::map<std::string, std::string> app_by_name;
+  for (const auto& [app, name] : adopt) {
+    CheckDeployed(request, app, "a container to adopt", problems);
+    if (!IsContainerName(name)) {
+      problems.push_back(
+          absl::StrCat("'", name, "', to be adopted for ", app, ", is no name of a container"));
+    }
+    const auto [other, inserted] = app_by_name.emplace(name, app);
+    if (!inserted) {
+      problems.push_back(absl::StrCat("the container ", name, " cannot be adopted for both ",
+                                      other->second, " and ", app));
+    }
+  }
+}
+
+void CheckBuiltImage(const std::string& app, const v1::BuiltImage& built,
+                     std::vector<std::string>& problems) {
+  const auto reference = spec::ParseImageReference(built.reference());
+  if (!reference.ok()) {
+    problems.push_back(
+        absl::StrCat("the built image of ", app, ": ", reference.status().message()));
+  }
+  if (built.digests().empty() && built.image_id().empty()) {
+    problems.push_back(absl::StrCat("the built image of ", app, " has neither an id nor a digest"));
+  }
+  for (const std::string& digest : built.digests()) {
+    const auto parsed = spec::ParseImageReference(digest);
+    if (parsed.ok() && !parsed->digest.empty()) continue;
+    problems.push_back(
+        absl::StrCat("'", digest, "', of the built image of ", app, ", is no digest"));
+  }
+}
+
+void CheckBuilt(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
+  const std::map<std::string, v1::BuiltImage> built(request.built().begin(), request.built().end());
+  for (const auto& [app, image] : built) {
+    CheckDeployed(request, app, "a built image", problems);
+    CheckBuiltImage(app, image, problems);
+  }
+}
+
+void CheckImages(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
   // The map has no order of its own, and the answer should be the same each time.
   const std::map<std::string, std::string> images(request.images().begin(), request.images().end());
   for (const auto& [app, image] : images) {
-    if (!request.spec().apps().contains(app)) {
-      problems.push_back(absl::StrCat("an image is given for ", app,
-                                      ", which is no app of this environment; ",
-                                      KnownApps(request.spec())));
-    } else if (!apps.empty() && std::find(apps.begin(), apps.end(), app) == apps.end()) {
-      problems.push_back(absl::StrCat("an image is given for ", app, ", which is not deployed"));
-    }
+    CheckDeployed(request, app, "an image", problems);
     if (const auto parsed = spec::ParseImageReference(image); !parsed.ok()) {
       problems.push_back(absl::StrCat("the image of ", app, ": ", parsed.status().message()));
     }
@@ -60,6 +118,8 @@ std::vector<std::string> ProblemsOf(const v1::DeploymentRequest& request) {
   std::vector<std::string> problems = spec::ValidateEnvironment(request.spec());
   CheckApps(request, problems);
   CheckImages(request, problems);
+  CheckAdopt(request, problems);
+  CheckBuilt(request, problems);
   if (request.submitted_by().size() > kLongestSubmitter) {
     problems.push_back(absl::StrCat("submitted_by is longer than ", kLongestSubmitter, " bytes"));
   }

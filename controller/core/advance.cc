@@ -40,13 +40,15 @@ void FillInImages(TransitionBuilder& builder) {
   }
 }
 
-// Who only checks is told of what cannot be asked, and of the rest all the same.
-void KeepWhatWasFound(TransitionBuilder& builder) {
+// Who only checks is told of what cannot be asked, and of the rest all the same. False:
+// there is no rest.
+bool KeepWhatWasFound(TransitionBuilder& builder) {
   std::set<std::string> hosts, apps;
   for (const StepRecord& step : builder.state().steps) {
     if (step.outputs().has_observe()) hosts.insert(step.view().host());
     if (step.outputs().has_image()) apps.insert(step.view().app());
   }
+  if (hosts.empty() || apps.empty()) return false;
   v1::Deployment& view = *builder.MutableRecord().mutable_view();
   const auto no_host = [&](const std::string& host) { return !hosts.contains(host); };
   const auto no_image = [&](const v1::Release& r) { return !apps.contains(r.app()); };
@@ -54,10 +56,13 @@ void KeepWhatWasFound(TransitionBuilder& builder) {
   seen.erase(std::remove_if(seen.begin(), seen.end(), no_host), seen.end());
   auto& releases = *view.mutable_releases();
   releases.erase(std::remove_if(releases.begin(), releases.end(), no_image), releases.end());
+  return true;
 }
 
 void Plan(TransitionBuilder& builder) {
-  if (builder.record().check_only()) KeepWhatWasFound(builder);
+  if (builder.record().check_only() && !KeepWhatWasFound(builder)) {
+    return End(builder, v1::FAILED);
+  }
   absl::StatusOr<std::vector<StepRecord>> steps = MakePlan(builder.state());
   if (!steps.ok()) {
     *builder.MutableRecord().mutable_view()->mutable_failure() = FailureOf(steps.status());

@@ -42,8 +42,9 @@ class ByHost {
   }
 
  private:
-  static std::string On(const std::vector<std::string>& hosts) {
+  static std::string On(std::vector<std::string> hosts) {
     if (hosts.size() > kHostsNamed) return absl::StrCat(hosts.size(), " hosts");
+    std::sort(hosts.begin(), hosts.end());
     return absl::StrJoin(hosts, ", ");
   }
 

@@ -161,7 +161,7 @@ TEST(Simulation, SucceedsEverywhereInCalmWeather) {
 
 TEST(Simulation, PutsEverythingBackWhenStepsFail) {
   const auto ends = RunAll({.fail = 40, .timer = 20, .restart = 20, .repeat = 50}, true);
-  EXPECT_GT(ends.at(v1::ROLLED_BACK), kRuns / 6);
+  EXPECT_GT(ends.at(v1::ROLLED_BACK), kRuns / 8);
   EXPECT_GT(ends.at(v1::FAILED), kRuns / 6);
   EXPECT_GT(ends.at(v1::SUCCEEDED), kRuns / 12);
 }

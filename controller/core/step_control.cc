@@ -34,8 +34,9 @@ Turn TurnInRollback(const DeploymentState& state, const StepRecord& step) {
 // A preflight looks at what is left, and what it or a check has found is no reason not
 // to look for more.
 bool GoesOnAfter(const StepRecord& step, const StepRecord& failed) {
-  return step.spec().has_preflight() || failed.spec().has_preflight() ||
-         failed.spec().has_run_one_off();
+  if (step.spec().has_preflight()) return true;
+  return failed.view().state() != v1::STEP_SKIPPED &&
+         (failed.spec().has_preflight() || failed.spec().has_run_one_off());
 }
 
 // Who only checks wants to know of everything, so one failure does not hide others.

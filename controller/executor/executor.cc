@@ -7,11 +7,9 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "controller/core/new_deployment.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/left_behind.h"
-#include "controller/executor/plan_run.h"
 #include "controller/executor/refusal.h"
 
 namespace davit::executor {
@@ -36,9 +34,15 @@ absl::StatusOr<v1::Deployment> Executor::Cancel(absl::string_view deployment_id,
   return impl_->Ask(CancelWork{std::string(deployment_id), std::string(by), reply}, reply);
 }
 
-absl::StatusOr<v1::Deployment> Executor::Plan(const v1::DeploymentRequest& request,
-                                              absl::Time deadline) {
+absl::StatusOr<v1::PlanDeploymentResponse> Executor::Plan(const v1::DeploymentRequest& request,
+                                                          absl::Time deadline) {
   return impl_->Plan(request, deadline);
+}
+
+absl::StatusOr<v1::CheckDeploymentResponse> Executor::Check(const v1::DeploymentRequest& request,
+                                                            absl::Time deadline,
+                                                            absl::FunctionRef<bool()> client_gone) {
+  return impl_->Check(request, deadline, client_gone);
 }
 
 void Executor::CheckTimers() { impl_->CheckTimers(); }
@@ -130,23 +134,6 @@ absl::Status Executor::Impl::CheckReady(const v1::EnvironmentSpec& spec,
                                         absl::Time deadline) const {
   return fleet_.CheckReady({spec.hosts().begin(), spec.hosts().end()},
                            std::min(deadline, absl::Now() + options_.host_patience));
-}
-
-absl::StatusOr<v1::Deployment> Executor::Impl::Plan(const v1::DeploymentRequest& request,
-                                                    absl::Time deadline) {
-  if (absl::Status status = CheckReady(request.spec(), deadline); !status.ok()) return status;
-  const absl::Time now = clock_.Now();
-  core::NewDeploymentArgs args;
-  const absl::Status read = store_.View([&](store::ReadTxn& txn) {
-    auto found = ReadArgs(txn, request, now);
-    if (!found.ok()) return found.status();
-    args = *std::move(found);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return IsRefusal(read) ? read : StoreFailure(read);
-  auto state = core::NewDeployment(args, now);
-  if (!state.ok()) return state.status();
-  return PlanRun(fleet_, secrets_, clock_).Run(*std::move(state), deadline);
 }
 
 }  // namespace davit::executor

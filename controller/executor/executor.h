@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -57,7 +58,14 @@ class Executor {
   absl::StatusOr<v1::Deployment> Cancel(absl::string_view deployment_id, absl::string_view by);
   // The deployment as it would be, planned against the hosts now, without lock,
   // record or change. Blocks until `deadline` at most. Hosts as with Create.
-  absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
+  absl::StatusOr<v1::PlanDeploymentResponse> Plan(const v1::DeploymentRequest& request,
+                                                  absl::Time deadline);
+  // What would stop a deployment, all of it, hosts that are away and secrets that are not
+  // set included; see RunCheck. Blocks until `deadline`, or some time longer to remove what
+  // it has written. SPEC_INVALID.
+  absl::StatusOr<v1::CheckDeploymentResponse> Check(const v1::DeploymentRequest& request,
+                                                    absl::Time deadline,
+                                                    absl::FunctionRef<bool()> client_gone);
 
   // Looks at once which timers have run out: for clocks that are moved by hand.
   void CheckTimers();

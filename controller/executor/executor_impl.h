@@ -23,12 +23,19 @@ class Executor::Impl {
   // Has `work` done and waits for its reply.
   absl::StatusOr<v1::Deployment> Ask(Work work, std::shared_ptr<Reply> reply);
   absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
-  absl::StatusOr<v1::Deployment> Plan(const v1::DeploymentRequest& request, absl::Time deadline);
+  absl::StatusOr<v1::PlanDeploymentResponse> Plan(const v1::DeploymentRequest& request,
+                                                  absl::Time deadline);
+  absl::StatusOr<v1::CheckDeploymentResponse> Check(const v1::DeploymentRequest& request,
+                                                    absl::Time deadline,
+                                                    absl::FunctionRef<bool()> client_gone);
   void CheckTimers() { timers_.Check(); }
 
  private:
   // Whether hosts can be deployed to. Waits: not for the thread that commits.
   absl::Status CheckReady(const v1::EnvironmentSpec& spec, absl::Time deadline) const;
+  // A deployment for a plan or a check.
+  absl::StatusOr<core::DeploymentState> MakeUnlocked(const v1::DeploymentRequest& request,
+                                                     bool check_only);
   bool IsKnown(const std::string& request_id);
   // What a new deployment's journal begins with.
   std::vector<std::string> NotesFor(const v1::DeploymentRequest& request);

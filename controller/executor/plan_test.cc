@@ -17,15 +17,15 @@ TEST_F(ExecutorTest, PlansWithoutALockARecordOrAChange) {
   const auto plan = executor_->Plan(RequestFor("dev", "", {"a", "b"}).deployment(), Soon());
   ASSERT_TRUE(plan.ok()) << plan.status();
   std::vector<std::string> kinds;
-  for (const v1::Step& step : plan->steps()) {
+  for (const v1::Step& step : plan->deployment().steps()) {
     kinds.push_back(step.kind());
     const bool survey = step.phase() == v1::SUBMIT;
     EXPECT_EQ(step.state(), survey ? v1::STEP_SUCCEEDED : v1::STEP_PENDING) << step.title();
   }
   EXPECT_THAT(kinds, Contains("start_container").Times(2));
-  EXPECT_EQ(plan->state(), v1::PENDING);
-  EXPECT_EQ(plan->releases(0).number(), 1);
-  EXPECT_EQ(plan->releases(0).image_id(), "sha256:1234");
+  EXPECT_EQ(plan->deployment().state(), v1::PENDING);
+  EXPECT_EQ(plan->deployment().releases(0).number(), 1);
+  EXPECT_EQ(plan->deployment().releases(0).image_id(), "sha256:1234");
 
   EXPECT_EQ(Lock("dev"), std::nullopt);
   EXPECT_EQ(store_.commits(), 0);
@@ -45,7 +45,7 @@ TEST_F(ExecutorTest, PlansWhileTheLockIsHeldAndKnowsTheLiveRelease) {
   ASSERT_TRUE(workers_.AwaitHeld("start_container"));
   const auto plan = executor_->Plan(RequestFor("dev", "").deployment(), Soon());
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(plan->releases(0).replaces(), 1);
+  EXPECT_EQ(plan->deployment().releases(0).replaces(), 1);
 }
 
 TEST_F(ExecutorTest, SaysWhyNoPlanCanBeMade) {

@@ -20,7 +20,24 @@ using worker::v1::StepSpec;
 // How soon somebody who waits for steps to end notices that he need not.
 constexpr absl::Duration kLookAround = absl::Milliseconds(100);
 
-bool RunsUnfenced(const StepSpec& spec) { return spec.has_observe() || spec.has_resolve_image(); }
+// Surveys, and checks: what prepares a deployment without touching what serves, and
+// removes again what it has made.
+bool RunsUnfenced(const StepSpec& spec) {
+  switch (spec.kind_case()) {
+    case StepSpec::kObserve:
+    case StepSpec::kResolveImage:
+    case StepSpec::kPullImage:
+    case StepSpec::kPreflight:
+    case StepSpec::kWriteFiles:
+    case StepSpec::kRemoveFiles:
+    case StepSpec::kCreateResources:
+    case StepSpec::kRemoveResources:
+    case StepSpec::kRunOneOff:
+      return true;
+    default:
+      return false;
+  }
+}
 
 absl::Status Invalid(absl::string_view what) { return FailureStatus(v1::SPEC_INVALID, what); }
 
@@ -82,7 +99,7 @@ absl::Status StepTable::Validate(const RunStepRequest& request) const {
     return UnknownKind();
   }
   if (request.fence() == 0 && !RunsUnfenced(request.spec())) {
-    return Invalid("without a fence only observe and resolve_image run");
+    return Invalid("without a fence nothing runs that touches what serves");
   }
   return absl::OkStatus();
 }

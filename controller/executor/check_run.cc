@@ -1,0 +1,105 @@
+#include "controller/executor/check_run.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+#include "controller/core/foresight.h"
+#include "controller/executor/memory_run.h"
+
+namespace davit::executor {
+namespace {
+
+// How soon somebody who has gone away is noticed.
+constexpr absl::Duration kGlance = absl::Milliseconds(100);
+// What is left of the deadline for removing what was written.
+constexpr absl::Duration kTimeToRemove = absl::Seconds(5);
+// Longest time that the removal itself is waited for, whoever waits.
+constexpr absl::Duration kPatienceWithRemoval = absl::Minutes(2);
+
+bool HasNotEnded(const core::DeploymentState& state) {
+  return !core::IsTerminal(state.record.view().state());
+}
+
+void AddFinding(const std::string& host, const std::string& app, bool warning,
+                const v1::Failure& failure, v1::CheckDeploymentResponse& response) {
+  v1::CheckFinding& finding = *response.add_findings();
+  finding.set_host(host);
+  finding.set_app(app);
+  finding.set_warning(warning);
+  *finding.mutable_failure() = failure;
+}
+
+// What a step found. That it could not undo something stops no deployment.
+void AddStep(const state::v1::StepRecord& step, v1::CheckDeploymentResponse& response) {
+  const v1::Step& view = step.view();
+  if (view.phase() != v1::ROLLBACK) *response.add_steps() = view;
+  const bool bad = view.state() == v1::STEP_FAILED || view.state() == v1::STEP_UNKNOWN_OUTCOME ||
+                   view.state() == v1::STEP_WARNED;
+  if (!bad) return;
+  const bool warning = view.state() == v1::STEP_WARNED || view.phase() == v1::ROLLBACK;
+  AddFinding(view.host(), view.app(), warning, view.failure(), response);
+}
+
+// A check that was broken off must not look like one that found nothing.
+v1::Failure BrokenOff(const core::DeploymentState& state) {
+  std::vector<std::string> left;
+  for (const state::v1::StepRecord& step : state.steps) {
+    const v1::Step& view = step.view();
+    const bool ended = view.state() == v1::STEP_SUCCEEDED || view.state() == v1::STEP_WARNED ||
+                       view.state() == v1::STEP_FAILED;
+    if (view.phase() == v1::ROLLBACK || ended) continue;
+    left.push_back(absl::StrCat(view.host(), ": ", view.title(), " has not ended"));
+  }
+  v1::Failure failure =
+      MakeFailure(v1::STEP_TIMEOUT, "the check was broken off before its end", std::move(left));
+  failure.set_likely_cause("it takes longer than whoever asked for it waits");
+  failure.set_next_command("check again and wait longer");
+  return failure;
+}
+
+v1::CheckDeploymentResponse ResponseOf(const core::DeploymentState& state) {
+  v1::CheckDeploymentResponse response;
+  for (const state::v1::StepRecord& step : state.steps) AddStep(step, response);
+  for (const core::PlacementProblem& problem : core::PlanProblems(state)) {
+    AddFinding(problem.host, problem.app, false, FailureOf(problem.status), response);
+  }
+  const v1::Deployment& view = state.record.view();
+  if (view.cancel_requested()) {
+    AddFinding("", "", false, BrokenOff(state), response);
+  } else if (view.has_failure()) {
+    AddFinding("", "", false, view.failure(), response);
+  }
+  return response;
+}
+
+}  // namespace
+
+v1::CheckDeploymentResponse RunCheck(const fleet::Fleet& fleet, SecretSource& secrets,
+                                     const Clock& clock, core::DeploymentState state,
+                                     absl::Time deadline, absl::FunctionRef<bool()> client_gone) {
+  MemoryRun run(fleet, secrets, clock, std::move(state), HasNotEnded);
+  absl::Time end = deadline - kTimeToRemove;
+  bool broken_off = false;
+  run.Feed(core::Submitted{});
+  while (HasNotEnded(run.state())) {
+    const auto input = run.AwaitInput(std::min(end, absl::Now() + kGlance));
+    if (input.has_value()) run.Feed(*input);
+    const bool over = absl::Now() >= end;
+    if (broken_off && over) break;
+    if (broken_off || !(over || client_gone())) continue;
+    broken_off = true;
+    end = absl::Now() + kPatienceWithRemoval;
+    run.Feed(core::CancelRequested{"whoever asked for the check"});
+  }
+  return ResponseOf(run.state());
+}
+
+}  // namespace davit::executor
