@@ -145,7 +145,7 @@ TEST_F(SecretVerbs, SetsASecretOfTheWholeProjectWithoutAnEnvironment) {
 }
 
 TEST_F(SecretVerbs, HandsOverAsMuchAsIsTooMuch) {
-  EXPECT_EQ(RunWith(std::string(200000, 'x'), {"secrets", "set", "TOKEN"}), 0) << err_.str();
+  EXPECT_EQ(RunWith(std::string(66000, 'x'), {"secrets", "set", "TOKEN"}), 0) << err_.str();
   EXPECT_GT(secrets_.set().at(0).value().size(), size_t{64} << 10);
 }
 
