@@ -27,7 +27,8 @@ inline std::string UrlWriting(absl::string_view value, absl::string_view kept, b
     } else if (c == ' ' && plus) {
       out.push_back('+');
     } else {
-      absl::StrAppendFormat(&out, upper ? "%%%02X" : "%%%02x", c);
+      const std::string escape = absl::StrFormat("%%%02X", c);
+      out += upper ? escape : absl::AsciiStrToLower(escape);
     }
   }
   return out;
