@@ -9,7 +9,7 @@ namespace davit::spec {
 // What the preset has for the app, before anything is filled in; an empty mapping when there
 // is no such preset. All of it stands at `place`, where the file names the preset: that is
 // where a problem with it can be mended. `status` is of the preset's own path and left out
-// where the app has another.
+// where the app has another; the port is that of the app's only published one.
 NodePtr PresetTree(absl::string_view preset, const Node& app, Offset place);
 
 }  // namespace davit::spec

@@ -81,6 +81,27 @@ TEST(Preset, LeavesTheStatusOfAnotherPathToItsDefault) {
   EXPECT_EQ(app.healthcheck().http().status(), "200-399");
 }
 
+TEST(Preset, ProbesTheOnlyPublishedPort) {
+  const auto port = [](absl::string_view ports) {
+    const std::string container = absl::StrCat("    container: {ports: ", ports, "}\n");
+    return WithPresetAnd("rails", container).healthcheck().http().port();
+  };
+  EXPECT_EQ(port("['80:81']"), 81);
+  EXPECT_EQ(port("['127.0.0.1:80:82/tcp']"), 82);
+  EXPECT_EQ(port("['1${NUMBER}:83']"), 83);
+  EXPECT_EQ(port("['53:53/udp']"), 3000);
+  EXPECT_EQ(port("['80:81', '443:444']"), 3000);
+  EXPECT_EQ(port("[]"), 3000);
+  EXPECT_EQ(WithPresetAnd("rails",
+                          "    container: {ports: ['80:81']}\n"
+                          "    healthcheck: {http: {port: 9000}}\n")
+                .healthcheck()
+                .http()
+                .port(),
+            9000);
+  EXPECT_FALSE(WithPresetAnd("none", "    container: {ports: ['80:81']}\n").has_healthcheck());
+}
+
 TEST(Preset, IsTakenAwayByNull) {
   const v1::App app = WithPresetAnd("django", "    checks: null\n    healthcheck: null\n");
   EXPECT_THAT(app.checks(), IsEmpty());
