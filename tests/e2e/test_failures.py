@@ -89,7 +89,7 @@ class FailureTest(DavitTest):
     def test_port_taken_by_a_container_is_named(self):
         docker("run", "-d", "--name", "e2e-other", "-p", f"{self.port}:80", f"{self.project_name}/web:v1")
         self.addCleanup(docker, "rm", "-f", "e2e-other")
-        self.fails("PORT_IN_USE", 1, "--tag", "v1", says=["e2e-other"])
+        self.fails("CONTAINER_NOT_OURS", 1, "--tag", "v1", says=["e2e-other", "--adopt"])
 
     # --- While replacing: exit 3 ------------------------------------------
 
