@@ -1,15 +1,14 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "client/commands/connection.h"
+#include "client/commands/end_on_interrupt.h"
 #include "client/commands/exit_code.h"
-#include "client/commands/interrupt.h"
 #include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
@@ -22,39 +21,11 @@ namespace {
 
 constexpr char kAll[] = "all";
 constexpr int kEveryLine = std::numeric_limits<int32_t>::max();
-constexpr absl::Duration kInterruptTick = absl::Milliseconds(100);
 
 struct LogsOptions {
   std::string app;
   std::string tail = "100";
   bool follow = false;
-};
-
-// Ends the call as soon as the user wants to leave.
-class EndOnInterrupt {
- public:
-  explicit EndOnInterrupt(grpc::ClientContext& context)
-      : thread_([this, &context] {
-          absl::MutexLock lock(&mutex_);
-          while (!done_ && !interrupt_.requested()) {
-            mutex_.AwaitWithTimeout(absl::Condition(&done_), kInterruptTick);
-          }
-          if (!done_) context.TryCancel();
-        }) {}
-  ~EndOnInterrupt() {
-    {
-      absl::MutexLock lock(&mutex_);
-      done_ = true;
-    }
-    thread_.join();
-  }
-  bool requested() const { return interrupt_.requested(); }
-
- private:
-  const InterruptScope interrupt_;
-  absl::Mutex mutex_;
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
 };
 
 // An object for each line: Protobuf's own JSON would have the bytes in Base64.
