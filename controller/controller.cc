@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/clock.h"
 #include "common/file_lock.h"
+#include "controller/api/build_service.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
 #include "controller/api/secret_service.h"
@@ -54,6 +55,7 @@ class Controller::Parts {
         api::MakeDeploymentService({*store_, *executor_, hub_, *fleet_, *vault_, clock_});
     secrets_ = api::MakeSecretService({*store_, *vault_, clock_});
     hosts_ = api::MakeHostService({*store_, *fleet_, clock_, options_.fixed_hosts});
+    builds_ = api::MakeBuildService({*store_, *fleet_, *vault_});
     return executor_->Start();
   }
 
@@ -62,7 +64,7 @@ class Controller::Parts {
   }
 
   std::vector<grpc::Service*> services() {
-    return {deployments_.get(), hosts_.get(), secrets_.get()};
+    return {deployments_.get(), hosts_.get(), secrets_.get(), builds_.get()};
   }
   store::Store& store() { return *store_; }
 
@@ -129,6 +131,7 @@ class Controller::Parts {
   std::unique_ptr<grpc::Service> deployments_;
   std::unique_ptr<grpc::Service> hosts_;
   std::unique_ptr<grpc::Service> secrets_;
+  std::unique_ptr<grpc::Service> builds_;
 };
 
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(ControllerOptions options) {
