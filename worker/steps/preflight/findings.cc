@@ -20,11 +20,16 @@ absl::Status Findings::ToStatus() const {
   failure.set_message(
       absl::StrCat(failures_.size(), " things would fail; first: ", failures_.front().message()));
   failure.clear_evidence();
+  failure.clear_likely_cause();
+  failure.set_next_command("do what each of them says under `next`");
   for (const v1::Failure& finding : failures_) {
     failure.add_evidence(
         absl::StrCat(v1::FailureCode_Name(finding.code()), ": ", finding.message()));
     for (const std::string& fact : finding.evidence()) {
       failure.add_evidence(absl::StrCat("  ", fact));
+    }
+    if (!finding.likely_cause().empty()) {
+      failure.add_evidence(absl::StrCat("  likely: ", finding.likely_cause()));
     }
     if (!finding.next_command().empty()) {
       failure.add_evidence(absl::StrCat("  next: ", finding.next_command()));

@@ -17,7 +17,7 @@ class Findings {
   void Add(Findings others);
 
   // One failure for all: the first one's code, and every finding in its evidence,
-  // each with what to do about it.
+  // each with its likely cause and what to do about it.
   absl::Status ToStatus() const;
 
  private:
