@@ -205,6 +205,10 @@ std::vector<std::string> ProblemsOfApps(absl::string_view apps) {
 TEST(Extends, MustNameAnApp) {
   EXPECT_THAT(ProblemsOfApps("  web: {image: a}\n  worker: {extends: wbe}\n"),
               ElementsAre("5:21 `extends` names the unknown app `wbe`; did you mean `web`?"));
+  EXPECT_THAT(ProblemsOfApps("  web: {image: a, env: {clear: {A: a}}}\n"
+                             "  worker: {extends: wbe, env: {required: [A]},\n"
+                             "           files: [{target: /a, content: '{{A}}'}]}\n"),
+              ElementsAre("5:21 `extends` names the unknown app `wbe`; did you mean `web`?"));
 }
 
 TEST(Extends, CannotGoRound) {

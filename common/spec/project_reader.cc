@@ -169,7 +169,12 @@ bool ProjectReader::ReadApp(const MergedApp& app, Places& places, v1::Environmen
   const std::string path = PathOf("apps", app.name);
   const Node& node = *app.app.node;
   places.Set(path, app.offset, node.offset);
-  if (!app.app.complete) places.Break(PathOf(path, "image"));
+  if (!app.app.complete) {
+    // What these lack may be there in the app that could not be found.
+    places.Break(PathOf(path, "image"));
+    places.Break(PathOf(PathOf(path, "env"), "required"));
+    places.Break(PathOf(path, "files"));
+  }
   if (!node.is_map() && !node.is_null()) places.Break(path);
   const NodePtr filled = FillIn(PresetOf(node).tree, app.app.node, *v1::App::descriptor());
   Converter(variables_, places, problems_).Fill(*filled, path, &(*spec->mutable_apps())[app.name]);
