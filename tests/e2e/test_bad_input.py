@@ -38,6 +38,22 @@ FILES = [
         "  web: {image: shop/web}",
         "  web: {image: shop/web, depends_on: [api]}\n  api: {image: shop/api, depends_on: [web]}"), "web"),
     ("an unknown depends_on", GOOD.replace("{image: shop/web}", "{image: shop/web, depends_on: [dbb]}"), "dbb"),
+    ("a password in the file", "registries: {hub: {server: docker.io, username: me, password: dckr_pat}}\n" + GOOD,
+     "{secret: NAME}"),
+    ("a registry that no image can name", "registries: {hub: {server: 'https://ghcr.io', username: me, "
+     "password: {secret: HUB}}}\n" + GOOD, "without `https://`"),
+    ("a secret's value for its name", GOOD.replace(
+        "{image: shop/web}", "{image: shop/web, env: {secret: {KEY: 'hunter 2'}}}"), "name of a secret"),
+    ("a variable that is missing", GOOD.replace(
+        "{image: shop/web}", "{image: shop/web, env: {required: [ALLOWED_HOSTS]}}"),
+     "`ALLOWED_HOSTS` is required by `web` and missing in the environment `dev`"),
+    ("a value that its file cannot carry", GOOD.replace(
+        "{image: shop/web}", "{image: shop/web, env: {clear: {KEY: \"a\\nb\"}}, "
+                             "env_mounts: [{target: /app/.env, format: docker}]}"), "cannot carry KEY"),
+    ("a file that names no variable", GOOD.replace(
+        "{image: shop/web}", "{image: shop/web, files: [{target: /a, content: '{{API}}'}]}"), "`API`"),
+    ("a registry to push to that there is not", GOOD.replace(
+        "{image: shop/web}", "{image: shop/web, build: {push: [docr]}}"), "docr"),
     ("a key of a later version", GOOD + "databases: {}\n", "not supported yet"),
     ("a wrong type", GOOD.replace("{image: shop/web}", "{image: [shop/web]}"), "image"),
     ("a wrong duration", GOOD.replace(
@@ -71,6 +87,34 @@ class BadInputTest(DavitTest):
         self.assertIn("davit.yaml:3:", run.err)
         self.assertIn("did you mean", run.err)
         self.assertIn("retain", run.err)
+
+    def test_twenty_missing_variables_come_at_once(self):
+        project = self.project(WEB)
+        names = [f"VARIABLE_{i}" for i in range(20)]
+        project.write(GOOD.replace("{image: shop/web}", f"{{image: shop/web, env: {{required: [{', '.join(names)}]}}}}"))
+        run = project.run("deploy", "-e", "dev", "--local")
+        self.assertExit(run, 2)
+        for name in names:
+            self.assertIn(f"`{name}` is required by `web` and missing in the environment `dev`", run.err)
+        self.assertNothingTouched()
+
+    def test_what_stands_where_a_password_belongs_is_not_shown(self):
+        project = self.project(WEB)
+        project.write("registries: {hub: {server: docker.io, username: me, password: dckr_pat_1234}}\n" + GOOD)
+        for args in (["validate"], ["validate", "--json"], ["deploy", "-e", "dev", "--local"]):
+            run = project.run(*args)
+            self.assertExit(run, 2)
+            self.assertNotIn("dckr_pat_1234", run.out + run.err)
+
+    def test_what_show_defaults_prints_can_be_deployed(self):
+        project = self.project(WEB)
+        project.write(GOOD.replace("{image: shop/web}", "{image: shop/web, preset: django, env: {secret: [KEY]}}"))
+        shown = project.run("validate", "-e", "dev", "--show-defaults")
+        self.assertExit(shown, 0)
+        self.assertRegex(shown.out, r"(?m)^ +port: 8000 +# preset django$")
+        self.assertRegex(shown.out, r"(?m)^ +image: shop/web +# davit.yaml:3$")
+        project.write(shown.out)
+        self.assertExit(project.run("validate"), 0)
 
     def test_bad_arguments(self):
         project = self.project(WEB)
