@@ -71,9 +71,7 @@ void AddDeploy(CLI::App& app, Invocation& invocation) {
   verb->add_flag("--build", options->build,
                  "Build the images of the apps that have `build` first, and release exactly these; "
                  "--tag is their tag then, by default the commit");
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
     invocation.run = [options, &invocation] {

@@ -83,9 +83,7 @@ void AddDoctor(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand(
       "doctor", "Find everything that would stop a deployment, all of it at once; stops nothing");
   AddReleaseOptions(*verb, options->release);
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   AddDurationOption(*verb, "--wait-timeout", options->wait_timeout,
                     "Give up after this long; by default after an hour");
   verb->callback([options, &invocation] {

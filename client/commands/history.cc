@@ -34,9 +34,7 @@ void AddHistory(CLI::App& app, Invocation& invocation) {
   auto limit = std::make_shared<int>(20);
   CLI::App* verb = app.add_subcommand("history", "Deployments of an environment, newest first");
   verb->add_option("-n,--limit", *limit, "Most entries")->check(CLI::Range(1, 1000));
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   verb->callback([limit, &invocation] {
     invocation.run = [limit, &invocation] { return History(invocation, *limit); };
   });

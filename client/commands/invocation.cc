@@ -121,6 +121,12 @@ void AddOutputOptions(CLI::App& verb, Invocation& invocation) {
   verb.add_flag("-q,--quiet", invocation.common.quiet, "Failures and results only");
 }
 
+void AddCommonOptions(CLI::App& verb, Invocation& invocation) {
+  AddFileOptions(verb, invocation);
+  AddConnectionOptions(verb, invocation);
+  AddOutputOptions(verb, invocation);
+}
+
 void AddDurationOption(CLI::App& verb, const std::string& name, absl::Duration& duration,
                        const std::string& help) {
   verb.add_option_function<std::string>(

@@ -60,6 +60,8 @@ void AddProjectFileOption(CLI::App& verb, Invocation& invocation);
 void AddFileOptions(CLI::App& verb, Invocation& invocation);
 void AddConnectionOptions(CLI::App& verb, Invocation& invocation);
 void AddOutputOptions(CLI::App& verb, Invocation& invocation);
+// All of these: of a verb that asks a controller about an environment of the file.
+void AddCommonOptions(CLI::App& verb, Invocation& invocation);
 // An option that is a duration: 500ms, 90s, 10m.
 void AddDurationOption(CLI::App& verb, const std::string& name, absl::Duration& duration,
                        const std::string& help);

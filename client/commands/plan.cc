@@ -78,9 +78,7 @@ void AddPlan(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand(
       "plan", "Show what a deployment would change, and its steps; changes nothing");
   AddReleaseOptions(*verb, options->release);
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   verb->add_flag("--detailed-exitcode", options->detailed_exit_code,
                  "End with 10 when something would change, with 0 when nothing would");
   verb->add_flag("--show-defaults", options->show_defaults, kShowDefaultsHelp);

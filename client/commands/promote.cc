@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/connection.h"
+#include "client/commands/local_secrets.h"
 #include "client/commands/project_file.h"
 #include "client/commands/promotion.h"
 #include "client/commands/request.h"
@@ -114,7 +115,7 @@ void TellDifferences(const Invocation& invocation, Connection& connection,
 int Promote(const Invocation& invocation, const PromoteOptions& options) {
   const absl::StatusOr<Environments> environments = LoadBoth(invocation, options);
   if (!environments.ok()) return invocation.Fail(environments.status());
-  const auto connection = Connection::Open(invocation);
+  const auto connection = OpenWithSecrets(invocation, environments->to);
   if (!connection.ok()) return invocation.Fail(connection.status());
   absl::StatusOr<v1::DeploymentRequest> request =
       RequestFor(**connection, *environments, options.apps);

@@ -60,7 +60,7 @@ TEST_F(PromoteTest, SaysFirstInWhichSettingsTheEnvironmentsDiffer) {
             "web: shop/web:1.4.0, live in dev, goes to staging\n"
             "  what differs, dev -> staging:\n"
             "    ~ env DEBUG: 1 -> 0\n"
-            "    ~ secret TOKEN: not set -> staging's own, v3\n");
+            "    ~ secret TOKEN: not set -> staging's own, version 3\n");
   EXPECT_EQ(Promote({"web", "--quiet"}), 0);
   EXPECT_EQ(err_.str(), "");
 }

@@ -35,9 +35,7 @@ void AddShow(CLI::App& app, Invocation& invocation) {
   auto id = std::make_shared<std::string>();
   CLI::App* verb = app.add_subcommand("show", "One deployment with its steps and failures");
   verb->add_option("deployment", *id, "Its id or the beginning of it; by default the newest");
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   verb->callback(
       [id, &invocation] { invocation.run = [id, &invocation] { return Show(invocation, *id); }; });
 }

@@ -57,9 +57,7 @@ int ShowStatus(const Invocation& invocation) {
 
 void AddStatus(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("status", "What runs in an environment");
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   verb->callback(
       [&invocation] { invocation.run = [&invocation] { return ShowStatus(invocation); }; });
 }

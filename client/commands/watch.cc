@@ -35,9 +35,7 @@ void AddWatch(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand("watch", "Follow a deployment to its end");
   verb->add_option("deployment", options->id,
                    "Its id or the beginning of it; by default the newest");
-  AddFileOptions(*verb, invocation);
-  AddConnectionOptions(*verb, invocation);
-  AddOutputOptions(*verb, invocation);
+  AddCommonOptions(*verb, invocation);
   AddDurationOption(*verb, "--wait-timeout", options->wait_timeout,
                     "Stop watching after this long; the deployment goes on");
   verb->callback([options, &invocation] {

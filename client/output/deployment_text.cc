@@ -117,7 +117,10 @@ std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone
                       absl::StrJoin(deployment.hosts(), ", ")));
   append(absl::StrCat(When(deployment.create_time(), zone), " by ", deployment.submitted_by(),
                       deployment.cancel_requested() ? ", cancelled" : ""));
-  for (const v1::Release& release : deployment.releases()) append(ReleaseLine(release));
+  for (const v1::Release& release : deployment.releases()) {
+    append(ReleaseLine(release));
+    for (const std::string& digest : release.image_digests()) append(absl::StrCat("  ", digest));
+  }
   std::vector<std::vector<std::string>> rows;
   std::string failures;
   for (const v1::Step& step : deployment.steps()) {

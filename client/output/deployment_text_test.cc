@@ -105,6 +105,15 @@ TEST(StatusText, NamesWhatIsBeingReleased) {
                         "by ann@desk\n"));
 }
 
+TEST(DeploymentText, NamesTheImageInEveryRepositoryThatHasIt) {
+  v1::Deployment deployment = OneEntry().deployments(0);
+  deployment.mutable_releases(0)->add_image_digests("mirror.example/shop/web@sha256:d");
+  deployment.mutable_releases(0)->add_image_digests("shop/web@sha256:d");
+  EXPECT_THAT(DeploymentText(deployment, absl::UTCTimeZone(), Style{}),
+              HasSubstr("web v3: shop/web:1.4.0\n  mirror.example/shop/web@sha256:d\n"
+                        "  shop/web@sha256:d\n"));
+}
+
 TEST(DeploymentText, KeepsToANarrowTerminal) {
   v1::Deployment deployment = OneEntry().deployments(0);
   v1::Step* step = deployment.add_steps();

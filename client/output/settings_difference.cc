@@ -83,13 +83,13 @@ std::vector<v1::Difference> Compare(const Settings& from, const Settings& to) {
   return differences;
 }
 
-// "staging's own, v3", "the project's, v1" or "not set".
+// "staging's own, version 3", "the project's, version 1" or "not set".
 std::string Holder(const v1::ListSecretsResponse& secrets, const std::string& name,
                    const std::string& environment) {
   std::string holder = "not set";
   for (const v1::Secret& secret : secrets.secrets()) {
     if (secret.name() != name) continue;
-    const std::string version = absl::StrCat(", v", secret.version());
+    const std::string version = absl::StrCat(", version ", secret.version());
     if (secret.environment() == environment) return absl::StrCat(environment, "'s own", version);
     if (secret.environment().empty()) holder = absl::StrCat("the project's", version);
   }

@@ -23,7 +23,7 @@ struct SecretView {
 };
 
 // Of the secrets that the app refers to in either environment those whose value is not
-// the same one in both: "secret TOKEN: the project's, v1 -> staging's own, v3".
+// the same one in both: "secret TOKEN: the project's, version 1 -> staging's own, version 3".
 std::vector<v1::Difference> SecretDifferences(const v1::App& from, const v1::App& to,
                                               const SecretView& view);
 

@@ -82,8 +82,8 @@ TEST(SecretDifferences, SayWhichEnvironmentHasItsOwn) {
   AddSecret(view, "staging", "BOTH", 2);
   AddSecret(view, "dev", "UNUSED", 1);
   EXPECT_THAT(Lines(SecretDifferences(app, app, view)),
-              ElementsAre("~ secret BOTH: dev's own, v2 -> staging's own, v2",
-                          "~ secret OWN: the project's, v1 -> staging's own, v3"));
+              ElementsAre("~ secret BOTH: dev's own, version 2 -> staging's own, version 2",
+                          "~ secret OWN: the project's, version 1 -> staging's own, version 3"));
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ class PlanTest(DavitTest):
             make_image(f"{self.project_name}/web:{tag}")
         self.davit = self.project(YAML)
 
-    def plan(self, *args, environment="dev"):
-        return self.davit.run("plan", "web", "-e", environment, "--local", *args)
+    def plan(self, *args, environment="dev", **kwargs):
+        return self.davit.run("plan", "web", "-e", environment, "--local", *args, **kwargs)
 
     def test_the_exit_code_says_whether_anything_would_change(self):
         first = self.plan("--tag", "v1", "--detailed-exitcode", environment="other")
@@ -60,6 +60,15 @@ class PlanTest(DavitTest):
         image = next(line for line in run.out.splitlines() if line.startswith("  ~ image: "))
         self.assertIn(f"{self.project_name}/web:v1", image)
         self.assertIn(f"{self.project_name}/web:v2", image)
+
+    def test_a_secret_that_was_set_anew_is_told_by_its_version(self):
+        yaml = YAML.format(project=self.project_name, port=self.port)
+        self.davit.write(yaml.replace('OLD: "1"}', 'OLD: "1"}, secret: [TOKEN]'))
+        self.assertExit(self.davit.deploy("web", "--tag", "v1", env={"DAVIT_SECRET_TOKEN": "first-value"}), 0)
+        run = self.plan("--tag", "v1", env={"DAVIT_SECRET_TOKEN": "second-value"})
+        self.assertExit(run, 0)
+        self.assertIn("\n  ~ env TOKEN: secret TOKEN, version 1 -> secret TOKEN, version 2\n", run.out)
+        self.assertNotIn("value", run.text)
 
     def test_limits_and_the_way_back_are_told(self):
         self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
