@@ -232,6 +232,8 @@ class Daemons:
 
     def start_controller(self, *args):
         self.controller.command = self.command(*args)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.socket)  # of one that was killed
         self.controller.start()
         wait_until(lambda: os.path.exists(self.socket), "the controller to serve")
 
@@ -291,6 +293,30 @@ class DaemonTest(DaemonCase):
         self.daemons.start_controller("--secrets-key-file", new_key)
         self.deploy()
         self.assertIn("TOKEN=a value of before", environment_of(f"{self.project_name}-web"))
+
+    def test_a_step_that_runs_while_both_are_killed_is_attached_to_and_still_masked(self):
+        waits = "echo before $TOKEN; until [ -e /tmp/go ]; do sleep 1; done; echo after $TOKEN"
+        self.davit = self.project(YAML.replace(
+            "container:", f"checks: [{{{{name: waits, command: [/bin/sh, -c, '{waits}']}}}}]\n    container:"))
+        self.set("a value of before")
+        created = self.run_davit("deploy", "web", "-e", "dev", "--tag", "v1", "--detach")
+        self.assertExit(created, 0)
+
+        def one_offs():
+            return docker("ps", "-q", "--filter", f"label=davit.project={self.project_name}").split()
+        wait_until(one_offs, "the check to run")
+        self.daemons.controller.kill()
+        self.daemons.worker.kill()
+        self.daemons.worker.start()
+        self.daemons.start_controller()
+        docker("exec", one_offs()[0], "/bin/busybox", "touch", "/tmp/go")
+        watched = self.run_davit("watch", created.out.strip(), "--json")
+        self.assertExit(watched, 0)
+        said = "".join(strings_in(watched.out))
+        self.assertIn("before ***", said)
+        self.assertIn("after ***", said)
+        for place, text in [*contents(self.directory), ("watch", said.encode())]:
+            self.assertNotIn(b"a value of before", text, place)
 
     def test_a_backup_says_that_the_key_is_not_in_it(self):
         self.set("a value of before")
