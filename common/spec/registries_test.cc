@@ -51,8 +51,8 @@ TEST(Registries, AreNamedAsImagesNameThem) {
   const std::string hub = "2:15 `server` must be `docker.io` for Docker Hub";
   const std::string example = ": registry.example.com:5000";
   for (const auto& [server, problem] : std::vector<std::pair<std::string, std::string>>{
-           {"https://r.io", host + "`https://`" + example},
-           {"r.io/acme", host + "a path" + example},
+           {"https://r.io", absl::StrCat(host, "`https://`", example)},
+           {"r.io/acme", absl::StrCat(host, "a path", example)},
            {"index.docker.io", hub},
            {"index.docker.io/v1/", hub},
            {"hub.docker.com", hub},
