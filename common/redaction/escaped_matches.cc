@@ -17,19 +17,20 @@ EscapedMatches::EscapedMatches(const PatternAutomaton* automaton) : automaton_(a
 
 void EscapedMatches::Put(char c, uint64_t position, PatternAutomaton::State plain, Sink sink) {
   const uint64_t end = position + 1;
+  const bool wakes = wakes_[static_cast<uint8_t>(c)];
   next_.clear();
   for (Lane& lane : lanes_) {
     if (!lane.begun.empty()) {
       Continue(std::move(lane), c, end, sink);
       continue;
     }
-    if (wakes(c)) {
+    if (wakes) {
       Fork(std::move(lane), c, end, sink);
     } else {
       Literal(std::move(lane), c, end, sink);
     }
   }
-  if (wakes(c)) Continue({plain, automaton_->depth(plain), {}, ""}, c, end, sink);
+  if (wakes) Continue({plain, automaton_->depth(plain), {}, ""}, c, end, sink);
   lanes_.swap(next_);
 }
 
@@ -52,13 +53,22 @@ void EscapedMatches::Continue(Lane lane, char c, uint64_t end, Sink sink) {
     case EscapeState::kBegun:
       return Keep(std::move(lane), end);
     case EscapeState::kWhole:
-      return Decode(std::move(lane), decoded, end, sink);
+      if (Leads(lane.state, decoded)) Decode(std::move(lane), decoded, end, sink);
+      return;
   }
 }
 
 void EscapedMatches::Literal(Lane lane, char c, uint64_t end, Sink sink) {
   Step(lane, c, end, sink);
   if (!lane.escapes.empty()) Keep(std::move(lane), end);
+}
+
+bool EscapedMatches::Leads(PatternAutomaton::State state, absl::string_view decoded) const {
+  for (const char c : decoded) {
+    state = automaton_->Next(state, c);
+    if (automaton_->match(state) > 0) return true;
+  }
+  return automaton_->open(state) > 0;
 }
 
 void EscapedMatches::Decode(Lane lane, absl::string_view decoded, uint64_t end, Sink sink) {

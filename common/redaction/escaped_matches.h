@@ -1,6 +1,7 @@
 #ifndef DAVIT_COMMON_REDACTION_ESCAPED_MATCHES_H_
 #define DAVIT_COMMON_REDACTION_ESCAPED_MATCHES_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ class EscapedMatches {
   void Put(char c, uint64_t position, PatternAutomaton::State plain, Sink sink);
   // Whether only a byte of `wakes` changes anything.
   bool idle() const { return lanes_.empty(); }
-  bool wakes(char c) const { return wakes_[static_cast<uint8_t>(c)]; }
+  const std::array<bool, 256>& wakes() const { return wakes_; }
   // Where the earliest pattern that may be whole later begins; `end` when there is none.
   uint64_t Earliest(uint64_t end) const;
 
@@ -49,6 +50,8 @@ class EscapedMatches {
   void Fork(Lane lane, char c, uint64_t end, Sink sink);
   void Continue(Lane lane, char c, uint64_t end, Sink sink);
   void Literal(Lane lane, char c, uint64_t end, Sink sink);
+  // Whether a pattern may go on, or ends, with what an escape stands for.
+  bool Leads(PatternAutomaton::State state, absl::string_view decoded) const;
   void Decode(Lane lane, absl::string_view decoded, uint64_t end, Sink sink);
   // One byte as it is meant. Reports the pattern that ends with it.
   void Step(Lane& lane, char c, uint64_t end, Sink sink) const;
@@ -60,7 +63,7 @@ class EscapedMatches {
   uint64_t BeginOf(const Lane& lane, uint64_t end) const;
 
   const PatternAutomaton* automaton_;
-  bool wakes_[256] = {};
+  std::array<bool, 256> wakes_{};
   std::vector<Lane> lanes_;
   std::vector<Lane> next_;
 };

@@ -16,18 +16,20 @@ MaskingStream::MaskingStream(const Redactor* redactor)
 
 void MaskingStream::Search(absl::string_view piece) {
   const PatternAutomaton& automaton = redactor_->automaton();
-  PatternAutomaton::State plain = plain_;
-  uint64_t position = end_;
-  for (const char c : piece) {
-    if (!escaped_.idle() || escaped_.wakes(c)) {
-      escaped_.Put(c, position, plain, [this](uint64_t begin, uint64_t end) { Add(begin, end); });
+  const auto found = [this](uint64_t begin, uint64_t end) { Add(begin, end); };
+  for (size_t i = 0; i < piece.size();) {
+    size_t read = 0;
+    // Mostly there is no escape.
+    if (escaped_.idle()) read = automaton.Read(piece.substr(i), escaped_.wakes(), plain_);
+    if (read == 0) {
+      escaped_.Put(piece[i], end_, plain_, found);
+      plain_ = automaton.Next(plain_, piece[i]);
+      read = 1;
     }
-    plain = automaton.Next(plain, c);
-    ++position;
-    if (const uint32_t match = automaton.match(plain); match > 0) Add(position - match, position);
+    i += read;
+    end_ += read;
+    if (const uint32_t match = automaton.match(plain_); match > 0) Add(end_ - match, end_);
   }
-  plain_ = plain;
-  end_ = position;
 }
 
 void MaskingStream::Add(uint64_t begin, uint64_t end) {
@@ -39,8 +41,7 @@ void MaskingStream::Add(uint64_t begin, uint64_t end) {
   found_.push_back({begin, end});
 }
 
-std::string MaskingStream::LetOut(absl::string_view text, uint64_t limit) {
-  std::string out;
+void MaskingStream::LetOut(absl::string_view text, uint64_t limit, std::string& out) {
   const uint64_t origin = let_out_;
   size_t done = 0;
   for (; done < found_.size() && found_[done].begin < limit; ++done) {
@@ -55,26 +56,32 @@ std::string MaskingStream::LetOut(absl::string_view text, uint64_t limit) {
     absl::StrAppend(&out, text.substr(let_out_ - origin, limit - let_out_));
     let_out_ = limit;
   }
-  return out;
 }
 
-std::string MaskingStream::Put(absl::string_view piece) {
+void MaskingStream::Put(absl::string_view piece, std::string& out) {
   Search(piece);
   const uint64_t limit =
       std::min(end_ - redactor_->automaton().open(plain_), escaped_.Earliest(end_));
   if (held_.empty()) {
-    std::string out = LetOut(piece, limit);
-    held_ = std::string(piece.substr(piece.size() - (end_ - let_out_)));
-    return out;
+    LetOut(piece, limit, out);
+    piece.remove_prefix(piece.size() - (end_ - let_out_));
+    held_.assign(piece.data(), piece.size());
+    return;
   }
   held_.append(piece.data(), piece.size());
-  std::string out = LetOut(held_, limit);
+  LetOut(held_, limit, out);
   held_.erase(0, held_.size() - (end_ - let_out_));
+}
+
+std::string MaskingStream::Put(absl::string_view piece) {
+  std::string out;
+  Put(piece, out);
   return out;
 }
 
 std::string MaskingStream::Flush() {
-  std::string out = LetOut(held_, end_);
+  std::string out;
+  LetOut(held_, end_, out);
   *this = MaskingStream(redactor_);
   return out;
 }

@@ -21,6 +21,8 @@ class MaskingStream {
 
   // What can be let out with the next piece.
   std::string Put(absl::string_view piece);
+  // The same, appended to `out`.
+  void Put(absl::string_view piece, std::string& out);
   // What was held back: the text has ended. The next piece begins another text.
   std::string Flush();
   // Bytes that are held back.
@@ -35,8 +37,8 @@ class MaskingStream {
   void Search(absl::string_view piece);
   // Later ones end later; those that overlap or touch become one.
   void Add(uint64_t begin, uint64_t end);
-  // The text up to `limit`, masked; `text` begins at let_out_.
-  std::string LetOut(absl::string_view text, uint64_t limit);
+  // Appends the text up to `limit`, masked; `text` begins at let_out_.
+  void LetOut(absl::string_view text, uint64_t limit, std::string& out);
 
   const Redactor* redactor_;
   EscapedMatches escaped_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
 namespace davit {
@@ -31,6 +32,22 @@ class PatternAutomaton {
       state = fallback_[state];
     }
     return dense_[state][byte];
+  }
+  // Reads on from the beginning of `text` up to a byte of `stops`, which is not read, or
+  // to the end of a pattern; how many bytes it has read.
+  size_t Read(absl::string_view text, const std::array<bool, 256>& stops, State& state) const {
+    const std::array<State, 256>* const dense = dense_.data();
+    const size_t dense_states = dense_.size();
+    const uint32_t* const match = match_.data();
+    State now = state;
+    size_t i = 0;
+    while (i < text.size() && !stops[static_cast<uint8_t>(text[i])]) {
+      const char c = text[i++];
+      now = now < dense_states ? dense[now][static_cast<uint8_t>(c)] : Next(now, c);
+      if (match[now] > 0) break;
+    }
+    state = now;
+    return i;
   }
   // Length of what the state stands for.
   uint32_t depth(State state) const { return depth_[state]; }

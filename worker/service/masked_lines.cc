@@ -9,18 +9,27 @@ MaskedLines::MaskedLines(const Redactor* redactor, LogFrames* frames)
 
 bool MaskedLines::Put(v1::LogStream stream, absl::string_view line) {
   if (redactor_->empty()) return frames_->Put(stream, line);
-  return Add(stream, Of(stream).masking.Put(absl::StrCat(line, "\n")));
+  whole_.assign(line.data(), line.size());
+  whole_.push_back('\n');
+  masked_.clear();
+  Of(stream).masking.Put(whole_, masked_);
+  return Add(stream, masked_);
 }
 
 bool MaskedLines::Add(v1::LogStream stream, absl::string_view masked) {
-  std::string& line = Of(stream).line;
+  std::string& begun = Of(stream).line;
   bool wanted = true;
   for (size_t end = masked.find('\n'); end != masked.npos; end = masked.find('\n')) {
-    wanted = frames_->Put(stream, absl::StrCat(line, masked.substr(0, end)));
-    line.clear();
+    const absl::string_view line = masked.substr(0, end);
+    if (begun.empty()) {
+      wanted = frames_->Put(stream, line);
+    } else {
+      wanted = frames_->Put(stream, absl::StrCat(begun, line));
+      begun.clear();
+    }
     masked.remove_prefix(end + 1);
   }
-  absl::StrAppend(&line, masked);
+  absl::StrAppend(&begun, masked);
   return wanted;
 }
 

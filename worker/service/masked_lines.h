@@ -37,6 +37,9 @@ class MaskedLines {
   LogFrames* const frames_;
   Stream out_;
   Stream err_;
+  // Of the last Put; kept for their memory.
+  std::string whole_;
+  std::string masked_;
 };
 
 }  // namespace davit::service
