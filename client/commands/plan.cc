@@ -13,6 +13,7 @@
 #include "client/output/change_text.h"
 #include "client/output/json.h"
 #include "client/output/plan_text.h"
+#include "client/output/waiting_text.h"
 
 namespace davit::commands {
 namespace {

@@ -3,6 +3,7 @@
 #include "client/output/github_text.h"
 #include "client/output/plain_text.h"
 #include "client/output/reporter.h"
+#include "client/output/step_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/output/deployment_model.h"
 #include "client/output/failure_text.h"
-#include "client/output/plain_text.h"
+#include "client/output/step_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
 

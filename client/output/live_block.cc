@@ -4,7 +4,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "client/output/plain_text.h"
+#include "client/output/step_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
 #include "client/output/wrap.h"

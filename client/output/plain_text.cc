@@ -5,10 +5,9 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "client/output/failure_text.h"
+#include "client/output/step_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
 #include "common/deployment/state.h"
@@ -63,55 +62,6 @@ std::vector<std::string> Indented(const std::string& first, const v1::Failure& f
 }
 
 }  // namespace
-
-std::string StepName(const v1::Step& step) {
-  return absl::StrCat("[", Sanitize(step.host()), "] ", Sanitize(step.title()));
-}
-
-std::string ProgressText(const Activity& activity) {
-  const v1::StepProgress& progress = activity.progress;
-  const std::string phase = Sanitize(progress.phase());
-  if (progress.unit() != "bytes") {
-    // A phase that counts does so itself: "probe 3 of 20: refused".
-    if (progress.total() == 0 || absl::StrContains(phase, " of ")) return phase;
-    return absl::StrCat(phase, " ", progress.done(), " of ", progress.total(), " ",
-                        progress.unit());
-  }
-  std::string text = absl::StrCat(phase, " ", FormatBytes(progress.done()));
-  if (progress.total() > 0) {
-    absl::StrAppendFormat(&text, " of %s (%d%%)", FormatBytes(progress.total()),
-                          progress.done() * 100 / progress.total());
-  }
-  const double rate = activity.Rate();
-  if (rate > 0) absl::StrAppend(&text, ", ", FormatBytes(static_cast<int64_t>(rate)), "/s");
-  return text;
-}
-
-bool ShowsFailure(const v1::Step& step) {
-  return step.has_failure() &&
-         (step.state() == v1::STEP_FAILED || step.state() == v1::STEP_WARNED ||
-          step.state() == v1::STEP_UNKNOWN_OUTCOME);
-}
-
-std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment) {
-  const auto shown = [&](const v1::Failure& failure) {
-    for (const v1::Step& step : deployment.steps()) {
-      if (ShowsFailure(step) && step.failure().code() == failure.code() &&
-          step.failure().message() == failure.message()) {
-        return true;
-      }
-    }
-    return false;
-  };
-  std::vector<v1::Failure> own;
-  if (deployment.has_failure() && !shown(deployment.failure())) {
-    own.push_back(deployment.failure());
-  }
-  if (deployment.has_rollback_failure() && !shown(deployment.rollback_failure())) {
-    own.push_back(deployment.rollback_failure());
-  }
-  return own;
-}
 
 std::vector<std::string> PlainText::Lines(const v1::Event& event, const DeploymentModel& model) {
   const absl::Time time = ToTime(event.time());

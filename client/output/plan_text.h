@@ -2,10 +2,8 @@
 #define DAVIT_CLIENT_OUTPUT_PLAN_TEXT_H_
 
 #include <string>
-#include <vector>
 
 #include "davit/v1/deployment_service.pb.h"
-#include "davit/v1/host_service.pb.h"
 
 namespace davit::output {
 
@@ -15,11 +13,6 @@ namespace davit::output {
 // line. `width` is that of the terminal; 0: any line finds room.
 std::string PlanText(const v1::PlanDeploymentResponse& plan, const v1::EnvironmentSpec& spec,
                      int width);
-
-// "waiting for hosts app2, app3 …": those of `names` that are not online; where all
-// are, or nothing is known of them, all of them.
-std::string WaitingLineText(const std::vector<std::string>& names,
-                            const v1::ListHostsResponse& hosts);
 
 }  // namespace davit::output
 

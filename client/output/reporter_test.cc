@@ -7,7 +7,7 @@
 
 #include "client/output/event_maker.h"
 #include "client/output/live_block.h"
-#include "client/output/plain_text.h"
+#include "client/output/step_text.h"
 #include "client/output/text.h"
 #include "tests/support/fake_clock.h"
 
