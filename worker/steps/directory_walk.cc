@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 
@@ -63,6 +65,13 @@ absl::StatusOr<Descriptor> OpenIn(int parent, const std::string& name, const std
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) close(fd_);
+}
+
+bool IsSafeFileName(absl::string_view name) {
+  return !name.empty() && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+         });
 }
 
 absl::Status FileFailure(absl::string_view path, absl::string_view what, int error) {

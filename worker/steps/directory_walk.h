@@ -30,6 +30,10 @@ class Descriptor {
   int fd_;
 };
 
+// Whether the name can be part of a path that leads nowhere else, whatever came over
+// the wire: letters, digits, dashes, underscores and dots, which it does not begin with.
+bool IsSafeFileName(absl::string_view name);
+
 // What errno `error` at `path` means: DISK_FULL, VOLUME_UNUSABLE for a link or a
 // file where a directory belongs, else INTERNAL. `what` as in "cannot be written".
 absl::Status FileFailure(absl::string_view path, absl::string_view what, int error);

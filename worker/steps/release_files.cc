@@ -1,10 +1,8 @@
 #include "worker/steps/release_files.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -12,8 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -29,19 +25,11 @@ constexpr char kDraftPrefix[] = ".new-";
 constexpr char kReplacedPrefix[] = ".old-";
 constexpr std::chrono::hours kLeftoverAge(24);
 
-// What a path cannot be walked out of, whatever came over the wire.
-bool IsSafeName(absl::string_view name) {
-  return !name.empty() && name[0] != '.' &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
-         });
-}
-
 // "files" and the parts of `directory`.
 absl::StatusOr<std::vector<std::string>> WayTo(absl::string_view directory) {
   std::vector<std::string> names = {kRootName};
   for (const absl::string_view name : absl::StrSplit(directory, '/')) {
-    if (!IsSafeName(name)) {
+    if (!IsSafeFileName(name)) {
       return FailureStatus(v1::INTERNAL, absl::StrCat("\"", directory,
                                                       "\" is no directory of a "
                                                       "release's files"));
@@ -49,50 +37,6 @@ absl::StatusOr<std::vector<std::string>> WayTo(absl::string_view directory) {
     names.emplace_back(name);
   }
   return names;
-}
-
-absl::Status NotGiven(const std::string& path, const Owner& owner) {
-  v1::Failure failure =
-      MakeFailure(v1::FILE_UNREADABLE,
-                  absl::StrCat("a release's file cannot be given to ", owner.uid, ":", owner.gid),
-                  {absl::StrCat("file: ", path), absl::StrCat("the worker runs as UID ", geteuid()),
-                   "it may not give files to other users: that takes root, or CAP_CHOWN"});
-  failure.set_likely_cause("the worker has not been started by its own unit");
-  failure.set_next_command(
-      "start davit-worker as root or with CAP_CHOWN and CAP_FOWNER, as its unit does");
-  return FailureStatus(failure);
-}
-
-absl::Status WriteAll(int fd, absl::string_view content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FileFailure(path, "cannot be written", errno);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status WriteFile(int directory, const RenderedFile& file, const std::string& path) {
-  if (!absl::ascii_isalnum(static_cast<unsigned char>(file.name[0])) || !IsSafeName(file.name)) {
-    return FailureStatus(v1::INTERNAL, absl::StrCat("\"", file.name, "\" is no name of a file"));
-  }
-  // Nobody else reads it before it has its owner.
-  const Descriptor made(openat(directory, file.name.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (made.fd() < 0) return FileFailure(path, "cannot be made", errno);
-  absl::Status status = WriteAll(made.fd(), file.content, path);
-  if (!status.ok()) return status;
-  if (fchown(made.fd(), file.owner.uid, file.owner.gid) != 0) {
-    return errno == EPERM ? NotGiven(path, file.owner)
-                          : FileFailure(path, "cannot be given to its owner", errno);
-  }
-  // After its owner: changing that takes special bits away.
-  if (fchmod(made.fd(), file.mode) != 0) {
-    return errno == EPERM ? NotGiven(path, file.owner)
-                          : FileFailure(path, "cannot be given its mode", errno);
-  }
-  return fsync(made.fd()) == 0 ? absl::OkStatus() : FileFailure(path, "cannot be written", errno);
 }
 
 absl::Status RemoveTree(const std::string& path) {
@@ -145,7 +89,8 @@ absl::Status WriteDraft(const std::string& base, const std::vector<std::string>&
   const auto draft = OpenBelow(base, way, /*make=*/true);
   if (!draft.ok()) return draft.status();
   for (const RenderedFile& file : files) {
-    absl::Status status = WriteFile(draft->fd(), file, absl::StrCat(place.draft(), "/", file.name));
+    absl::Status status =
+        WriteRenderedFile(draft->fd(), file, absl::StrCat(place.draft(), "/", file.name));
     if (!status.ok()) return status;
   }
   if (fsync(draft->fd()) != 0) return FileFailure(place.draft(), "cannot be written", errno);

@@ -1,8 +1,6 @@
 #ifndef DAVIT_WORKER_STEPS_RELEASE_FILES_H_
 #define DAVIT_WORKER_STEPS_RELEASE_FILES_H_
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <set>
 #include <string>
@@ -11,17 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "worker/steps/image_user.h"
+#include "worker/steps/rendered_file.h"
 
 namespace davit::steps {
-
-// A file of a release as it is written.
-struct RenderedFile {
-  std::string name;     // within the release's directory
-  std::string content;  // may hold values of secrets
-  Owner owner;
-  mode_t mode = 0;
-};
 
 // The files of releases: <state_directory>/files/project/environment/app/release/name.
 // Directories have mode 0711, so that a file's own mode alone says who reads it.

@@ -40,6 +40,8 @@ absl::StatusOr<std::string> Render(const ReleaseFile& file, const EnvironmentMap
   return text;
 }
 
+bool IsAuto(const ReleaseFile& file) { return file.owner() == kAutoOwner || file.owner().empty(); }
+
 absl::StatusOr<mode_t> ParseMode(const ReleaseFile& file) {
   if (file.mode().empty()) return kPrivateFileMode;
   char* end = nullptr;
@@ -86,7 +88,8 @@ class WriteFilesRunner final : public StepRunner {
       if (!mode.ok()) return mode.status();
       auto content = Render(file, *environment);
       if (!content.ok()) return OfFile(content.status(), file);
-      files.push_back({file.name(), *std::move(content), *owner, *mode});
+      files.push_back({file.name(), *std::move(content), *owner, *mode,
+                       /*own_will_do=*/IsAuto(file) && owner->uid == 0});
     }
     if (absl::Status status = context.call.Check(); !status.ok()) return status;
     absl::Status status = files_.Write(container.files_directory(), files);
@@ -100,7 +103,7 @@ class WriteFilesRunner final : public StepRunner {
   // `user` keeps whom the container runs as, once it has been asked for.
   absl::StatusOr<Owner> OwnerOf(const ReleaseFile& file, const ContainerSpec& container,
                                 const Call& call, std::optional<Owner>& user) const {
-    if (file.owner() != kAutoOwner && !file.owner().empty()) return ParseOwner(file.owner());
+    if (!IsAuto(file)) return ParseOwner(file.owner());
     if (!user.has_value()) {
       const auto found = ImageUser(*engine_, container.image(), container.user(), reader_, call);
       if (!found.ok()) return found.status();
