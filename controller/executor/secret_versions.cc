@@ -43,23 +43,32 @@ absl::StatusOr<Wanted> WantedBy(const v1::DeploymentRequest& request) {
   return wanted;
 }
 
+// All of them are sent in one message, together with those of the release before, and are
+// one container's environment, which Linux holds to 2 MiB.
+constexpr size_t kMostBytes = size_t{1} << 20;
+
+struct FoundSecret {
+  SecretUse use;
+  size_t bytes = 0;  // sealed
+};
+
 // nullopt when the secret is not set there.
-absl::StatusOr<std::optional<SecretUse>> FindIn(store::ReadTxn& txn, const std::string& project,
-                                                const std::string& environment,
-                                                const std::string& name) {
+absl::StatusOr<std::optional<FoundSecret>> FindIn(store::ReadTxn& txn, const std::string& project,
+                                                  const std::string& environment,
+                                                  const std::string& name) {
   const auto newest = txn.NewestSecret(project, environment, name);
   if (!newest.ok()) return newest.status();
   if (!newest->has_value() || (*newest)->sealed().empty()) return std::nullopt;
-  SecretUse use;
-  use.set_environment(environment);
-  use.set_name(name);
-  use.set_version((*newest)->version());
-  return use;
+  FoundSecret found{.bytes = (*newest)->sealed().size()};
+  found.use.set_environment(environment);
+  found.use.set_name(name);
+  found.use.set_version((*newest)->version());
+  return found;
 }
 
-absl::StatusOr<std::optional<SecretUse>> FindNewest(store::ReadTxn& txn,
-                                                    const v1::EnvironmentSpec& spec,
-                                                    const std::string& name) {
+absl::StatusOr<std::optional<FoundSecret>> FindNewest(store::ReadTxn& txn,
+                                                      const v1::EnvironmentSpec& spec,
+                                                      const std::string& name) {
   auto own = FindIn(txn, spec.project(), spec.environment(), name);
   if (!own.ok() || own->has_value()) return own;
   return FindIn(txn, spec.project(), "", name);
@@ -89,6 +98,15 @@ absl::Status AllMissing(const v1::EnvironmentSpec& spec, const Wanted& missing) 
   return FailureStatus(failure);
 }
 
+absl::Status TooMuch(size_t bytes) {
+  v1::Failure failure = MakeFailure(
+      v1::SPEC_INVALID, absl::StrCat("The secrets of a deployment may have ", kMostBytes >> 20,
+                                     " MiB together; these have ", bytes, " bytes."));
+  failure.clear_likely_cause();
+  failure.set_next_command("keep what is that large in a file of the host, or in the image");
+  return FailureStatus(failure);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<SecretUse>> ResolveSecrets(store::ReadTxn& txn,
@@ -97,24 +115,27 @@ absl::StatusOr<std::vector<SecretUse>> ResolveSecrets(store::ReadTxn& txn,
   if (!wanted.ok()) return wanted.status();
   std::vector<SecretUse> uses;
   Wanted missing;
+  size_t bytes = 0;
   for (const auto& [name, places] : *wanted) {
-    auto use = FindNewest(txn, request.spec(), name);
-    if (!use.ok()) return use.status();
-    if (use->has_value()) {
-      uses.push_back(**std::move(use));
+    auto found = FindNewest(txn, request.spec(), name);
+    if (!found.ok()) return found.status();
+    if (found->has_value()) {
+      bytes += (*found)->bytes;
+      uses.push_back(std::move((*found)->use));
     } else {
       missing.emplace(name, places);
     }
   }
   if (!missing.empty()) return AllMissing(request.spec(), missing);
+  if (bytes > kMostBytes) return TooMuch(bytes);
   return uses;
 }
 
 absl::StatusOr<SecretUse> ResolveSecret(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
                                         const std::string& name, const std::string& wanted_by) {
-  auto use = FindNewest(txn, spec, name);
-  if (!use.ok()) return use.status();
-  if (use->has_value()) return **std::move(use);
+  auto found = FindNewest(txn, spec, name);
+  if (!found.ok()) return found.status();
+  if (found->has_value()) return std::move((*found)->use);
   return AllMissing(spec, {{name, {wanted_by}}});
 }
 

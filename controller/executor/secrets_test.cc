@@ -170,6 +170,28 @@ TEST_F(Secrets, ThatAreMissingAreSaidAllAtOnceAndNothingIsBegun) {
   EXPECT_TRUE(IsFailure(plan.status(), v1::SECRET_MISSING)) << plan.status();
 }
 
+TEST_F(Secrets, ThatAreTooMuchForAContainerAreRefused) {
+  v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
+  auto& web = request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web");
+  const absl::Status put = store_.Update([&](store::Txn& txn) {
+    for (int i = 0; i < 17; ++i) {
+      const std::string name = absl::StrCat("KEY_", i);
+      (*web.mutable_env()->mutable_secret())[name] = name;
+      state::v1::SecretRecord record;
+      record.set_project("shop");
+      record.set_name(name);
+      record.set_version(1);
+      record.set_sealed(std::string(size_t{64} << 10, 'x'));
+      if (absl::Status one = txn.PutSecret(record); !one.ok()) return one;
+    }
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(put.ok()) << put;
+  const absl::Status refused = Resolve(request.deployment()).status();
+  ASSERT_TRUE(IsFailure(refused, v1::SPEC_INVALID)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("1 MiB together"));
+}
+
 TEST_F(Secrets, OfAppsThatStayAreNotAskedFor) {
   v1::CreateDeploymentRequest request = WithKey("request-1");
   v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();

@@ -58,6 +58,8 @@ TEST_F(SqliteFile, KeepsEverythingOverAReopening) {
       EXPECT_TRUE(txn.AppendEvents({LogEvent("d-1", 1, std::string(9999, 'x'))}).ok());
       EXPECT_TRUE(txn.PutLock(LockOf("dev", "d-1", 5)).ok());
       EXPECT_TRUE(txn.PutHost(HostAt("web1", "unix:/w1")).ok());
+      EXPECT_TRUE(txn.PutSecret(SecretOf("dev", "KEY", 2, "sealed")).ok());
+      EXPECT_TRUE(txn.PutSecretKeyCheck("check").ok());
       return txn.PutRelease(ReleaseNumbered(4, true));
     });
     ASSERT_TRUE(status.ok()) << status;
@@ -73,6 +75,8 @@ TEST_F(SqliteFile, KeepsEverythingOverAReopening) {
     EXPECT_EQ(txn.LiveReleases("shop", "dev")->at(0).view().number(), 4);
     EXPECT_EQ(txn.UnfinishedDeployments()->size(), 1u);
     EXPECT_EQ(txn.GetHost("web1")->address(), "unix:/w1");
+    EXPECT_EQ(txn.GetSecret("shop", "dev", "KEY", 2)->sealed(), "sealed");
+    EXPECT_EQ(*txn.SecretKeyCheck(), "check");
     return absl::OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status;
