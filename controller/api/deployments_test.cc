@@ -118,6 +118,57 @@ TEST_F(DeploymentsTest, ListsEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(Ids(*List(0)), SizeIs(0));
 }
 
+TEST_F(DeploymentsTest, RefusesWhatCannotBeAdoptedOrWasNeverBuilt) {
+  v1::CreateDeploymentRequest request = ShopRequest("request-1");
+  v1::DeploymentRequest& deployment = *request.mutable_deployment();
+  (*deployment.mutable_adopt())["wbe"] = "old";
+  (*deployment.mutable_adopt())["web"] = "not a name";
+  (*deployment.mutable_built())["api"].set_reference("shop/api:1");
+  v1::BuiltImage& built = (*deployment.mutable_built())["web"];
+  built.set_reference("Not An Image");
+  built.add_digests("shop/web:1");
+  const v1::Failure failure = FailureOf(Create(request).status());
+  EXPECT_EQ(failure.code(), v1::SPEC_INVALID);
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("a container to adopt is given for wbe")));
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("'not a name', to be adopted for web")));
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("a built image is given for api")));
+  EXPECT_THAT(failure.evidence(),
+              Contains(HasSubstr("the built image of api has neither an id nor a digest")));
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("the built image of web: ")));
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("is no digest")));
+}
+
+TEST_F(DeploymentsTest, TellsEverythingThatAPlanWouldChangeAndItsRollbackDo) {
+  controller_.worker("web1").looks = true;
+  controller_.worker("web2").looks = true;
+  v1::PlanDeploymentRequest request;
+  *request.mutable_deployment()->mutable_spec() = ShopSpec();
+  const auto plan = Ask(&v1::DeploymentService::Stub::PlanDeployment, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_THAT(plan->changes(), SizeIs(1));
+  EXPECT_EQ(plan->changes(0).kind(), v1::AppChange::FIRST);
+  EXPECT_THAT(plan->rollback(), Contains("web1, web2: remove web v1"));
+}
+
+TEST_F(DeploymentsTest, ChecksOnlyWhatIsValid) {
+  v1::CheckDeploymentRequest request;
+  const absl::Status status = Ask(&v1::DeploymentService::Stub::CheckDeployment, request).status();
+  EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID));
+}
+
+TEST_F(DeploymentsTest, ChecksAnEnvironmentWhoseHostsAreNotKnown) {
+  v1::CheckDeploymentRequest request;
+  *request.mutable_deployment()->mutable_spec() = ShopSpec();
+  for (std::string& host : *request.mutable_deployment()->mutable_spec()->mutable_hosts()) {
+    host += "-new";
+  }
+  const auto check = Ask(&v1::DeploymentService::Stub::CheckDeployment, request);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(2));
+  EXPECT_EQ(check->findings(0).host(), "web1-new");
+  EXPECT_EQ(check->findings(0).failure().code(), v1::HOST_UNKNOWN);
+}
+
 TEST_F(DeploymentsTest, PlansOnlyWhatIsValid) {
   v1::PlanDeploymentRequest request;
   const absl::Status status = Ask(&v1::DeploymentService::Stub::PlanDeployment, request).status();

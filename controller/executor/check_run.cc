@@ -1,14 +1,11 @@
 #include "controller/executor/check_run.h"
 
 #include <algorithm>
-#include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "controller/core/foresight.h"
@@ -46,6 +43,13 @@ void AddStep(const state::v1::StepRecord& step, v1::CheckDeploymentResponse& res
   if (!bad) return;
   const bool warning = view.state() == v1::STEP_WARNED || view.phase() == v1::ROLLBACK;
   AddFinding(view.host(), view.app(), warning, view.failure(), response);
+}
+
+// Whether anything was written, or may have been, that is not removed yet.
+bool HasToRemove(const core::DeploymentState& state) {
+  return std::any_of(state.steps.begin(), state.steps.end(), [](const auto& step) {
+    return step.has_inverse() && step.view().attempt() > 0;
+  });
 }
 
 // A check that was broken off must not look like one that found nothing.
@@ -93,7 +97,7 @@ v1::CheckDeploymentResponse RunCheck(const fleet::Fleet& fleet, SecretSource& se
     const auto input = run.AwaitInput(std::min(end, absl::Now() + kGlance));
     if (input.has_value()) run.Feed(*input);
     const bool over = absl::Now() >= end;
-    if (broken_off && over) break;
+    if (broken_off && (over || !HasToRemove(run.state()))) break;
     if (broken_off || !(over || client_gone())) continue;
     broken_off = true;
     end = absl::Now() + kPatienceWithRemoval;
