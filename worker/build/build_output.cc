@@ -18,34 +18,43 @@ constexpr size_t kMessageBytes = 256 << 10;
 BuildOutput::BuildOutput(const Redactor& redactor, Sink sink)
     : redactor_(redactor), sink_(sink), lines_(&redactor_) {}
 
-void BuildOutput::BeginStage(v1::BuildOutput::Stage stage) { stage_ = stage; }
+void BuildOutput::BeginStage(v1::BuildOutput::Stage stage, const std::string& reference) {
+  stage_ = stage;
+  reference_ = reference;
+  told_ = absl::InfinitePast();
+  Send({});  // a stage without a word is seen too
+}
 
-void BuildOutput::EndStage() { Send(lines_.Flush()); }
+void BuildOutput::EndStage() { SendData(lines_.Flush()); }
 
-void BuildOutput::Lines(absl::string_view lines) { Send(lines_.Put(lines)); }
+void BuildOutput::Lines(absl::string_view lines) { SendData(lines_.Put(lines)); }
 
-void BuildOutput::Send(std::string data) {
-  for (size_t begin = 0; open_ && begin < data.size(); begin += kMessageBytes) {
+void BuildOutput::SendData(const std::string& data) {
+  for (size_t begin = 0; begin < data.size(); begin += kMessageBytes) {
     v1::BuildOutput output;
-    output.set_stage(stage_);
     output.set_data(data.substr(begin, kMessageBytes));
-    open_ = sink_(output);
+    Send(std::move(output));
   }
 }
 
-void BuildOutput::Progress(const std::string& reference, const docker::PullProgress& progress) {
+void BuildOutput::Send(v1::BuildOutput output) {
+  if (!open_) return;
+  output.set_stage(stage_);
+  output.set_reference(reference_);
+  open_ = sink_(output);
+}
+
+void BuildOutput::Progress(const docker::PullProgress& progress) {
   const absl::Time now = SteadyNow();
   const bool all = progress.done_bytes == progress.total_bytes;
-  if (!open_ || (!all && now - told_ < kProgressInterval)) return;
+  if (!all && now - told_ < kProgressInterval) return;
   told_ = now;
   v1::BuildOutput output;
-  output.set_stage(stage_);
-  output.set_reference(reference);
   output.mutable_progress()->set_phase(progress.phase);
   output.mutable_progress()->set_done(progress.done_bytes);
   output.mutable_progress()->set_total(progress.total_bytes);
   output.mutable_progress()->set_unit("bytes");
-  open_ = sink_(output);
+  Send(std::move(output));
 }
 
 absl::Status BuildOutput::Masked(const absl::Status& status) const {

@@ -25,23 +25,26 @@ class BuildOutput {
 
   // Lines of one stage belong together: what a secret may have begun in is held back
   // until the stage's end.
-  void BeginStage(v1::BuildOutput::Stage stage);
+  // With `reference`, what is pushed.
+  void BeginStage(v1::BuildOutput::Stage stage, const std::string& reference = "");
   void EndStage();
 
   void Lines(absl::string_view lines);
   // Ten times a second at most, and when all is done.
-  void Progress(const std::string& reference, const docker::PullProgress& progress);
+  void Progress(const docker::PullProgress& progress);
 
   // The failure with every secret masked.
   absl::Status Masked(const absl::Status& status) const;
 
  private:
-  void Send(std::string data);
+  void SendData(const std::string& data);
+  void Send(v1::BuildOutput output);
 
   const Redactor& redactor_;
   const Sink sink_;
   bool open_ = true;
   v1::BuildOutput::Stage stage_ = v1::BuildOutput::STAGE_UNSPECIFIED;
+  std::string reference_;
   MaskingStream lines_;
   absl::Time told_ = absl::InfinitePast();  // by the steady clock
 };

@@ -81,13 +81,13 @@ class OneBuild {
   // The digests, in the order of the pushes.
   absl::StatusOr<std::vector<std::string>> Push() {
     std::vector<std::string> digests;
-    output_.BeginStage(v1::BuildOutput::PUSH);
     for (const std::string& reference : job_.push()) {
+      output_.BeginStage(v1::BuildOutput::PUSH, reference);
       const auto access = docker::FindRegistryAccess(logins_, reference);
       if (!access.ok()) return access.status();
       const auto digest = engine_.PushImage(
           reference, access->auth, call_,
-          [&](const docker::PullProgress& progress) { output_.Progress(reference, progress); });
+          [&](const docker::PullProgress& progress) { output_.Progress(progress); });
       if (!digest.ok()) return docker::ExplainRefusal(digest.status(), *access);
       digests.push_back(absl::StrCat(reference.substr(0, reference.rfind(':')), "@", *digest));
     }

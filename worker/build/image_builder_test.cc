@@ -47,7 +47,7 @@ class ImageBuilderTest : public ::testing::Test {
     };
     return builder_.Build(job_, context, call, [this](const v1::BuildOutput& output) {
       text_[output.stage()] += output.data();
-      if (output.has_progress()) pushed_.push_back(output.reference());
+      if (!output.reference().empty()) pushed_.push_back(output.reference());
       if (on_output_) on_output_();
       return true;
     });
