@@ -74,6 +74,7 @@ TestController::TestController() {
   service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, vault_, clock_});
   host_service_ = MakeHostService({store_, *fleet_, clock_});
   secret_service_ = MakeSecretService({store_, vault_, clock_});
+  build_service_ = MakeBuildService({store_, *fleet_, vault_});
   auto server =
       Server::Start({.listen = {UnixAddress(directory_.File("davit"))}, .services = services()});
   EXPECT_TRUE(server.ok()) << server.status();
@@ -82,6 +83,7 @@ TestController::TestController() {
   stub_ = v1::DeploymentService::NewStub(channel);
   hosts_stub_ = v1::HostService::NewStub(channel);
   secrets_stub_ = v1::SecretService::NewStub(channel);
+  builds_stub_ = v1::BuildService::NewStub(channel);
 }
 
 TestController::~TestController() {

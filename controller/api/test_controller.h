@@ -11,10 +11,12 @@
 
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/server.h"
+#include "controller/api/build_service.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
 #include "controller/api/secret_service.h"
 #include "controller/store/memory/memory_store.h"
+#include "davit/v1/build_service.grpc.pb.h"
 #include "davit/v1/host_service.grpc.pb.h"
 #include "davit/v1/secret_service.grpc.pb.h"
 #include "tests/support/fake_clock.h"
@@ -71,6 +73,7 @@ class TestController {
   v1::DeploymentService::Stub& stub() { return *stub_; }
   v1::HostService::Stub& hosts() { return *hosts_stub_; }
   v1::SecretService::Stub& secrets() { return *secrets_stub_; }
+  v1::BuildService::Stub& builds() { return *builds_stub_; }
   fleet::Fleet& fleet() { return *fleet_; }
   executor::Executor& executor() { return *executor_; }
   test::FakeClock& clock() { return clock_; }
@@ -78,7 +81,7 @@ class TestController {
   executor::JournalHub& hub() { return hub_; }
   QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
   std::vector<grpc::Service*> services() {
-    return {service_.get(), host_service_.get(), secret_service_.get()};
+    return {service_.get(), host_service_.get(), secret_service_.get(), build_service_.get()};
   }
   void StopServing() { server_->Shutdown(absl::Now()); }
 
@@ -104,10 +107,12 @@ class TestController {
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<grpc::Service> host_service_;
   std::unique_ptr<grpc::Service> secret_service_;
+  std::unique_ptr<grpc::Service> build_service_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::DeploymentService::Stub> stub_;
   std::unique_ptr<v1::HostService::Stub> hosts_stub_;
   std::unique_ptr<v1::SecretService::Stub> secrets_stub_;
+  std::unique_ptr<v1::BuildService::Stub> builds_stub_;
 };
 
 // A context with a deadline that no healthy test reaches.
