@@ -86,6 +86,15 @@ class MaskingTest : public ServiceTest {
     for (const RunStepResponse& message : messages) text += message.log().data();
     return text;
   }
+  // As a worker does that is gone; its secrets went with it.
+  void LeaveIntent(const RunStepRequest& request) {
+    std::filesystem::create_directory(state_directory());
+    auto journal = Journal::Open(state_directory() + "/journal.db");
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    const Intent intent{request.key(), request.fence(), request.spec(), absl::Minutes(1),
+                        absl::Now()};
+    ASSERT_TRUE((*journal)->WriteIntent(intent).ok());
+  }
   // Nothing of the secret that is longer than a word by chance.
   static void ExpectNothingIn(const std::string& text) {
     for (const std::string part : {"s3cret", "p4ss", "w0rd", "czNjcmV0", "NzY3JldC"}) {
@@ -193,18 +202,20 @@ TEST_F(MaskingTest, SaysEverythingAsItIsWithoutSecrets) {
             TellingFailure().SerializeAsString());
 }
 
-// Begun by a worker that is gone; its secrets went with it.
+TEST_F(MaskingTest, MasksAStepThatGoesOnUnderAnotherWorkerOnceItsSecretsHaveCome) {
+  RunStepRequest request = RequestWithSecret();
+  LeaveIntent(request);
+  Start([](const auto&, const auto& context, auto& reporter) {
+    EXPECT_TRUE(context.resumed);
+    Say(reporter, 1, absl::StrCat("it is ", kSecret, "\n"));
+    return Done();
+  });
+  EXPECT_EQ(TextOf(StepStream(*stub_, request).ReadAll()), "it is ***\n");
+}
+
 TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
   RunStepRequest request = RequestWithSecret();
-  std::filesystem::create_directory(state_directory());
-  {
-    auto journal = Journal::Open(state_directory() + "/journal.db");
-    ASSERT_TRUE(journal.ok()) << journal.status();
-    ASSERT_TRUE((*journal)
-                    ->WriteIntent({request.key(), request.fence(), request.spec(), absl::Minutes(1),
-                                   absl::Now()})
-                    .ok());
-  }
+  LeaveIntent(request);
   Start([](const auto&, const auto&, auto& reporter) {
     Say(reporter, 1, absl::StrCat("it is ", kSecret, "\n"));
     v1::Failure failure = TellingFailure();

@@ -39,7 +39,8 @@ class ScriptedRunner final : public steps::StepRunner {
 
 inline steps::Runners RunnersFor(const RunFunction& run) {
   steps::Runners runners;
-  for (const auto kind : {worker::v1::StepSpec::kObserve, worker::v1::StepSpec::kPullImage}) {
+  for (const auto kind : {worker::v1::StepSpec::kObserve, worker::v1::StepSpec::kPullImage,
+                          worker::v1::StepSpec::kStopContainer}) {
     runners[kind] = std::make_unique<ScriptedRunner>(run);
   }
   return runners;

@@ -258,6 +258,7 @@ TEST_F(ServiceTest, KeepsFencesOverARestart) {
 TEST_F(ServiceTest, ObservesWithoutAFenceAndWritesNothing) {
   Start([](const auto&, const auto&, auto&) { return Done(); });
   RunStepRequest request = PullRequest("s-01", 0);
+  request.mutable_spec()->mutable_stop_container();
   EXPECT_EQ(StepStream(*stub_, request).Status().code(), absl::StatusCode::kInvalidArgument);
   request.mutable_spec()->mutable_observe();
   EXPECT_EQ(StepStream(*stub_, request).Finished().outcome(), StepFinished::SUCCEEDED);
