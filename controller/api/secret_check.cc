@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/failure/failure.h"
+#include "common/spec/source_text.h"
 
 namespace davit::api {
 namespace {
@@ -39,6 +40,15 @@ bool IsPlaceName(absl::string_view name) {
          name.back() != '-' && std::all_of(name.begin(), name.end(), may_be_in);
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = spec::Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 void CheckValue(absl::string_view value, std::vector<std::string>& problems) {
   if (value.size() < kShortestValue) {
     problems.push_back(absl::StrCat(
@@ -52,6 +62,10 @@ void CheckValue(absl::string_view value, std::vector<std::string>& problems) {
   }
   if (value.find('\0') != absl::string_view::npos) {
     problems.push_back("the value has a zero byte, which no variable of an environment can hold");
+  }
+  if (!IsUtf8(value)) {
+    problems.push_back(
+        "the value is no UTF-8 text, and Docker takes no other variables: set it in base64");
   }
 }
 

@@ -99,6 +99,7 @@ TEST_F(SecretsTest, ThatCouldNotBeMaskedOrGivenAreRefusedWithTheReason) {
   ExpectRefused(Request("dev", "KEY", "hun"), "masking it would make them unreadable");
   ExpectRefused(Request("dev", "KEY", std::string(65537, 'x')), "64 KiB");
   ExpectRefused(Request("dev", "KEY", std::string("hunter\0two", 10)), "zero byte");
+  ExpectRefused(Request("dev", "KEY", "hunter\xff"), "UTF-8");
   EXPECT_TRUE(Set("dev", "KEY", std::string(65536, 'x')).ok());
   EXPECT_TRUE(Set("dev", "KEY", "four").ok());
 }
