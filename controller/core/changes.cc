@@ -21,15 +21,16 @@ const worker::v1::ObservedContainer* TakenOver(const Rollout& rollout, const std
   return nullptr;
 }
 
-// Of the release that serves somewhere, for one that the records do not know.
-int64_t ServingRelease(const Rollout& rollout, const std::string& app) {
+// The placement of a release of ours that serves, on the first host that has one; null: none
+// does.
+const Placement* Serving(const Rollout& rollout, const std::string& app) {
   for (const std::vector<Placement>& host : rollout.placements) {
     for (const Placement& placement : host) {
-      const int64_t number = placement.before.serving_release;
-      if (placement.release->app() == app && number > 0) return number;
+      const bool ours = placement.before.serving_release > 0;
+      if (placement.release->app() == app && ours) return &placement;
     }
   }
-  return 0;
+  return nullptr;
 }
 
 Settings NewSettings(const DeploymentState& state, const Rollout& rollout,
@@ -74,15 +75,21 @@ v1::AppChange ChangeOf(const DeploymentState& state, const Rollout& rollout,
   const Settings fresh = NewSettings(state, rollout, release);
   const auto live = state.record.previous().find(release.app());
   const bool known = live != state.record.previous().end();
-  change.set_old_release(known ? live->second.view().number()
-                               : ServingRelease(rollout, release.app()));
+  if (known) change.set_old_release(live->second.view().number());
   if (const worker::v1::ObservedContainer* seen = TakenOver(rollout, release.app())) {
     change.set_kind(v1::AppChange::TAKEN_OVER);
     change.set_old_container(seen->name());
     CompareWithSeen(*seen, release, image, fresh, change);
     return change;
   }
-  change.set_kind(change.old_release() > 0 ? v1::AppChange::REPLACED : v1::AppChange::FIRST);
+  if (const Placement* ours = Serving(rollout, release.app()); ours != nullptr && !known) {
+    // The records have lost it.
+    change.set_kind(v1::AppChange::REPLACED);
+    change.set_old_release(ours->before.serving_release);
+    CompareWithSeen(*ours->before.serving, release, image, fresh, change);
+    return change;
+  }
+  change.set_kind(known ? v1::AppChange::REPLACED : v1::AppChange::FIRST);
   CompareWithRecord(known ? live->second : state::v1::ReleaseRecord(), release, image, fresh,
                     change);
   return change;

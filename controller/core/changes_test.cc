@@ -119,6 +119,17 @@ TEST(Changes, FromAContainerThatIsTakenOverAreWhatIsSeenOfIt) {
                                                       "started by Davit, is taken over")));
 }
 
+TEST(Changes, FromAReleaseThatTheRecordsHaveLostAreWhatIsSeenOfIt) {
+  ModelHost host;
+  host.containers["shop-web"] = OursOf("web", 7);
+  const auto changes = ChangesOf(Planned(MakeState({}, kNow), host));
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].kind(), v1::AppChange::REPLACED);
+  EXPECT_EQ(changes[0].old_release(), 7);
+  EXPECT_THAT(Shown(changes[0]), ElementsAre("image: registry.test/web@sha256:old -> "
+                                             "registry.test/web:new (d)"));
+}
+
 TEST(RollbackForeseen, IsWhatARollbackDoesInItsOrder) {
   const TestDeployment deployment = {
       .hosts = {"h1", "h2"}, .previous = {{"web", 3}}, .files = true};
