@@ -24,8 +24,9 @@ absl::StatusOr<std::string> ReadCheck(store::Store& store) {
   std::string check;
   const absl::Status read = store.View([&](store::ReadTxn& txn) {
     auto found = txn.SecretKeyCheck();
-    if (found.ok()) check = *std::move(found);
-    return found.status();
+    if (!found.ok()) return found.status();
+    check = *std::move(found);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   if (!check.empty()) return check;
@@ -62,8 +63,9 @@ absl::Status Rekey(store::Store& store, const std::string& old_file, const std::
   std::optional<Key> from;
   const absl::Status found = store.View([&](store::ReadTxn& txn) {
     auto key = FindKeyFor(txn, old_file);
-    if (key.ok()) from = *std::move(key);
-    return key.status();
+    if (!key.ok()) return key.status();
+    from = *std::move(key);
+    return absl::OkStatus();
   });
   if (!found.ok()) return found;
   const auto to = ReadOrMakeKey(new_file);

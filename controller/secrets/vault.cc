@@ -53,8 +53,9 @@ absl::StatusOr<std::shared_ptr<const Key>> Vault::FindKey() {
   std::shared_ptr<const Key> found;
   const absl::Status read = store_.View([&](store::ReadTxn& txn) {
     auto key = FindKeyFor(txn, key_file_);
-    if (key.ok() && key->has_value()) found = std::make_shared<const Key>(**std::move(key));
-    return key.status();
+    if (!key.ok()) return key.status();
+    if (key->has_value()) found = std::make_shared<const Key>(**std::move(key));
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   key_ = std::move(found);
