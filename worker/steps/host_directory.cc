@@ -72,6 +72,10 @@ absl::Status CheckMountSource(const std::string& path) {
   return absl::OkStatus();
 }
 
+mode_t DirectoryMode(const std::string& mode) {
+  return mode.empty() ? kParentMode : static_cast<mode_t>(std::strtoul(mode.c_str(), nullptr, 8));
+}
+
 absl::StatusOr<bool> MakeDirectory(const std::string& path) {
   if (mkdir(path.c_str(), kParentMode) != 0) {
     if (errno == EEXIST && IsDirectory(path)) return false;
@@ -89,9 +93,8 @@ absl::Status GiveDirectory(const std::string& path, const Owner& owner, const st
   if (fchown(directory, owner.uid, owner.gid) != 0) {
     return Unusable(path, absl::StrCat("cannot be given to ", owner.uid, ":", owner.gid), errno);
   }
-  const mode_t bits =
-      mode.empty() ? kParentMode : static_cast<mode_t>(std::strtoul(mode.c_str(), nullptr, 8));
-  if (fchmod(directory, bits) != 0) return Unusable(path, "cannot be given its mode", errno);
+  if (fchmod(directory, DirectoryMode(mode)) != 0)
+    return Unusable(path, "cannot be given its mode", errno);
   return absl::OkStatus();
 }
 

@@ -25,6 +25,9 @@ std::vector<std::string> MissingDirectories(const std::string& path);
 // directory in which it can be made. VOLUME_UNUSABLE says why not.
 absl::Status CheckMountSource(const std::string& path);
 
+// The mode of a directory that is made; `mode` is octal, empty: 0755.
+mode_t DirectoryMode(const std::string& mode);
+
 // Makes one directory, mode 0755. False: it was there. VOLUME_UNUSABLE.
 absl::StatusOr<bool> MakeDirectory(const std::string& path);
 // VOLUME_UNUSABLE, also for a link: those are not followed. `mode` is octal.

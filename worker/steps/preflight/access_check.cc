@@ -30,10 +30,11 @@ std::string RootNote(const std::string& service) { return absl::StrCat(service, 
 std::string Note(const AccessProbe& probe, const probe::Report& report, const std::string& user) {
   const std::string& service = probe.container.service_name();
   const int places = static_cast<int>(probe.places.size());
-  return absl::StrCat(report.uid == 0
-                          ? RootNote(service)
-                          : absl::StrCat(service, " runs as ", DescribeUser(report, user)),
-                      " and has access to its ", Counted(places, "mount", "mounts"));
+  return absl::StrCat(
+      report.uid == 0 ? RootNote(service)
+                      : absl::StrCat(service, " runs as ", DescribeUser(report, user)),
+      places == 0 ? ""
+                  : absl::StrCat(" and has access to its ", Counted(places, "mount", "mounts")));
 }
 
 // The probe itself may not run here, say where the state directory is mounted
@@ -81,7 +82,7 @@ absl::Status AccessCheck::Check(const PlannedContainer& planned, const Call& cal
   if (!program.ok()) return program.status();
   const auto probe = MakeAccessProbe(*planned.spec, *program, state_directory_, *engine_, call);
   if (!probe.ok()) return probe.status();
-  if (probe->places.empty()) return absl::OkStatus();
+  if (probe->empty()) return absl::OkStatus();
   const auto report = Ask(*probe, call, result.note);
   if (!report.ok()) return report.status();
   if (!report->has_value()) return absl::OkStatus();

@@ -63,6 +63,38 @@ v1::Failure Finding(const AccessProbe& probe, const MountedPlace& place, const D
   return failure;
 }
 
+// By the rules of the kernel: it cannot be tried.
+bool WouldBeWritable(const NewDirectory& directory, const Report& report) {
+  constexpr mode_t kWriteAndPass = 03;
+  if (report.uid == 0) return true;
+  mode_t bits = directory.mode;
+  const auto& groups = report.groups;
+  if (directory.owner.uid == report.uid) {
+    bits >>= 6;
+  } else if (directory.owner.gid == report.gid ||
+             std::find(groups.begin(), groups.end(), directory.owner.gid) != groups.end()) {
+    bits >>= 3;
+  }
+  return (bits & kWriteAndPass) == kWriteAndPass;
+}
+
+v1::Failure Finding(const std::string& app, const NewDirectory& directory, const Report& report,
+                    const std::string& user) {
+  v1::Failure failure = MakeFailure(
+      v1::VOLUME_UNWRITABLE,
+      absl::StrCat(app, " could not write to ", directory.target, " as UID ", report.uid),
+      {absl::StrCat("in the container: ", directory.target),
+       absl::StrCat("on the host: ", directory.source, ", which is new"),
+       absl::StrCat("it runs as: ", DescribeUser(report, user)),
+       absl::StrFormat("declared: owner %d:%d, mode %04o", directory.owner.uid, directory.owner.gid,
+                       directory.mode)});
+  failure.set_likely_cause("its `owner` is another user than the container's");
+  failure.set_next_command(absl::StrCat("leave `owner` and `mode` of ", directory.target,
+                                        " out, or say `owner: \"", report.uid, ":", report.gid,
+                                        "\"`"));
+  return failure;
+}
+
 }  // namespace
 
 void AddAccessFindings(const AccessProbe& probe, const Report& report, const std::string& user,
@@ -75,6 +107,10 @@ void AddAccessFindings(const AccessProbe& probe, const Report& report, const std
     } else if (!place.write && !answer.readable()) {
       findings.Add(Finding(probe, place, {report, answer, false, answer.read_error}, user));
     }
+  }
+  for (const NewDirectory& directory : probe.new_directories) {
+    if (WouldBeWritable(directory, report)) continue;
+    findings.Add(Finding(probe.container.service_name(), directory, report, user));
   }
 }
 

@@ -50,8 +50,17 @@ bool IsDirectoryOfHost(const std::string& path) {
   return stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+// An owner that is none is create_resources' to refuse.
+void AddNewDirectory(const Mount& mount, AccessProbe& probe) {
+  if (mount.read_only() || mount.owner().empty() || mount.owner() == "auto") return;
+  const auto owner = ParseOwner(mount.owner());
+  if (!owner.ok()) return;
+  probe.new_directories.push_back(
+      {CleanPath(mount.source()), mount.target(), *owner, DirectoryMode(mount.mode())});
+}
+
 void AddHostPath(const Mount& mount, AccessProbe& probe) {
-  if (!MissingDirectories(mount.source()).empty()) return;
+  if (!MissingDirectories(mount.source()).empty()) return AddNewDirectory(mount, probe);
   const bool write = !mount.read_only() && IsDirectoryOfHost(mount.source());
   probe.places.push_back({PlaceKind::kHostPath, CleanPath(mount.source()), mount.target(), write});
   AddMount(probe.container, mount.source(), mount.target(), mount.read_only());
@@ -88,7 +97,7 @@ absl::StatusOr<AccessProbe> MakeAccessProbe(const ContainerSpec& container,
                                             const std::string& program,
                                             const std::string& state_directory,
                                             docker::Engine& engine, const Call& call) {
-  AccessProbe probe{ProbeContainer(container, program), {}};
+  AccessProbe probe{ProbeContainer(container, program), {}, {}};
   for (const Mount& mount : container.mounts()) {
     if (IsBind(mount)) {
       AddHostPath(mount, probe);

@@ -8,6 +8,7 @@
 #include "davit/worker/v1/container.pb.h"
 #include "worker/docker/engine.h"
 #include "worker/probe/report.h"
+#include "worker/steps/image_user.h"
 
 namespace davit::steps {
 
@@ -26,15 +27,28 @@ struct MountedPlace {
   bool write = false;  // whether the app may write there
 };
 
+// A directory that create_resources will make for another user than the container's
+// may be: its `owner` was declared.
+struct NewDirectory {
+  std::string source;
+  std::string target;
+  Owner owner;
+  mode_t mode = 0;
+};
+
 // A container that asks the probe about everything that one of the release's
 // containers will mount, as its user, in its image, with its capabilities.
 struct AccessProbe {
   worker::v1::ContainerSpec container;
-  std::vector<MountedPlace> places;  // empty: there is nothing to ask
+  std::vector<MountedPlace> places;
+  std::vector<NewDirectory> new_directories;  // to be written, but not there to be asked about
+
+  // Whether there is nothing to find out.
+  bool empty() const { return places.empty() && new_directories.empty(); }
 };
 
-// `program` is the probe on this host. Directories that do not exist yet are left
-// out: create_resources gives them to the container's user.
+// `program` is the probe on this host. Directories that do not exist yet and have
+// no declared owner are left out: create_resources gives them to the container's user.
 absl::StatusOr<AccessProbe> MakeAccessProbe(const worker::v1::ContainerSpec& container,
                                             const std::string& program,
                                             const std::string& state_directory,

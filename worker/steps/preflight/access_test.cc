@@ -164,6 +164,23 @@ TEST_F(AccessTest, LeavesWhatDoesNotExistYetToThoseWhoMakeIt) {
   EXPECT_FALSE(std::filesystem::exists(directory_.File("made")));
 }
 
+TEST_F(AccessTest, FindsThatADeclaredOwnerWouldKeepTheUserOut) {
+  ContainerSpec app = As("1000");
+  Mount(app, directory_.File("later"), "/data");
+  worker::v1::Mount& mount = *app.mutable_mounts(0);
+  mount.set_owner("0:0");
+  mount.set_mode("0755");
+  const v1::Failure failure = Fail(Preflight({app}));
+  EXPECT_THAT(failure, HasCode(v1::VOLUME_UNWRITABLE));
+  EXPECT_THAT(failure, Shows("declared: owner 0:0, mode 0755"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("owner: \"1000:1000\""));
+  mount.set_owner("0:1000");
+  EXPECT_THAT(Fail(Preflight({app})), HasCode(v1::VOLUME_UNWRITABLE));
+  mount.set_mode("0775");
+  EXPECT_TRUE(Run(Preflight({app})).ok()) << "its group may write";
+  EXPECT_FALSE(std::filesystem::exists(directory_.File("later")));
+}
+
 TEST_F(AccessTest, TellsWhomANewVolumeWillBelongTo) {
   const std::string volume = Name("volume");
   ContainerSpec app = As("1000");
