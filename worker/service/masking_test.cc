@@ -27,7 +27,7 @@ using worker::v1::StepFinished;
 
 constexpr char kSecret[] = "s3cret/\"p4ss\" w0rd";
 
-RunStepRequest RequestWithSecret(absl::string_view value = kSecret) {
+RunStepRequest RequestWithToken(absl::string_view value = kSecret) {
   RunStepRequest request = PullRequest("s-01");
   request.mutable_spec()->mutable_pull_image()->add_logins()->mutable_password()->set_name("TOKEN");
   (*request.mutable_secrets())["/TOKEN@0"] = std::string(value);
@@ -129,7 +129,7 @@ TEST_F(MaskingTest, MasksAllThatAStepSays) {
     }
     return FailureStatus(TellingFailure());
   });
-  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  const auto messages = StepStream(*stub_, RequestWithToken()).ReadAll();
   for (const RunStepResponse& message : messages) ExpectNothingIn(message.DebugString());
   const StepFinished finished = messages.back().finished();
   EXPECT_EQ(finished.failure().code(), v1::CHECK_FAILED);
@@ -143,7 +143,7 @@ TEST_F(MaskingTest, MasksAllThatAStepSays) {
 
 TEST_F(MaskingTest, MasksTheSummary) {
   Start([](const auto&, const auto&, auto&) { return Done(absl::StrCat("with ", kSecret)); });
-  EXPECT_EQ(StepStream(*stub_, RequestWithSecret()).Finished().outputs().summary(), "with ***");
+  EXPECT_EQ(StepStream(*stub_, RequestWithToken()).Finished().outputs().summary(), "with ***");
   EXPECT_EQ(List().steps(0).finished().outputs().summary(), "with ***");
   ExpectNothingOnDisk();
 }
@@ -158,7 +158,7 @@ TEST_F(MaskingTest, MasksASecretThatComesInPieces) {
     }
     return Done();
   });
-  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  const auto messages = StepStream(*stub_, RequestWithToken()).ReadAll();
   ExpectNothingIn(TextOf(messages));
   EXPECT_THAT(TextOf(messages), HasSubstr("it is ***\nit is ***"));
 }
@@ -168,7 +168,7 @@ TEST_F(MaskingTest, LetsOutAtTheEndWhatWasHeldBack) {
     Say(reporter, 1, "the end is s3cr");
     return Done();
   });
-  const auto messages = StepStream(*stub_, RequestWithSecret()).ReadAll();
+  const auto messages = StepStream(*stub_, RequestWithToken()).ReadAll();
   EXPECT_EQ(TextOf(messages), "the end is s3cr");
 }
 
@@ -179,7 +179,7 @@ TEST_F(MaskingTest, MasksALogTailAsOneText) {
     for (const char* line : {"key: ab", "cd", "ef", "gh.", "end"}) failure.add_log_tail(line);
     return FailureStatus(failure);
   });
-  const auto finished = StepStream(*stub_, RequestWithSecret(key)).Finished();
+  const auto finished = StepStream(*stub_, RequestWithToken(key)).Finished();
   EXPECT_THAT(finished.failure().log_tail(), ElementsAre("key: ***.", "end"));
 }
 
@@ -187,7 +187,7 @@ TEST_F(MaskingTest, MasksWhatRunnersMakeOfASecretWhenTheyCleanIt) {
   Start([](const auto&, const auto&, auto&) {
     return FailureStatus(v1::CHECK_FAILED, "no", {"seen: a b c."});
   });
-  const auto finished = StepStream(*stub_, RequestWithSecret("a\001b\033c")).Finished();
+  const auto finished = StepStream(*stub_, RequestWithToken("a\001b\033c")).Finished();
   EXPECT_THAT(finished.failure().evidence(), ElementsAre("seen: ***."));
 }
 
@@ -203,7 +203,7 @@ TEST_F(MaskingTest, SaysEverythingAsItIsWithoutSecrets) {
 }
 
 TEST_F(MaskingTest, MasksAStepThatGoesOnUnderAnotherWorkerOnceItsSecretsHaveCome) {
-  RunStepRequest request = RequestWithSecret();
+  RunStepRequest request = RequestWithToken();
   LeaveIntent(request);
   Start([](const auto&, const auto& context, auto& reporter) {
     EXPECT_TRUE(context.resumed);
@@ -214,7 +214,7 @@ TEST_F(MaskingTest, MasksAStepThatGoesOnUnderAnotherWorkerOnceItsSecretsHaveCome
 }
 
 TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
-  RunStepRequest request = RequestWithSecret();
+  RunStepRequest request = RequestWithToken();
   LeaveIntent(request);
   Start([](const auto&, const auto&, auto& reporter) {
     Say(reporter, 1, absl::StrCat("it is ", kSecret, "\n"));
@@ -244,7 +244,7 @@ TEST_F(MaskingTest, ShowsNoOutputOfAContainerWithASecretThatNobodyKnowsAnyMore) 
     failure.add_log_tail("it has written this");
     return FailureStatus(failure);
   });
-  RunStepRequest request = RequestWithSecret();
+  RunStepRequest request = RequestWithToken();
   EXPECT_THAT(TextOf(StepStream(*stub_, request).ReadAll()), HasSubstr("written"));
   known = false;
   request.mutable_key()->set_step_id("s-02");
