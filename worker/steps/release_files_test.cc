@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "tests/support/temp_dir.h"
@@ -207,6 +209,19 @@ TEST_F(ReleaseFilesTest, LeaveNothingHalfWritten) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_THAT(Names(At("shop/dev/web")), ElementsAre());
+}
+
+TEST_F(ReleaseFilesTest, NameAFullDiskAndLeaveNothingOnIt) {
+  const std::string small = directory_.File("small");
+  std::filesystem::create_directory(small);
+  if (mount("davit-test", small.c_str(), "tmpfs", 0, "size=64k") != 0) {
+    GTEST_SKIP() << "no right to mount";
+  }
+  const absl::Cleanup unmount = [&small] { umount2(small.c_str(), MNT_DETACH); };
+  const absl::Status status = ReleaseFiles(small).Write(
+      kDirectory, {File("0-a", "short"), File("1-b", std::string(100'000, 'x'))});
+  EXPECT_TRUE(IsFailure(status, v1::DISK_FULL)) << status;
+  EXPECT_THAT(Names(small + "/files/shop/dev/web"), ElementsAre());
 }
 
 TEST(FileFailure, NamesAFullDisk) {
