@@ -130,6 +130,14 @@ TEST(Changes, FromAReleaseThatTheRecordsHaveLostAreWhatIsSeenOfIt) {
                                              "registry.test/web:new (d)"));
 }
 
+TEST(Release, NamesItsImageInEveryRepositoryThatIsKnownToHaveIt) {
+  const DeploymentState state = Planned(MakeState({.built = {{"web", true}}}, kNow));
+  const v1::Release& release = state.record.view().releases(0);
+  EXPECT_THAT(release.image_digests(), ElementsAre(HasSubstr("mirror.test/web@sha256:a"),
+                                                   HasSubstr("registry.test/web@sha256:b")));
+  EXPECT_THAT(release.image_digest(), HasSubstr("registry.test/web@"));
+}
+
 TEST(RollbackForeseen, IsWhatARollbackDoesInItsOrder) {
   const TestDeployment deployment = {
       .hosts = {"h1", "h2"}, .previous = {{"web", 3}}, .files = true};
