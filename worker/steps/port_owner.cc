@@ -30,7 +30,7 @@ bool AddressesMeet(absl::string_view a, absl::string_view b) {
   return IsWildcard(a) || IsWildcard(b) || a == b;
 }
 
-absl::Status FromErrno(int error) {
+absl::Status FromBindErrno(int error) {
   switch (error) {
     case EADDRINUSE:
       return absl::AlreadyExistsError("taken");
@@ -51,7 +51,7 @@ absl::Status BindTo(const PortBinding& port, int family, const sockaddr* address
   // As Docker: connections that are closing do not count, listeners do.
   if (type == SOCK_STREAM) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  return bind(fd, address, length) == 0 ? absl::OkStatus() : FromErrno(errno);
+  return bind(fd, address, length) == 0 ? absl::OkStatus() : FromBindErrno(errno);
 }
 
 absl::Status BindV4(const PortBinding& port, const char* ip) {
