@@ -3,8 +3,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/failure/failure.h"
 #include "controller/core/names.h"
+#include "controller/core/occupied.h"
 
 namespace davit::core {
 namespace {
@@ -23,42 +23,6 @@ bool BelongsTo(const ObservedContainer& container, const v1::Release& release) {
          LabelOf(container, kAppLabel) == release.app();
 }
 
-std::string OtherName(const v1::Release& release) {
-  return absl::StrCat(release.project(), "-", release.environment(), "-", release.app());
-}
-
-// Serves another app, or the same one in another environment: it must not be touched.
-absl::Status BelongsToAnother(const ObservedContainer& container, const v1::Release& release) {
-  const absl::string_view app = LabelOf(container, kAppLabel);
-  const absl::string_view project = LabelOf(container, kProjectLabel);
-  const absl::string_view environment = LabelOf(container, kEnvironmentLabel);
-  v1::Failure failure =
-      MakeFailure(v1::NAME_IN_USE,
-                  absl::StrCat("the name ", container.name(), " belongs to ", app, " of project ",
-                               project, ", environment ", environment),
-                  {absl::StrCat("container ", container.id(), " (", container.state(), ")")});
-  const std::string path = absl::StrCat("environments.", release.environment(), ".apps.",
-                                        release.app(), ".container.name");
-  if (project == release.project() && environment == release.environment()) {
-    failure.set_likely_cause(
-        absl::StrCat(release.app(), " has the container name that ", app, " has or had"));
-    failure.set_next_command(
-        absl::StrCat("give ", release.app(), " another name with `", path, "`; or, when ", app,
-                     " is needed no more, run `docker rm -f ", container.name(), "` on the host"));
-  } else {
-    const bool default_name =
-        container.name() == absl::StrCat(release.project(), "-", release.app());
-    failure.set_likely_cause(
-        absl::StrCat(default_name ? "the default name, <project>-<app>, is the same in every "
-                                    "environment"
-                                  : "both have this container name",
-                     ", and both are on this host"));
-    failure.set_next_command(absl::StrCat("give this one a name of its own in davit.yaml: `", path,
-                                          ": ", OtherName(release), "`"));
-  }
-  return FailureStatus(failure);
-}
-
 // Whatever is stopped must be possible to put back, unless it was named as one to replace.
 absl::Status CheckServing(const ObservedContainer& container, const v1::Release& release,
                           const std::string& adopted) {
@@ -66,17 +30,7 @@ absl::Status CheckServing(const ObservedContainer& container, const v1::Release&
     return BelongsToAnother(container, release);
   }
   if (container.auto_remove() && container.name() != adopted) {
-    v1::Failure failure = MakeFailure(
-        v1::NAME_IN_USE,
-        absl::StrCat("the container ", container.name(),
-                     " was started with --rm: once stopped it would be gone, and could not be put "
-                     "back"),
-        {absl::StrCat("container ", container.id())});
-    failure.set_likely_cause("it was started by hand");
-    failure.set_next_command(absl::StrCat("`docker stop ", container.name(),
-                                          "`; or replace it with `--adopt ", container.name(),
-                                          "`, without a way back"));
-    return FailureStatus(failure);
+    return GoneOnceStopped(container);
   }
   return absl::OkStatus();
 }
@@ -129,37 +83,6 @@ bool IsReplaced(const state::v1::DeploymentRecord& record, const ObservedContain
     if (container.name() == AdoptedName(record, release.app())) return true;
   }
   return false;
-}
-
-absl::Status HoldsPort(const ObservedContainer& container, const v1::Release& release) {
-  std::vector<std::string> facts = {absl::StrCat("container ", container.name(), " (",
-                                                 container.image_reference(), ", ",
-                                                 container.state(), ")")};
-  for (const worker::v1::PortBinding& port : container.ports()) {
-    facts.push_back(absl::StrCat("it has port ", port.host_port(), "/", port.protocol()));
-  }
-  v1::Failure failure = MakeFailure(
-      v1::CONTAINER_NOT_OURS,
-      absl::StrCat("the container ", container.name(), ", which Davit did not start, has a port ",
-                   "that ", release.app(), " publishes"),
-      std::move(facts));
-  failure.set_next_command(absl::StrCat("if it is the old ", release.app(),
-                                        ", replace it with `--adopt ", container.name(),
-                                        "`: it is kept, and put back when the deployment fails; ",
-                                        "else give one of them another port"));
-  return FailureStatus(failure);
-}
-
-absl::Status TwoToReplace(const ObservedContainer& serving, const ObservedContainer& adopted,
-                          const v1::Release& release) {
-  v1::Failure failure = MakeFailure(
-      v1::CONTAINER_NOT_OURS, absl::StrCat("the containers ", serving.name(), " and ",
-                                           adopted.name(), " would both be the old release of ",
-                                           release.app(), ", and only one can be put back"));
-  failure.set_likely_cause(absl::StrCat(serving.name(), " has the name of the app's container"));
-  failure.set_next_command(absl::StrCat("remove the one that is needed no more, or leave `--adopt ",
-                                        adopted.name(), "` out"));
-  return FailureStatus(failure);
 }
 
 }  // namespace
