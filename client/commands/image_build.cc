@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "client/build/git_version.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/end_on_interrupt.h"
@@ -109,7 +110,9 @@ class BuildCall {
           return stream.Write(request);
         },
         [this](const std::string& note) {
-          if (!invocation_.common.quiet) invocation_.Tell(absl::StrCat("note: ", note));
+          if (invocation_.common.quiet) return;
+          absl::MutexLock lock(&telling_);
+          invocation_.Tell(absl::StrCat("note: ", note));
         });
     if (status.ok()) stream.WritesDone();
     return absl::IsCancelled(status) ? absl::OkStatus() : status;
@@ -123,6 +126,7 @@ class BuildCall {
     while (stream.Read(&response)) {
       if (response.has_result()) built = response.result();
       if (response.has_output() && !invocation_.common.quiet) {
+        absl::MutexLock lock(&telling_);
         text.Show(response.output(), absl::Now());
       }
     }
@@ -132,6 +136,7 @@ class BuildCall {
   const Invocation& invocation_;
   Connection& connection_;
   const ImageBuild& build_;
+  absl::Mutex telling_;  // one thread at a time
 };
 
 }  // namespace
