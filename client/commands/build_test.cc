@@ -97,7 +97,9 @@ environments:
 TEST_F(BuildVerbTest, BuildsTheAppsThatAreNamedAndSaysWhatWasBuilt) {
   EXPECT_EQ(Run({"build", "web", "-e", "dev", "--tag", "v1"}), kLive) << err_.str();
   EXPECT_EQ(out_.str(), "web boat/web:v1\n  boat/web@sha256:d\n");
-  EXPECT_EQ(err_.str(), "note: s is a socket: it is not sent\nweb: building\n  | with a context\n");
+  EXPECT_EQ(err_.str(),
+            "web: sending the build context\nnote: s is a socket: it is not sent\nweb: building\n  "
+            "| with a context\n");
   ASSERT_THAT(Built(), ElementsAre("web"));
   EXPECT_TRUE(builds_.headers()[0].push());
   EXPECT_FALSE(builds_.headers()[0].submitted_by().empty());

@@ -78,6 +78,10 @@ class BuildCall {
       : invocation_(invocation), connection_(connection), build_(build) {}
 
   absl::StatusOr<v1::BuiltImage> Run() {
+    if (!invocation_.common.quiet) {
+      // A large one over a slow line takes its time, and nothing is built before it is there.
+      invocation_.Tell(absl::StrCat(build_.header.app(), ": sending the build context"));
+    }
     grpc::ClientContext rpc;
     const EndOnInterrupt end_on_interrupt(rpc);
     const auto stream = connection_.build_stub().BuildImage(&rpc);
