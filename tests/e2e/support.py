@@ -76,6 +76,8 @@ def image_tar(files):
 
 
 SERVE = ["/bin/httpd", "-f", "-p", "80", "-h", "/www"]
+# As a user who is not root may.
+SERVE_HIGH = ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]
 
 
 def make_image(reference, command=None, files=None, changes=()):
@@ -246,6 +248,27 @@ apps:
 environments:
   dev: {{}}
 """
+
+
+# For images that serve on 8080.
+HIGH_WEB = """
+project: {project}
+apps:
+  web:
+    image: {project}/web
+    container:
+      ports: ["{port}:8080"]
+      stop_grace_period: 0s
+    healthcheck: {{http: {{path: /, port: 8080}}, attempts: 6, interval: 500ms}}
+environments:
+  dev: {{}}
+"""
+
+
+def extended(yaml, container="", app=""):
+    """`yaml`, made of HIGH_WEB, with more lines in the app and its container."""
+    yaml = yaml.replace("      stop_grace_period: 0s\n", f"      stop_grace_period: 0s\n{container}")
+    return yaml.replace("    healthcheck:", f"{app}    healthcheck:")
 
 
 class Registry:

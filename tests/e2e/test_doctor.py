@@ -5,22 +5,7 @@ import os
 import socket
 import unittest
 
-from support import DavitTest, docker, http_get, make_image, wait_until
-
-YAML = """
-project: {project}
-apps:
-  web:
-    image: {project}/web:v1
-    container:
-      ports: ["{port}:8080"]
-      stop_grace_period: 0s
-    healthcheck: {{http: {{path: /, port: 8080}}, attempts: 6, interval: 500ms}}
-environments:
-  dev: {{}}
-"""
-
-SERVE_HIGH = ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]
+from support import HIGH_WEB, SERVE_HIGH, DavitTest, docker, extended, http_get, make_image, wait_until
 
 
 class DoctorTest(DavitTest):
@@ -29,7 +14,7 @@ class DoctorTest(DavitTest):
     def setUp(self):
         super().setUp()
         make_image(f"{self.project_name}/web:v1", SERVE_HIGH, changes=["USER 1000"])
-        self.davit = self.project(YAML)
+        self.davit = self.project(HIGH_WEB)
         # Before what is left is removed.
         self.addCleanup(self.wait_for_checks_to_go)
 
@@ -38,13 +23,12 @@ class DoctorTest(DavitTest):
         wait_until(lambda: not set(self.containers()) - {service}, "the containers of checks to go")
 
     def doctor(self, *args):
-        return self.davit.run("doctor", "-e", "dev", "--local", *args)
+        return self.davit.run("doctor", "--tag", "v1", "-e", "dev", "--local", *args)
 
     def extend(self, container="", app=""):
         """Writes davit.yaml again, with more lines in the app and its container."""
-        yaml = YAML.format(project=self.project_name, port=self.port)
-        yaml = yaml.replace("      stop_grace_period: 0s\n", f"      stop_grace_period: 0s\n{container}")
-        self.davit.write(yaml.replace("    healthcheck:", f"{app}    healthcheck:"))
+        yaml = HIGH_WEB.format(project=self.project_name, port=self.port)
+        self.davit.write(extended(yaml, container, app))
 
     def test_nothing_stands_in_the_way_and_nothing_is_left(self):
         self.extend(app="    env: {clear: {A: b}}\n    env_mounts: [{target: /app/.env}]\n"
@@ -63,7 +47,7 @@ class DoctorTest(DavitTest):
         return [name for _, _, names in os.walk(os.path.join(self.state, "worker", "files")) for name in names]
 
     def test_what_runs_goes_on_and_its_own_port_is_no_finding(self):
-        self.assertExit(self.davit.deploy("web"), 0)
+        self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
         before = docker("ps", "-q", "--no-trunc", "--filter", f"name=^{self.project_name}-web$")
         self.assertExit(self.doctor(), 0)
         after = docker("ps", "-q", "--no-trunc", "--filter", f"name=^{self.project_name}-web$")
@@ -78,7 +62,7 @@ class DoctorTest(DavitTest):
         self.assertIn("SECRET_MISSING", run.out)
         for name in names:
             self.assertIn(f"davit secrets set {name} -e dev --local)", run.out)
-        refused = self.davit.deploy("web")
+        refused = self.davit.deploy("web", "--tag", "v1")
         self.assertExit(refused, 2)
         for name in names:
             self.assertIn(f"davit secrets set {name} -e dev --local)", refused.err)

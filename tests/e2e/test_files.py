@@ -6,7 +6,8 @@ import signal
 import unittest
 
 import test_crash
-from support import DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar, make_image, wait_until
+from support import (SERVE_HIGH, DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar, make_image,
+                     wait_until)
 
 YAML = """
 project: {{project}}
@@ -33,8 +34,7 @@ environments:
   dev: {{{{}}}}
 """
 
-# As a user without rights, who may read only what is his.
-SERVE_HIGH = ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]
+# By a user without rights, who may read only what is his.
 PASSES = "'cat /app/.env >/dev/null'"
 
 

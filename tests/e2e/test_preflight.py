@@ -3,22 +3,7 @@
 import os
 import unittest
 
-from support import DavitTest, Registry, docker, http_get, make_image
-
-YAML = """
-project: {project}
-apps:
-  web:
-    image: {project}/web
-    container:
-      ports: ["{port}:8080"]
-      stop_grace_period: 0s
-    healthcheck: {{http: {{path: /, port: 8080}}, attempts: 6, interval: 500ms}}
-environments:
-  dev: {{}}
-"""
-
-SERVE_HIGH = ["/bin/httpd", "-f", "-p", "8080", "-h", "/www"]
+from support import HIGH_WEB, SERVE_HIGH, DavitTest, Registry, docker, extended, http_get, make_image
 
 
 class PreflightTest(DavitTest):
@@ -28,13 +13,12 @@ class PreflightTest(DavitTest):
         super().setUp()
         for tag in ("v1", "v2"):
             make_image(f"{self.project_name}/web:{tag}", SERVE_HIGH, changes=["USER 1000:1000"])
-        self.davit = self.project(YAML)
+        self.davit = self.project(HIGH_WEB)
 
     def extend(self, container="", app=""):
         """Writes davit.yaml again, with more lines in the app and its container."""
-        yaml = YAML.format(project=self.project_name, port=self.port)
-        yaml = yaml.replace("      stop_grace_period: 0s\n", f"      stop_grace_period: 0s\n{container}")
-        self.davit.write(yaml.replace("    healthcheck:", f"{app}    healthcheck:"))
+        yaml = HIGH_WEB.format(project=self.project_name, port=self.port)
+        self.davit.write(extended(yaml, container, app))
 
     def deploy_first(self):
         self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
@@ -137,7 +121,7 @@ class RegistryLoginTest(DavitTest):
         docker(*docker_login, "login", "-u", "ci", "-p", "correct horse", self.registry.name)
         docker(*docker_login, "push", self.reference)
         docker("rmi", self.reference)
-        self.davit = self.project(YAML + f"registries:\n  own: {{{{server: '{self.registry.name}', username: ci, "
+        self.davit = self.project(HIGH_WEB + f"registries:\n  own: {{{{server: '{self.registry.name}', username: ci, "
                                          "password: {{secret: REGISTRY_PASSWORD}}}}\n")
 
     def set_password(self, value):
