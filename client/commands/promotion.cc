@@ -25,9 +25,8 @@ absl::Status NotOneRelease(const std::string& app, const std::string& environmen
       MakeFailure(v1::WRONG_STATE,
                   absl::StrCat(app, " is not one healthy release on all hosts of ", environment),
                   std::move(evidence));
-  failure.set_next_command(
-      absl::StrCat("deploy it to ", environment,
-                   " again; or deploy the image that you mean, with `--image`"));
+  failure.set_next_command(absl::StrCat(
+      "deploy it to ", environment, " again; or deploy the image that you mean, with `--image`"));
   return FailureStatus(failure);
 }
 
