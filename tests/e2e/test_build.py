@@ -32,6 +32,9 @@ environments:
   both: {{hosts: [a, b]}}
 """
 
+# Of the base image, and so of everything that is built.
+LABEL = "davit.e2e=build"
+
 DOCKERFILE = """FROM {project}/base:1
 COPY www /www
 RUN echo "building with {words}"
@@ -56,16 +59,14 @@ class BuildTest(DavitTest):
     @classmethod
     def remove_leftovers(cls):
         super().remove_leftovers()
-        for registry in ("one", "two"):
-            if hasattr(cls, registry):
-                name = f"{getattr(cls, registry).name}/{cls.project_name}/web"
-                ids = docker("images", "-q", "--filter", f"reference={name}").split()
-                if ids:
-                    docker("rmi", "-f", *sorted(set(ids)), check=False)
+        # Newest first: what lies above others, also what the builder keeps.
+        ids = docker("images", "-aq", "--filter", f"label={LABEL}").split()
+        if ids:
+            docker("rmi", "-f", *dict.fromkeys(ids), check=False)
 
     def setUp(self):
         super().setUp()
-        make_image(f"{self.project_name}/base:1")
+        make_image(f"{self.project_name}/base:1", changes=(f"LABEL {LABEL}",))
         self.secrets = {"DAVIT_SECRET_ONE": "first-password", "DAVIT_SECRET_TWO": "second-password"}
 
     def make(self, push="one, two", test="'true'"):
