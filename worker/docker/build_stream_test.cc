@@ -24,7 +24,7 @@ class BuildStreamTest : public ::testing::Test {
   std::string output_;
 };
 
-constexpr char kGood[] = R"({"stream":"Step 1/2 : FROM scratch"}
+constexpr char kBuilt[] = R"({"stream":"Step 1/2 : FROM scratch"}
 {"stream":"\n"}
 {"stream":" ---\u003e "}
 {"stream":"Using cache\n"}
@@ -34,7 +34,7 @@ constexpr char kGood[] = R"({"stream":"Step 1/2 : FROM scratch"}
 )";
 
 TEST_F(BuildStreamTest, GivesTheLastImageAndWholeLines) {
-  EXPECT_EQ(*Read(kGood), "sha256:whole");
+  EXPECT_EQ(*Read(kBuilt), "sha256:whole");
   EXPECT_EQ(output_, "Step 1/2 : FROM scratch\n ---> Using cache\nSuccessfully built abc\n");
 }
 
@@ -66,7 +66,7 @@ TEST_F(BuildStreamTest, TellsOfBaseImagesButNotOfEachLayer) {
   EXPECT_TRUE(Read(std::string(R"({"status":"Pulling from library/base","id":"1"}
 {"status":"Downloading","progressDetail":{"current":1,"total":2},"id":"aa"}
 {"status":"Digest: sha256:x"}
-)") + kGood)
+)") + kBuilt)
                   .ok());
   EXPECT_THAT(output_, HasSubstr("Pulling from library/base\nDigest: sha256:x\nStep 1/2"));
 }

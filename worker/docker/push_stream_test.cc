@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kGood[] = R"({"status":"The push refers to repository [boat:5000/web]"}
+constexpr char kPushed[] = R"({"status":"The push refers to repository [boat:5000/web]"}
 {"status":"Preparing","progressDetail":{},"id":"a"}
 {"status":"Layer already exists","progressDetail":{},"id":"base"}
 {"status":"Pushing","progressDetail":{"current":50,"total":100},"progress":"[=\u003e]","id":"a"}
@@ -40,7 +40,7 @@ absl::StatusOr<std::string> Read(const std::string& answer,
 
 TEST(PushStream, SumsUpTheLayersAndGivesTheDigest) {
   std::vector<std::string> heard;
-  EXPECT_EQ(*Read(kGood, &heard), "sha256:abc");
+  EXPECT_EQ(*Read(kPushed, &heard), "sha256:abc");
   EXPECT_THAT(heard, ElementsAre("push 50/100", "push 100/100", "push 101/110", "push 110/110"));
 }
 
