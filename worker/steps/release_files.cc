@@ -1,6 +1,5 @@
 #include "worker/steps/release_files.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,9 +9,12 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/base/const_init.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "common/failure/failure.h"
 #include "worker/steps/directory_walk.h"
 
@@ -57,12 +59,6 @@ absl::Status MoveTo(const std::string& from, const std::string& to) {
   return FileFailure(from, absl::StrCat("cannot be renamed to ", to), errno);
 }
 
-// Whether something is at the path, a link included.
-bool IsTaken(const std::string& path) {
-  struct stat found;
-  return lstat(path.c_str(), &found) == 0;
-}
-
 // A release's directory and what lies beside it for a moment.
 struct Place {
   std::string parent, name;
@@ -84,22 +80,52 @@ std::vector<std::string> ParentOf(std::vector<std::string> way) {
   return way;
 }
 
-absl::Status WriteDraft(const std::string& base, const std::vector<std::string>& way,
-                        const Place& place, const std::vector<RenderedFile>& files) {
-  const auto draft = OpenBelow(base, way, /*make=*/true);
-  if (!draft.ok()) return draft.status();
+absl::Status WriteDraft(int draft, const Place& place, const std::vector<RenderedFile>& files) {
   for (const RenderedFile& file : files) {
     absl::Status status =
-        WriteRenderedFile(draft->fd(), file, absl::StrCat(place.draft(), "/", file.name));
+        WriteRenderedFile(draft, file, absl::StrCat(place.draft(), "/", file.name));
     if (!status.ok()) return status;
   }
-  if (fsync(draft->fd()) != 0) return FileFailure(place.draft(), "cannot be written", errno);
-  return absl::OkStatus();
+  return fsync(draft) == 0 ? absl::OkStatus()
+                           : FileFailure(place.draft(), "cannot be written", errno);
 }
 
 absl::Status RemoveLeftovers(const Place& place) {
   if (absl::Status status = RemoveTree(place.draft()); !status.ok()) return status;
   return RemoveTree(place.replaced());
+}
+
+// Held while directories that releases share are made or removed: one that is being made
+// for a release must not go with another release's.
+ABSL_CONST_INIT absl::Mutex shared_directories(absl::kConstInit);
+
+// Where a release is written. What lies above the draft stays as long as that does.
+struct Draft {
+  Descriptor parent, directory;
+  bool replaces = false;  // an earlier try's
+};
+
+absl::StatusOr<Draft> MakeDraft(const std::string& base, std::vector<std::string> way,
+                                const Place& place) {
+  absl::MutexLock lock(&shared_directories);
+  auto parent = OpenBelow(base, ParentOf(way), /*make=*/true);
+  if (!parent.ok()) return parent.status();
+  // What is replaced must be a directory of ours, not a link.
+  const auto earlier = OpenBelow(base, way, /*make=*/false);
+  if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
+  if (absl::Status status = RemoveLeftovers(place); !status.ok()) return status;
+  way.back() = absl::StrCat(kDraftPrefix, place.name);
+  auto directory = OpenBelow(base, way, /*make=*/true);
+  if (!directory.ok()) return directory.status();
+  return Draft{*std::move(parent), *std::move(directory), earlier.ok()};
+}
+
+void RemoveEmptyAbove(const Place& place, size_t most) {
+  absl::MutexLock lock(&shared_directories);
+  std::filesystem::path above = place.parent;
+  for (; most > 0; --most, above = above.parent_path()) {
+    if (rmdir(above.c_str()) != 0) return;
+  }
 }
 
 // What is not to be kept of an app's directory.
@@ -141,21 +167,18 @@ absl::Status ReleaseFiles::Write(absl::string_view directory,
   auto way = WayTo(directory);
   if (!way.ok()) return way.status();
   const Place place = PlaceOf(state_directory_, *way);
-  const auto parent = OpenBelow(state_directory_, ParentOf(*way), /*make=*/true);
-  if (!parent.ok()) return parent.status();
-  // What is replaced must be a directory of ours, not a link.
-  const auto earlier = OpenBelow(state_directory_, *way, /*make=*/false);
-  if (!earlier.ok() && !absl::IsNotFound(earlier.status())) return earlier.status();
-  if (absl::Status status = RemoveLeftovers(place); !status.ok()) return status;
-  way->back() = absl::StrCat(kDraftPrefix, place.name);
-  absl::Status status = WriteDraft(state_directory_, *way, place, files);
-  if (status.ok() && earlier.ok()) status = MoveTo(place.path(), place.replaced());
+  const auto draft = MakeDraft(state_directory_, *std::move(way), place);
+  if (!draft.ok()) return draft.status();
+  absl::Status status = WriteDraft(draft->directory.fd(), place, files);
+  if (status.ok() && draft->replaces) status = MoveTo(place.path(), place.replaced());
   if (status.ok()) status = MoveTo(place.draft(), place.path());
   if (!status.ok()) {
     RemoveTree(place.draft()).IgnoreError();
     return status;
   }
-  if (fsync(parent->fd()) != 0) return FileFailure(place.path(), "cannot be written", errno);
+  if (fsync(draft->parent.fd()) != 0) {
+    return FileFailure(place.path(), "cannot be written", errno);
+  }
   return RemoveTree(place.replaced());
 }
 
@@ -171,10 +194,7 @@ absl::Status ReleaseFiles::Remove(absl::string_view directory) const {
     if (absl::Status status = RemoveTree(place.path()); !status.ok()) return status;
     if (fsync(parent->fd()) != 0) return FileFailure(place.path(), "cannot be removed", errno);
   }
-  std::filesystem::path above = place.parent;
-  for (size_t depth = way->size() - 1; depth > 1; --depth, above = above.parent_path()) {
-    if (rmdir(above.c_str()) != 0) break;
-  }
+  RemoveEmptyAbove(place, way->size() - 2);  // not the root, which all of them have
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -143,6 +144,24 @@ TEST_F(ReleaseFilesTest, AreRemovedWithTheDirectoriesThatAreEmptyThen) {
   ASSERT_TRUE(files_.Remove(kDirectory).ok()) << "gone already";
   ASSERT_TRUE(files_.Remove("shop/dev/api/1").ok());
   EXPECT_THAT(Names(At("")), ElementsAre());
+}
+
+TEST_F(ReleaseFilesTest, AreWrittenWhileThoseBesideThemAreRemoved) {
+  const ReleaseFiles files(directory_.path());
+  const auto come_and_go = [&](const std::string& directory) {
+    for (int i = 0; i < 60; ++i) {
+      const absl::Status written = files.Write(directory, {{"0-env", "x", {}, 0400, true}});
+      ASSERT_TRUE(written.ok()) << written;
+      const absl::Status removed = files.Remove(directory);
+      ASSERT_TRUE(removed.ok()) << removed;
+    }
+  };
+  std::thread check(come_and_go, "shop/dev/web/d-1");
+  std::thread other(come_and_go, "shop/dev/api/1");
+  come_and_go("shop/dev/web/1");
+  check.join();
+  other.join();
+  EXPECT_THAT(Names(At("")), ::testing::IsEmpty());
 }
 
 TEST_F(ReleaseFilesTest, OfReleasesThatAreNotKeptAreRemoved) {
