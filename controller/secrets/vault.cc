@@ -48,8 +48,7 @@ absl::Status KeepKeyCheck(store::Txn& txn, const Key& key) {
 Vault::Vault(store::Store& store, std::string key_file)
     : store_(store), key_file_(std::move(key_file)) {}
 
-absl::StatusOr<std::shared_ptr<const Key>> Vault::FindKey() {
-  if (key_ != nullptr) return key_;
+absl::StatusOr<std::shared_ptr<const Key>> Vault::ReadKey() const {
   std::shared_ptr<const Key> found;
   const absl::Status read = store_.View([&](store::ReadTxn& txn) {
     auto key = FindKeyFor(txn, key_file_);
@@ -58,27 +57,32 @@ absl::StatusOr<std::shared_ptr<const Key>> Vault::FindKey() {
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
-  key_ = std::move(found);
-  return key_;
+  return found;
 }
 
-absl::StatusOr<std::shared_ptr<const Key>> Vault::FindKeyOnce() {
+absl::StatusOr<std::shared_ptr<const Key>> Vault::FindKey() {
   absl::MutexLock lock(&mutex_);
-  return FindKey();
+  if (key_ != nullptr) return key_;
+  auto key = ReadKey();
+  if (key.ok()) key_ = *key;
+  return key;
 }
 
-// On disk before anything is sealed under it.
+// On disk before anything is sealed under it, and still there: what is sealed now has to
+// open after another start.
 absl::StatusOr<std::shared_ptr<const Key>> Vault::FindOrMakeKey() {
   absl::MutexLock lock(&mutex_);
-  auto key = FindKey();
-  if (!key.ok() || *key != nullptr) return key;
-  auto made = std::make_shared<const Key>(Key::Random());
-  if (absl::Status written = WriteKeyFile(key_file_, *made); !written.ok()) return written;
-  key_ = std::move(made);
-  return key_;
+  auto key = ReadKey();
+  if (!key.ok()) return key;
+  if (*key == nullptr) {
+    *key = std::make_shared<const Key>(Key::Random());
+    if (absl::Status written = WriteKeyFile(key_file_, **key); !written.ok()) return written;
+  }
+  key_ = *key;
+  return key;
 }
 
-absl::Status Vault::CheckKey() { return FindKeyOnce().status(); }
+absl::Status Vault::CheckKey() { return FindKey().status(); }
 
 absl::StatusOr<Vault::Change> Vault::Set(const SecretRecord& secret, absl::string_view value,
                                          bool only_if_changed) {
@@ -117,7 +121,7 @@ absl::StatusOr<std::string> Vault::Value(absl::string_view project,
   });
   if (absl::IsNotFound(read)) return VersionGone(use);
   if (!read.ok()) return read;
-  const auto key = FindKeyOnce();
+  const auto key = FindKey();
   if (!key.ok()) return key.status();
   // The row says that it is of another secret only where somebody has put it there.
   record.set_project(std::string(project));

@@ -17,7 +17,8 @@ namespace davit::secrets {
 // Secrets in a store, sealed under the key in a file. Each is sealed together with its
 // project, environment, name and version, so that rows cannot take each other's place.
 // The file is made when the first secret is set. Afterwards it has to be there: without
-// it, nothing is opened or set. One that is put right counts at once. Thread-safe.
+// it, nothing is set, nor opened by a vault that has not read it before. One that is put
+// right counts at once. Thread-safe.
 //
 // SECRET_KEY_UNUSABLE says that the file is missing, is not the process's user's alone, is
 // no key, or holds another key than the one that the secrets were sealed under.
@@ -45,10 +46,11 @@ class Vault final : public executor::SecretSource {
  private:
   // The key, once it is known to be that of the stored secrets; null when there are none
   // and no file.
-  absl::StatusOr<std::shared_ptr<const Key>> FindKey() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The key, made where there is none.
+  absl::StatusOr<std::shared_ptr<const Key>> ReadKey() const;
+  // As it was last read.
+  absl::StatusOr<std::shared_ptr<const Key>> FindKey();
+  // As the file has it now; made where there is none.
   absl::StatusOr<std::shared_ptr<const Key>> FindOrMakeKey();
-  absl::StatusOr<std::shared_ptr<const Key>> FindKeyOnce();
 
   store::Store& store_;
   const std::string key_file_;

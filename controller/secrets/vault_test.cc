@@ -146,6 +146,21 @@ TEST_F(VaultTest, MissesItsKeyFileOnceThereAreSecrets) {
   EXPECT_EQ(*Value(1), "value") << "one that is put back counts at once";
 }
 
+TEST_F(VaultTest, SetsNothingThatWouldNotOpenAfterAnotherStart) {
+  Set("value");
+  const std::string away = directory_.File("away");
+  std::filesystem::rename(key_file_, away);
+  ExpectUnusable(vault_->Set(Named("dev", "B"), "value", false).status(), "is missing");
+  ASSERT_TRUE(WriteKeyFile(key_file_, Key::Random()).ok());
+  ExpectUnusable(vault_->Set(Named("dev", "B"), "value", false).status(), "holds another key");
+  std::filesystem::rename(away, key_file_);
+  ASSERT_EQ(chmod(key_file_.c_str(), 0644), 0);
+  ExpectUnusable(vault_->Set(Named("dev", "B"), "value", false).status(), "its mode is 0644");
+  EXPECT_EQ(*Value(1), "value") << "what goes on with the key that was read is not disturbed";
+  ASSERT_EQ(chmod(key_file_.c_str(), 0600), 0);
+  EXPECT_EQ(Set("second value").secret.version(), 2);
+}
+
 TEST_F(VaultTest, RecognisesAnotherKeyWithoutOpeningASecret) {
   Set("value");
   std::filesystem::remove(key_file_);
