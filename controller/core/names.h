@@ -11,6 +11,7 @@
 // The names and labels by which Davit knows its own on a host.
 namespace davit::core {
 
+inline constexpr char kLabelPrefix[] = "davit.";  // of all of them
 inline constexpr char kProjectLabel[] = "davit.project";
 inline constexpr char kEnvironmentLabel[] = "davit.environment";
 inline constexpr char kAppLabel[] = "davit.app";

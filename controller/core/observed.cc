@@ -1,5 +1,7 @@
 #include "controller/core/observed.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,13 @@ bool IsUpIn(absl::string_view state) {
 
 bool IsDavits(const ObservedContainer& container) { return !LabelOf(container, kAppLabel).empty(); }
 
+// Where a check or a build runs for a while: it is no app's, whoever asks for it.
+bool IsAtWorkForDavit(const ObservedContainer& container) {
+  if (IsDavits(container)) return false;
+  return std::any_of(container.labels().begin(), container.labels().end(),
+                     [](const auto& label) { return absl::StartsWith(label.first, kLabelPrefix); });
+}
+
 bool BelongsTo(const ObservedContainer& container, const v1::Release& release) {
   return LabelOf(container, kProjectLabel) == release.project() &&
          LabelOf(container, kEnvironmentLabel) == release.environment() &&
@@ -29,6 +38,7 @@ absl::Status CheckServing(const ObservedContainer& container, const v1::Release&
   if (IsDavits(container) && !BelongsTo(container, release)) {
     return BelongsToAnother(container, release);
   }
+  if (IsAtWorkForDavit(container)) return AtWorkForDavit(container, release);
   if (container.auto_remove() && container.name() != adopted) {
     return GoneOnceStopped(container);
   }

@@ -82,6 +82,18 @@ absl::Status TwoToReplace(const ObservedContainer& serving, const ObservedContai
   return FailureStatus(failure);
 }
 
+absl::Status AtWorkForDavit(const ObservedContainer& container, const v1::Release& release) {
+  v1::Failure failure = MakeFailure(
+      v1::NAME_IN_USE,
+      absl::StrCat("the container ", container.name(),
+                   " is one that Davit runs a check or a build in, and no old release of ",
+                   release.app()),
+      {absl::StrCat("container ", container.id(), " (", container.state(), ")")});
+  failure.set_likely_cause("its name was taken for that of another one");
+  failure.set_next_command("leave it alone: it goes once nobody asks for what it has done");
+  return FailureStatus(failure);
+}
+
 absl::Status GoneOnceStopped(const ObservedContainer& container) {
   v1::Failure failure = MakeFailure(
       v1::NAME_IN_USE,

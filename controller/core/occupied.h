@@ -12,6 +12,9 @@ namespace davit::core {
 // be touched.
 absl::Status BelongsToAnother(const worker::v1::ObservedContainer& container,
                               const v1::Release& release);
+// NAME_IN_USE: a check or a build runs in it.
+absl::Status AtWorkForDavit(const worker::v1::ObservedContainer& container,
+                            const v1::Release& release);
 // NAME_IN_USE: it was started with --rm and could not be put back.
 absl::Status GoneOnceStopped(const worker::v1::ObservedContainer& container);
 // CONTAINER_NOT_OURS: it was started by hand and has a port of the release.

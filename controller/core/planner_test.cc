@@ -297,6 +297,19 @@ TEST(Planner, HasCheckRunInAContainerThatNobodyTakesForTheApps) {
   EXPECT_EQ(container.files_directory(), "shop/dev/web/1");
 }
 
+TEST(Planner, TakesNoContainerThatDavitItselfIsAtWorkIn) {
+  for (const char* label : {"davit.step", "davit.builder", "davit.reader"}) {
+    ModelHost host;
+    host.containers["davit-test-1"] = {.id = "1", .running = true, .labels = {{label, "x"}}};
+    const DeploymentState adopting = MakeState({.adopt = {{"web", "davit-test-1"}}}, kNow);
+    const auto plan = MakePlan(Surveyed(adopting, host));
+    EXPECT_TRUE(IsFailure(plan.status(), v1::NAME_IN_USE)) << label << ": " << plan.status();
+    const DeploymentState named =
+        WithApp({}, [](v1::App& app) { app.mutable_container()->set_name("davit-test-1"); });
+    EXPECT_TRUE(IsFailure(MakePlan(Surveyed(named, host)).status(), v1::NAME_IN_USE)) << label;
+  }
+}
+
 TEST(Planner, SaysHowToLogInWhereImagesAreLookedUpAndPulled) {
   DeploymentState state = MakeState({}, kNow);
   auto& registries = *state.record.mutable_request()->mutable_spec()->mutable_registries();
