@@ -88,18 +88,23 @@ absl::StatusOr<std::vector<std::string>> TemplateNames(absl::string_view text) {
   return names;
 }
 
-absl::StatusOr<std::string> RenderTemplate(absl::string_view text, TemplateLookup lookup) {
+absl::StatusOr<std::string> RenderTemplate(absl::string_view text, TemplateLookup lookup,
+                                           size_t most) {
   std::string rendered;
   for (TemplateReader reader(text); !reader.done();) {
     const absl::StatusOr<Piece> piece = reader.Next();
     if (!piece.ok()) return piece.status();
     absl::StrAppend(&rendered, piece->text);
-    if (piece->name.empty()) continue;
-    const std::optional<std::string> value = lookup(piece->name);
-    if (!value.has_value()) {
-      return absl::NotFoundError(absl::StrCat("there is no variable `", piece->name, "`"));
+    if (!piece->name.empty()) {
+      const std::optional<std::string> value = lookup(piece->name);
+      if (!value.has_value()) {
+        return absl::NotFoundError(absl::StrCat("there is no variable `", piece->name, "`"));
+      }
+      absl::StrAppend(&rendered, *value);
     }
-    absl::StrAppend(&rendered, *value);
+    if (rendered.size() > most) {
+      return absl::ResourceExhaustedError(absl::StrCat("it has more than ", most, " bytes"));
+    }
   }
   return rendered;
 }

@@ -21,9 +21,11 @@ absl::StatusOr<std::vector<std::string>> TemplateNames(absl::string_view text);
 using TemplateLookup = absl::FunctionRef<std::optional<std::string>(absl::string_view name)>;
 
 // The text with its variables' values; a value is not looked into again. NOT_FOUND that
-// names the first variable for which `lookup` has none; errors as of TemplateNames().
-// No error contains a value.
-absl::StatusOr<std::string> RenderTemplate(absl::string_view text, TemplateLookup lookup);
+// names the first variable for which `lookup` has none; errors as of TemplateNames();
+// RESOURCE_EXHAUSTED for more than `most` bytes, which a small text can name. No error
+// contains a value.
+absl::StatusOr<std::string> RenderTemplate(absl::string_view text, TemplateLookup lookup,
+                                           size_t most = std::string::npos);
 
 }  // namespace davit::spec
 

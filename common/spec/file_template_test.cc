@@ -65,5 +65,12 @@ TEST(FileTemplate, TellsItsVariablesOnceEach) {
   EXPECT_THAT(*TemplateNames("nothing"), IsEmpty());
 }
 
+TEST(RenderTemplate, EndsWhereItHasMoreThanItMay) {
+  const auto value = [](absl::string_view) { return std::optional<std::string>("12345"); };
+  EXPECT_EQ(RenderTemplate("{{A}}{{A}}", value, 10).value_or(""), "1234512345");
+  EXPECT_TRUE(absl::IsResourceExhausted(RenderTemplate("{{A}}{{A}}", value, 9).status()));
+  EXPECT_TRUE(absl::IsResourceExhausted(RenderTemplate("{{A}}.", value, 5).status()));
+}
+
 }  // namespace
 }  // namespace davit::spec

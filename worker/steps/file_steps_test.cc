@@ -200,6 +200,23 @@ TEST_F(FileSteps, AreNotPutBackWithoutTheirFiles) {
   EXPECT_THAT(failure, Shows("shop/dev/web/7/0-.env"));
 }
 
+TEST_F(FileSteps, AreNotMadeWhereTheyWouldBeHuge) {
+  ContainerSpec spec = WithFiles();
+  (*spec.mutable_env())["API"] = std::string(1 << 20, 'a');
+  std::string content;
+  for (int i = 0; i < 17; ++i) content += "{{API}}";
+  spec.mutable_files(2)->set_content(content);
+  const v1::Failure failure = Fail(WriteStep(spec), WithToken());
+  EXPECT_THAT(failure, HasCode(v1::SPEC_INVALID));
+  EXPECT_THAT(failure.message(), HasSubstr("/www/config.js: the files of a release may have 16"));
+  EXPECT_FALSE(std::filesystem::exists(OnHost("shop/dev/web/7")));
+  spec.clear_files();
+  for (int i = 0; i < 17; ++i) {
+    Add(spec, absl::StrCat(i, "-.env"), "/app/.env", "0", "0400").set_env_format("dotenv");
+  }
+  EXPECT_THAT(Fail(WriteStep(spec), WithToken()), HasCode(v1::SPEC_INVALID));
+}
+
 TEST_F(FileSteps, PruneRemovesThoseOfReleasesThatAreNotKept) {
   for (const char* release : {"5", "6", "7"}) {
     ContainerSpec spec = WithFiles();

@@ -24,20 +24,45 @@ constexpr char kAutoOwner[] = "auto";
 // For the owner's eyes alone: an environment has secrets.
 constexpr mode_t kPrivateFileMode = 0400;
 constexpr long kAllModeBits = 07777;
+// Of a release's files together, which are held at once. A small template can name a
+// large variable as often as it likes, and there can be many files.
+constexpr size_t kMostBytes = size_t{16} << 20;
 
-absl::StatusOr<std::string> Render(const ReleaseFile& file, const EnvironmentMap& environment) {
+absl::Status TooLarge() {
+  v1::Failure failure = MakeFailure(
+      v1::SPEC_INVALID,
+      absl::StrCat("the files of a release may have ", kMostBytes >> 20, " MiB together"));
+  failure.clear_likely_cause();
+  failure.set_next_command("keep what is that large in a volume, or in the image");
+  return FailureStatus(failure);
+}
+
+absl::StatusOr<std::string> RenderWithin(const ReleaseFile& file, const EnvironmentMap& environment,
+                                         size_t most) {
   if (file.source_case() == ReleaseFile::kEnvFormat) {
     return WriteEnvFile(file.env_format(), environment);
   }
   auto text = spec::RenderTemplate(
-      file.content(), [&](absl::string_view name) -> std::optional<std::string> {
+      file.content(),
+      [&](absl::string_view name) -> std::optional<std::string> {
         const auto found = environment.find(std::string(name));
         return found == environment.end() ? std::nullopt : std::optional(found->second);
-      });
+      },
+      most);
   if (absl::IsNotFound(text.status())) {
     return FailureStatus(v1::VARIABLE_MISSING, text.status().message());
   }
   return text;
+}
+
+// Takes its bytes from those that are `left`.
+absl::StatusOr<std::string> Render(const ReleaseFile& file, const EnvironmentMap& environment,
+                                   size_t& left) {
+  auto content = RenderWithin(file, environment, left);
+  if (absl::IsResourceExhausted(content.status())) return TooLarge();
+  if (content.ok() && content->size() > left) return TooLarge();
+  if (content.ok()) left -= content->size();
+  return content;
 }
 
 bool IsAuto(const ReleaseFile& file) { return file.owner() == kAutoOwner || file.owner().empty(); }
@@ -81,12 +106,13 @@ class WriteFilesRunner final : public StepRunner {
     if (!environment.ok()) return environment.status();
     std::vector<RenderedFile> files;
     std::optional<Owner> user;
+    size_t left = kMostBytes;
     for (const ReleaseFile& file : container.files()) {
       const auto owner = OwnerOf(file, container, context.call, user);
       if (!owner.ok()) return OfFile(owner.status(), file);
       const auto mode = ParseMode(file);
       if (!mode.ok()) return mode.status();
-      auto content = Render(file, *environment);
+      auto content = Render(file, *environment, left);
       if (!content.ok()) return OfFile(content.status(), file);
       files.push_back({file.name(), *std::move(content), *owner, *mode,
                        /*own_will_do=*/IsAuto(file) && owner->uid == 0});
