@@ -124,7 +124,7 @@ TEST_F(BuildContextTest, PrefersTheDockerfilesOwnIgnoreFile) {
 
 TEST_F(BuildContextTest, HandsOutAFileLargerThanAnyPiece) {
   std::string large;
-  for (int i = 0; large.size() < (4U << 20); ++i) large += std::to_string(i * 7919 % 10007);
+  for (int64_t i = 0; large.size() < (4U << 20); ++i) large += std::to_string(i * 7919 % 10007);
   Write("large", large);
   EXPECT_EQ(Sent()[1].content, large);
 }
