@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kTailLines = 50;
 constexpr size_t kTailLineBytes = 1024;
+constexpr size_t kMostLineBytes = 64 << 10;
 constexpr absl::string_view kStepPrefix = "Step ";
 
 // The image of "1/3 : FROM --platform=linux/amd64 golang:1.20 AS build"; empty: no FROM.
@@ -95,17 +96,26 @@ void BuildStream::ReadLine(absl::string_view line) {
 }
 
 void BuildStream::AddText(absl::string_view text) {
-  text_.append(text.data(), text.size());
-  size_t begin = 0;
-  for (size_t end = text_.find('\n'); end != text_.npos; end = text_.find('\n', begin)) {
-    AddLine(text_.substr(begin, end - begin));
-    begin = end + 1;
+  for (size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+    absl::StrAppend(&text_, text.substr(0, end));
+    EndPiece();
+    lines_.push_back('\n');
+    is_rest_ = false;
+    text.remove_prefix(end + 1);
   }
-  text_.erase(0, begin);
+  absl::StrAppend(&text_, text);
+  // A line need have no end.
+  if (text_.size() > kMostLineBytes) EndPiece();
 }
 
-void BuildStream::AddLine(std::string line) {
-  absl::StrAppend(&lines_, line, "\n");
+void BuildStream::EndPiece() {
+  absl::StrAppend(&lines_, text_);
+  if (!is_rest_) Remember(std::move(text_));
+  text_.clear();
+  is_rest_ = true;
+}
+
+void BuildStream::Remember(std::string line) {
   absl::string_view step = line;
   if (absl::ConsumePrefix(&step, kStepPrefix) && absl::StrContains(step, " : ")) {
     step_ = std::string(step);
@@ -120,7 +130,7 @@ void BuildStream::AddLine(std::string line) {
 
 absl::StatusOr<std::string> BuildStream::Finish(Output output) {
   Feed("\n", output);
-  if (!text_.empty()) AddText("\n");
+  if (!text_.empty() || is_rest_) AddText("\n");
   HandOn(output);
   if (error_.empty() && !image_id_.empty()) return image_id_;
   const absl::Status error =

@@ -18,7 +18,8 @@ namespace davit::docker {
 absl::Status BuildError(absl::string_view step, absl::string_view message);
 
 // Reads what the engine says during a build: a JSON object a line. Hands the output
-// on in whole lines, and finds out how it ended, which the HTTP status does not tell.
+// on in whole lines, but one over 64 KiB as it comes, and finds out how it ended, which
+// the HTTP status does not tell.
 class BuildStream {
  public:
   using Output = absl::FunctionRef<void(absl::string_view)>;
@@ -31,12 +32,14 @@ class BuildStream {
  private:
   void ReadLine(absl::string_view line);
   void AddText(absl::string_view text);
-  void AddLine(std::string line);
+  void EndPiece();
+  void Remember(std::string line);
   void HandOn(Output output);
 
-  std::string buffer_;  // a JSON line that is not whole
-  std::string text_;    // an output line that is not whole
-  std::string lines_;   // whole ones that are to be handed on
+  std::string buffer_;    // a JSON line that is not whole
+  std::string text_;      // an output line that is not whole
+  bool is_rest_ = false;  // of a line whose beginning was handed on
+  std::string lines_;     // what is to be handed on
   std::string step_;
   std::deque<std::string> tail_;  // of the step
   std::string image_id_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 
 namespace davit::docker {
@@ -51,6 +52,20 @@ TEST_F(BuildStreamTest, NamesTheStepThatFailedAndItsLastLines) {
   EXPECT_EQ(failure.message(), "the build failed in the Dockerfile's step 2/3, RUN make all");
   EXPECT_THAT(failure.evidence(), ElementsAre(HasSubstr("returned a non-zero code: 2")));
   EXPECT_THAT(failure.log_tail(), ElementsAre("cc main.c", "main.c: oh"));
+}
+
+TEST_F(BuildStreamTest, HandsALineWithoutEndOnAsItComes) {
+  BuildStream stream;
+  const auto collect = [this](absl::string_view text) { output_ += std::string(text); };
+  const std::string piece = absl::StrCat(R"({"stream":")", std::string(10'000, 'x'), "\"}\n");
+  for (size_t given = 0; given < 1'000'000; given += 10'000) {
+    ASSERT_LE(given, output_.size() + (80 << 10));
+    stream.Feed(piece, collect);
+  }
+  stream.Feed("{\"stream\":\"end\\nStep 1/1 : RUN x\\nnext\"}\n{\"error\":\"oh\"}\n", collect);
+  const v1::Failure failure = FailureOf(stream.Finish(collect).status());
+  EXPECT_EQ(output_, absl::StrCat(std::string(1'000'000, 'x'), "end\nStep 1/1 : RUN x\nnext\n"));
+  EXPECT_THAT(failure.log_tail(), ElementsAre("next"));
 }
 
 TEST_F(BuildStreamTest, KeepsTheRegistrysWordsForABaseImage) {
