@@ -24,6 +24,7 @@ MAY_INCLUDE = {
     "worker/docker": {"common"},
     "worker/probe": {"common"},
     "worker/build": {"common", "worker/docker"},
+    "worker/database": {"common", "worker/docker"},
     "worker/steps": {"common", "worker/docker", "worker/probe"},
     "worker/service": {"common", "worker/docker", "worker/steps", "worker/build"},
     "worker": {"common", "worker/docker", "worker/steps", "worker/service", "worker/build"},

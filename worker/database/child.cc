@@ -1,0 +1,178 @@
+#include "worker/database/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/steady_time.h"
+
+namespace davit::database {
+namespace {
+
+constexpr size_t kTailBytes = 8192;
+constexpr int kTickMs = 50;
+constexpr absl::Duration kChildGrace = absl::Seconds(5);
+
+// What posix_spawn wants of a list of texts.
+class CStrings {
+ public:
+  explicit CStrings(std::vector<std::string> texts) : texts_(std::move(texts)) {
+    for (std::string& text : texts_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
+  }
+  char** get() { return pointers_.data(); }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<char*> pointers_;
+};
+
+std::vector<std::string> WholeEnvironment(const std::map<std::string, std::string>& given) {
+  std::map<std::string, std::string> all = {{"LC_ALL", "C"}};
+  for (const char* const name : {"PATH", "HOME"}) {
+    if (const char* const value = std::getenv(name); value != nullptr) all.emplace(name, value);
+  }
+  for (const auto& [name, value] : given) all.insert_or_assign(name, value);
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : all) lines.push_back(absl::StrCat(name, "=", value));
+  return lines;
+}
+
+void Redirect(posix_spawn_file_actions_t* actions, int from, int to, int flags) {
+  if (from < 0) {
+    posix_spawn_file_actions_addopen(actions, to, "/dev/null", flags, 0);
+  } else {
+    posix_spawn_file_actions_adddup2(actions, from, to);
+  }
+}
+
+// The worker's threads may have signals blocked or ignored; the child is to be endable.
+void StartAnew(posix_spawnattr_t* attributes) {
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(attributes, &none);
+  posix_spawnattr_setsigdefault(attributes, &all);
+  posix_spawnattr_setpgroup(attributes, 0);
+  posix_spawnattr_setflags(attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+// The new process, whose standard error is `error`.
+absl::StatusOr<pid_t> Spawn(const ChildCommand& command, int error) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  Redirect(&actions, command.input, STDIN_FILENO, O_RDONLY);
+  Redirect(&actions, command.output, STDOUT_FILENO, O_WRONLY);
+  Redirect(&actions, error, STDERR_FILENO, O_WRONLY);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  StartAnew(&attributes);
+  CStrings arguments(command.arguments);
+  CStrings environment(WholeEnvironment(command.environment));
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, arguments.get()[0], &actions, &attributes, arguments.get(),
+                                 environment.get());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) {
+    return absl::ErrnoToStatus(failed, absl::StrCat("cannot start ", command.arguments.front()));
+  }
+  return child;
+}
+
+// A process group and the end of the pipe that its errors come out of.
+class RunningChild {
+ public:
+  RunningChild(pid_t pid, int errors) : pid_(pid), errors_(errors) {}
+  // Whoever else is in the group goes too. The pid is not anybody else's before it is waited for.
+  ~RunningChild() {
+    kill(-pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+    close(errors_);
+  }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
+
+  // Waits a moment, or until it has said something.
+  void Tick() {
+    pollfd waiting{silent_ ? -1 : errors_, POLLIN, 0};
+    poll(&waiting, 1, kTickMs);
+    Read();
+  }
+
+  bool Ended() {
+    siginfo_t info{};
+    if (waitid(P_PID, pid_, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+      return false;
+    }
+    Read();
+    const bool exited = info.si_code == CLD_EXITED;
+    end_.exit_code = exited ? info.si_status : 0;
+    end_.signal = exited ? 0 : info.si_status;
+    return true;
+  }
+
+  void Terminate() {
+    kill(-pid_, SIGTERM);
+    const absl::Time patience = SteadyNow() + kChildGrace;
+    while (!Ended() && SteadyNow() < patience) Tick();
+  }
+
+  ChildEnd TakeEnd() { return std::move(end_); }
+
+ private:
+  void Read() {
+    std::array<char, 4096> buffer{};
+    ssize_t count = 0;
+    while ((count = read(errors_, buffer.data(), buffer.size())) > 0) {
+      end_.error_tail.append(buffer.data(), count);
+      if (end_.error_tail.size() > kTailBytes) {
+        end_.error_tail.erase(0, end_.error_tail.size() - kTailBytes);
+      }
+    }
+    silent_ = count == 0;
+  }
+
+  const pid_t pid_;
+  const int errors_;
+  bool silent_ = false;  // nobody has the other end any more
+  ChildEnd end_;
+};
+
+}  // namespace
+
+absl::StatusOr<ChildEnd> RunChild(const Call& call, const ChildCommand& command) {
+  if (absl::Status ended = call.Check(); !ended.ok()) return ended;
+  std::array<int, 2> pipe{};
+  if (pipe2(pipe.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "cannot make a pipe");
+  fcntl(pipe[0], F_SETFL, O_NONBLOCK);
+  const absl::StatusOr<pid_t> pid = Spawn(command, pipe[1]);
+  close(pipe[1]);
+  if (!pid.ok()) {
+    close(pipe[0]);
+    return pid.status();
+  }
+  RunningChild child(*pid, pipe[0]);
+  while (!child.Ended()) {
+    child.Tick();
+    if (command.progress) command.progress();
+    if (absl::Status ended = call.Check(); !ended.ok() && !child.Ended()) {
+      child.Terminate();
+      return ended;
+    }
+  }
+  return child.TakeEnd();
+}
+
+}  // namespace davit::database
