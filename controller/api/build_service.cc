@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "common/failure/failure.h"
+#include "common/rpc/caller_watch.h"
 #include "common/rpc/peer.h"
 #include "controller/api/build_image.h"
 #include "controller/api/caller.h"
-#include "controller/api/caller_watch.h"
 #include "controller/api/finish.h"
 #include "davit/v1/build_service.grpc.pb.h"
 

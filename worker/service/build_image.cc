@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "common/failure/failure.h"
+#include "common/rpc/caller_watch.h"
 #include "common/rpc/grpc_status.h"
 #include "worker/service/handlers.h"
-#include "worker/service/stream_watch.h"
 
 namespace davit::service {
 namespace {
@@ -54,7 +54,7 @@ grpc::Status Handlers::BuildImage(grpc::ServerContext* context, BuildStream* str
   if (!stream->Read(&first) || !first.has_job()) {
     return ToGrpcStatus(FailureStatus(v1::SPEC_INVALID, "a build begins with its job"));
   }
-  const StreamWatch watch(*context);
+  const CallerWatch watch(*context);
   StreamedContext tar(*context, *stream);
   worker::v1::BuildImageResponse response;
   auto built = builder_->Build(

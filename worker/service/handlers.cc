@@ -9,11 +9,11 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/redaction/redactor.h"
+#include "common/rpc/caller_watch.h"
 #include "common/rpc/grpc_status.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/service/log_frames.h"
 #include "worker/service/masked_lines.h"
-#include "worker/service/stream_watch.h"
 
 namespace davit::service {
 namespace {
@@ -97,7 +97,7 @@ grpc::Status Handlers::ListSteps(grpc::ServerContext*, const worker::v1::ListSte
 grpc::Status Handlers::GetHost(grpc::ServerContext* context,
                                const worker::v1::GetHostRequest* request,
                                worker::v1::GetHostResponse* response) {
-  const StreamWatch watch(*context);
+  const CallerWatch watch(*context);
   const Call call = watch.call().Within(kEnginePatience);
   response->set_journal_id(journal_id_);
   response->set_version(DAVIT_VERSION);
@@ -138,7 +138,7 @@ grpc::Status Handlers::AdoptController(grpc::ServerContext* context,
 grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
                                 const worker::v1::TailLogsRequest* request,
                                 grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) {
-  const StreamWatch watch(*context);
+  const CallerWatch watch(*context);
   docker::LogOptions options;
   options.tail = request->tail() == kEveryLine ? -1 : request->tail();
   options.follow = request->follow();
@@ -148,8 +148,9 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
   LogFrames frames([writer](const auto& frame) { return writer->Write(frame); });
   MaskedLines lines(&redactor, &frames);
   const absl::Status status = engine_->Logs(
-      request->container(), options, watch.call(),
-      [&lines](const docker::LogLine& line) { return lines.Put(line.stream, line.text); });
+      request->container(), options, watch.call(), [&lines](const docker::LogLine& line) {
+        return lines.Put(line.stream, line.text, line.goes_on);
+      });
   lines.Finish();
   frames.Finish();
   return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);

@@ -1,6 +1,6 @@
-#include "controller/api/caller_watch.h"
+#include "common/rpc/caller_watch.h"
 
-namespace davit::api {
+namespace davit {
 namespace {
 
 constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
@@ -19,4 +19,4 @@ CallerWatch::~CallerWatch() {
   thread_.join();
 }
 
-}  // namespace davit::api
+}  // namespace davit

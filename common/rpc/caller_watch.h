@@ -1,5 +1,5 @@
-#ifndef DAVIT_CONTROLLER_API_CALLER_WATCH_H_
-#define DAVIT_CONTROLLER_API_CALLER_WATCH_H_
+#ifndef DAVIT_COMMON_RPC_CALLER_WATCH_H_
+#define DAVIT_COMMON_RPC_CALLER_WATCH_H_
 
 #include <grpcpp/server_context.h>
 
@@ -7,7 +7,7 @@
 
 #include "common/call.h"
 
-namespace davit::api {
+namespace davit {
 
 // Turns the end of an RPC into a cancelled Call for as long as it lives, so that what
 // it waits for ends soon after its caller has gone (100 ms).
@@ -27,6 +27,6 @@ class CallerWatch {
   std::thread thread_;
 };
 
-}  // namespace davit::api
+}  // namespace davit
 
-#endif  // DAVIT_CONTROLLER_API_CALLER_WATCH_H_
+#endif  // DAVIT_COMMON_RPC_CALLER_WATCH_H_
