@@ -17,7 +17,6 @@ namespace {
 
 using state::v1::StepRecord;
 
-// From here on clients know what is going out.
 void FillInDigests(const v1::DeploymentRequest& request, const worker::v1::ResolvedImage& image,
                    v1::Release& release) {
   std::set<std::string> digests(image.digests().begin(), image.digests().end());
@@ -29,6 +28,7 @@ void FillInDigests(const v1::DeploymentRequest& request, const worker::v1::Resol
   *release.mutable_image_digests() = {digests.begin(), digests.end()};
 }
 
+// From here on clients know what is going out.
 void FillInImages(TransitionBuilder& builder) {
   const absl::StatusOr<Survey> survey = ReadSurvey(builder.state());
   if (!survey.ok()) return;  // MakePlan has said so
