@@ -140,18 +140,21 @@ absl::StatusOr<DatabaseUrl> ParseRest(absl::string_view rest) {
 }
 
 std::string HostText(const DatabaseHost& host) {
+  if (host.IsSocket()) return absl::StrCat(host.name, "/.s.PGSQL.", host.port);
   const bool six = absl::StrContains(host.name, ':');
   return absl::StrCat(six ? "[" : "", host.name, six ? "]" : "", ":", host.port);
 }
 
 }  // namespace
 
-std::string DatabaseUrl::Redacted() const {
-  std::string text = absl::StrCat("postgresql://", user, user.empty() ? "" : "@");
-  absl::StrAppend(&text, absl::StrJoin(hosts, ",", [](std::string* out, const DatabaseHost& host) {
+std::string DatabaseUrl::HostsText() const {
+  return absl::StrJoin(hosts, ",", [](std::string* out, const DatabaseHost& host) {
     absl::StrAppend(out, HostText(host));
-  }));
-  return absl::StrCat(text, "/", database);
+  });
+}
+
+std::string DatabaseUrl::Redacted() const {
+  return absl::StrCat("postgresql://", user, user.empty() ? "" : "@", HostsText(), "/", database);
 }
 
 absl::StatusOr<DatabaseUrl> ParseDatabaseUrl(absl::string_view text) {

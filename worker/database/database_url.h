@@ -14,6 +14,7 @@ namespace davit::database {
 struct DatabaseHost {
   std::string name;  // a name, an address without brackets, or a unix socket's directory
   int port = 5432;
+  std::string address;  // to be dialled for the name; empty: the name is looked up
 
   bool IsSocket() const { return !name.empty() && name.front() == '/'; }
   auto operator<=>(const DatabaseHost&) const = default;
@@ -29,6 +30,8 @@ struct DatabaseUrl {
   std::map<std::string, std::string> options;  // those that libpq knows: sslmode, options…
   std::vector<std::string> left_out;           // names of the others, the application's own
 
+  // Where the server is: host:port, [::1]:port or a socket's path; several with commas.
+  std::string HostsText() const;
   // postgresql://user@host:port/database, without password and options.
   std::string Redacted() const;
 };
