@@ -68,9 +68,9 @@ std::optional<FoundTools> AskVersion(const Call& call, const std::string& direct
     close(pipe[1]);
   });
   fcntl(pipe[0], F_SETFL, O_NONBLOCK);
-  const auto end = RunChild(call.Within(kVersionPatience),
-                            {.arguments = {ToolPath(directory, PostgresTool::kDump), "--version"},
-                             .output = pipe[1]});
+  const auto end = RunChild(
+      call.Within(kVersionPatience),
+      {.arguments = {ToolPath(directory, PostgresTool::kDump), "--version"}, .output = pipe[1]});
   std::array<char, 256> said{};
   const ssize_t count = read(pipe[0], said.data(), said.size());
   if (!end.ok() || !end->ok() || count <= 0) return std::nullopt;
