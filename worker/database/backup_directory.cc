@@ -87,7 +87,7 @@ absl::StatusOr<BackupDirectory> BackupDirectory::Prepare(const std::string& path
   if (!std::filesystem::is_directory(directory, error)) {
     return ArchiveFileFailure(absl::StrCat(what, "used"), ENOTDIR);
   }
-  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+  if (faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
     return ArchiveFileFailure(absl::StrCat(what, "written"), errno);
   }
   return BackupDirectory(path);

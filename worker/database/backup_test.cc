@@ -1,0 +1,206 @@
+#include "worker/database/backup.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "absl/cleanup/cleanup.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temp_dir.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/backup_directory.h"
+#include "worker/database/fake_tools.h"
+
+namespace davit::database {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class BackupTest : public ::testing::Test {
+ protected:
+  std::string directory() const { return temp_.File("backups"); }
+
+  BackupRequest Request(const std::string& database = "shop") const {
+    return {.directory = directory(),
+            .environment = {{"PGDATABASE", database}},
+            .server = "db:5432",
+            .server_version = "15.18",
+            .deployment = "d-1"};
+  }
+  absl::StatusOr<BackupRecord> Make(const std::string& database = "shop") {
+    clock_.Advance(absl::Minutes(1));
+    return MakeBackup({}, tools_, clock_, Request(database), nullptr);
+  }
+  // Without the lock.
+  std::set<std::string> Names() const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory())) {
+      names.insert(entry.path().filename());
+    }
+    names.erase(".lock");
+    return names;
+  }
+  std::vector<std::string> Listed() const {
+    std::vector<std::string> files;
+    const auto listed = BackupDirectory(directory()).List();
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    for (const ListedBackup& backup : *listed) files.push_back(backup.record.file);
+    return files;
+  }
+
+  test::TempDir temp_;
+  test::FakeClock clock_;
+  FakeTools tools_;
+};
+
+TEST_F(BackupTest, HasItsNameAndItsRecordForTheWorkersUserAlone) {
+  const auto record = Make();
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(record->file, "shop_20231114T221420.000Z.dump");
+  EXPECT_THAT(Names(),
+              ElementsAre("shop_20231114T221420.000Z.dump", "shop_20231114T221420.000Z.json"));
+  struct stat status {};
+  ASSERT_EQ(stat(directory().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0700);
+  for (const std::string& name : Names()) {
+    ASSERT_EQ(stat((directory() + "/" + name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600) << name;
+  }
+}
+
+TEST_F(BackupTest, RecordsWhatItIs) {
+  const auto record = Make();
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_EQ(record->size_bytes, 19);
+  // printf 'all of the database' | sha256sum
+  EXPECT_EQ(record->sha256, "f64d981ce0f5dbabe99ec88c973675f28ec7df63615bd59ac1d6f4f04b761b1d");
+  const auto listed = BackupDirectory(directory()).List();
+  ASSERT_TRUE(listed.ok() && listed->size() == 1) << listed.status();
+  EXPECT_EQ(listed->front().record, *record);
+  EXPECT_TRUE(listed->front().whole);
+}
+
+TEST_F(BackupTest, LeavesNothingWhenItCannotBeRead) {
+  tools_.OnRestore([](const ToolRun&) {
+    return ChildEnd{.exit_code = 1, .error_tail = "could not read from input file: end of file"};
+  });
+  const auto failure = ArchiveFailureOf(Make().status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kArchiveDamaged);
+  EXPECT_THAT(failure->evidence, HasSubstr("end of file"));
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(BackupTest, LeavesNothingWhenTheDumpFails) {
+  tools_.OnDump([](const ToolRun& run) {
+    EXPECT_EQ(write(run.output, "half", 4), 4);
+    return ChildEnd{.signal = 9};
+  });
+  const auto failure = ArchiveFailureOf(Make().status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kToolKilled);
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(BackupTest, RemovesWhatAKilledOneLeftButNotWhatIsBeingMade) {
+  ASSERT_TRUE(Make().ok());
+  temp_.Write("backups/.shop_1.dump.partial", "of a worker that was killed");
+  const auto others = BackupDirectory(directory()).Begin("shop_2", absl::InfiniteFuture());
+  ASSERT_TRUE(others.ok()) << others.status();
+  ASSERT_TRUE(Make().ok());
+  const std::set<std::string> names = Names();
+  EXPECT_FALSE(names.contains(".shop_1.dump.partial"));
+  EXPECT_TRUE(names.contains(".shop_2.dump.partial"));
+}
+
+TEST_F(BackupTest, SaysThatItsDirectoryCannotBeWritten) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs another user";
+  std::filesystem::create_directory(directory());
+  chmod(temp_.path().c_str(), 0755);
+  ASSERT_EQ(seteuid(65534), 0);
+  const auto back = absl::MakeCleanup([] { EXPECT_EQ(seteuid(0), 0); });
+  const auto failure = ArchiveFailureOf(Make().status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kDirectory);
+  EXPECT_THAT(failure->sentence, HasSubstr(directory()));
+  EXPECT_EQ(failure->evidence, "Permission denied");
+}
+
+TEST_F(BackupTest, SaysThatItsDirectoryIsAFile) {
+  temp_.Write("backups", "");
+  const auto failure = ArchiveFailureOf(Make().status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kDirectory);
+  EXPECT_EQ(failure->evidence, "Not a directory");
+}
+
+TEST_F(BackupTest, IsFoundDamagedWhenAByteIsAnother) {
+  const auto record = Make();
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_TRUE(VerifyBackup({}, tools_, directory(), *record, nullptr).ok());
+  temp_.Write("backups/" + record->file, "all of the d4tabase");
+  const auto failure = ArchiveFailureOf(VerifyBackup({}, tools_, directory(), *record, nullptr));
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kArchiveDamaged);
+  EXPECT_THAT(failure->evidence, HasSubstr("SHA-256"));
+}
+
+TEST_F(BackupTest, IsFoundMissing) {
+  const auto record = Make();
+  ASSERT_TRUE(record.ok()) << record.status();
+  std::filesystem::remove(directory() + "/" + record->file);
+  EXPECT_EQ(ArchiveFailureOf(VerifyBackup({}, tools_, directory(), *record, nullptr))->reason,
+            ArchiveReason::kArchiveMissing);
+}
+
+TEST_F(BackupTest, RetentionKeepsTheNewestOfEachDatabaseAndWhatItDoesNotKnow) {
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 4; ++i) made.push_back(*Make());
+  const BackupRecord other = *Make("other");
+  temp_.Write("backups/notes.json", "{\"mine\": true}");
+  temp_.Write("backups/by-hand.dump", "");
+  const auto gone = BackupDirectory(directory()).Prune(made[3], 2);
+  ASSERT_TRUE(gone.ok()) << gone.status();
+  EXPECT_THAT(*gone, ElementsAre(made[1].file, made[0].file));
+  EXPECT_THAT(Listed(), ElementsAre(other.file, made[3].file, made[2].file));
+  EXPECT_TRUE(Names().contains("notes.json"));
+  EXPECT_TRUE(Names().contains("by-hand.dump"));
+}
+
+TEST_F(BackupTest, RetentionNeverTakesTheOneJustMadeWhateverTheClockSaid) {
+  const BackupRecord newer = *Make();
+  clock_.Advance(-absl::Hours(24));
+  const BackupRecord just_made = *Make();
+  ASSERT_TRUE(BackupDirectory(directory()).Prune(just_made, 1).ok());
+  EXPECT_THAT(Listed(), ElementsAre(just_made.file));
+}
+
+TEST_F(BackupTest, RetentionDoesNotCountWhatIsCutOff) {
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 3; ++i) made.push_back(*Make());
+  temp_.Write("backups/" + made[1].file, "short");
+  ASSERT_TRUE(BackupDirectory(directory()).Prune(made[2], 2).ok());
+  EXPECT_THAT(Listed(), ElementsAre(made[2].file, made[1].file, made[0].file));
+}
+
+TEST(BackupRecord, OfAnotherKindIsNotOurs) {
+  EXPECT_FALSE(ParseBackupRecord("").has_value());
+  EXPECT_FALSE(ParseBackupRecord("[]").has_value());
+  EXPECT_FALSE(ParseBackupRecord("{\"davit_backup\": 1}").has_value());
+  BackupRecord escaping{.file = "../x.dump"};
+  EXPECT_FALSE(ParseBackupRecord(BackupRecordJson(escaping)).has_value());
+}
+
+TEST(BackupRecord, NamesNoFileOutsideItsDirectory) {
+  EXPECT_EQ(BackupStem("../a b", absl::FromUnixMillis(1)), "___a_b_19700101T000000.001Z");
+}
+
+}  // namespace
+}  // namespace davit::database
