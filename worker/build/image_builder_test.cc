@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,7 +40,7 @@ class ImageBuilderTest : public ::testing::Test {
     size_t sent = 0;
     const docker::TarSource context = [&](char* buffer, size_t size) -> absl::StatusOr<size_t> {
       const size_t count = std::min(size, tar.size() - sent);
-      std::memcpy(buffer, tar.data() + sent, count);
+      std::copy_n(tar.data() + sent, count, buffer);
       sent += count;
       return count;
     };

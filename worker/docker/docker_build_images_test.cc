@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "common/failure/failure.h"
 #include "tests/support/registry.h"
@@ -31,7 +30,7 @@ class BuildImagesTest : public EngineTest {
     size_t sent = 0;
     const TarSource source = [&tar, &sent](char* buffer, size_t size) -> absl::StatusOr<size_t> {
       const size_t count = std::min(size, tar.size() - sent);
-      std::memcpy(buffer, tar.data() + sent, count);
+      std::copy_n(tar.data() + sent, count, buffer);
       sent += count;
       return count;
     };
