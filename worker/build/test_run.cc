@@ -49,8 +49,9 @@ class TestRun {
     options.follow = true;
     options.timestamps = false;
     return engine_.Logs(name_, options, call_, [this](const docker::LogLine& line) {
-      output_.Lines(absl::StrCat(line.text, "\n"));
-      tail_.push_back(line.text);
+      output_.Lines(absl::StrCat(line.text, line.goes_on ? "" : "\n"));
+      if (!is_rest_) tail_.push_back(line.text);
+      is_rest_ = line.goes_on;
       if (tail_.size() > kTailLines) tail_.pop_front();
       return true;
     });
@@ -61,6 +62,7 @@ class TestRun {
   const Call call_;
   BuildOutput& output_;
   std::deque<std::string> tail_;
+  bool is_rest_ = false;  // whether the next one is the rest of a long line
 };
 
 absl::Status Failed(const std::string& command, const docker::ContainerDetails& details,

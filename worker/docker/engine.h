@@ -99,7 +99,8 @@ using TarSource = std::function<absl::StatusOr<size_t>(char* buffer, size_t size
 struct LogLine {
   v1::LogStream stream = v1::STDOUT;
   int64_t time_unix_nanos = 0;
-  std::string text;  // without the newline
+  std::string text;      // without the newline
+  bool goes_on = false;  // cut for its length: the next of its stream is its rest
 };
 
 struct LogOptions {

@@ -36,9 +36,9 @@ v1::LogStream StreamOf(absl::string_view header) {
 LogLine SplitTimestamp(v1::LogStream stream, absl::string_view text) {
   const size_t space = text.find(' ');
   const absl::Time time = TimeOf(text.substr(0, space));
-  if (time == absl::InfinitePast()) return {stream, 0, std::string(text)};
+  if (time == absl::InfinitePast()) return {.stream = stream, .text = std::string(text)};
   const absl::string_view rest = space == text.npos ? "" : text.substr(space + 1);
-  return {stream, absl::ToUnixNanos(time), std::string(rest)};
+  return {.stream = stream, .time_unix_nanos = absl::ToUnixNanos(time), .text = std::string(rest)};
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ absl::Status FrameParser::status() const {
 
 LogLine LineJoiner::LineOf(v1::LogStream stream, absl::string_view text) const {
   if (timestamps_) return SplitTimestamp(stream, text);
-  return {stream, 0, std::string(text)};
+  return {.stream = stream, .text = std::string(text)};
 }
 
 bool LineJoiner::AddFrame(v1::LogStream stream, absl::string_view frame, Sink sink) {
@@ -94,6 +94,7 @@ bool LineJoiner::Append(LogLine& part, bool whole, Sink sink) {
   while (pending->text.size() > kMaxLineBytes) {
     LogLine head = *pending;
     head.text.resize(kMaxLineBytes);
+    head.goes_on = true;
     pending->text.erase(0, kMaxLineBytes);
     if (!sink(std::move(head))) return false;
   }

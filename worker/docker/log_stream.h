@@ -31,7 +31,8 @@ class FrameParser {
 };
 
 // Makes lines of what is logged. The engine stores a long line as parts of 16 KiB
-// with one timestamp, which are joined again; a line over 64 KiB comes in several.
+// with one timestamp, which are joined again; a line over 64 KiB comes in several, of
+// which all but the last one go on.
 // Without timestamps it is not noticed when the end of a long line was lost.
 class LineJoiner {
  public:

@@ -149,6 +149,8 @@ TEST_F(LineJoinerTest, CutsAtSixtyFourKibibytes) {
   EXPECT_EQ(lines_[0].text.size(), 65'536u);
   EXPECT_EQ(lines_[1].text.size(), 65'536u);
   EXPECT_EQ(lines_[2].text.size(), 16'384u);
+  EXPECT_TRUE(lines_[0].goes_on && lines_[1].goes_on);
+  EXPECT_FALSE(lines_[2].goes_on);
 }
 
 TEST_F(LineJoinerTest, ReadsATerminalHoweverItsOutputArrives) {

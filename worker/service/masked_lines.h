@@ -18,8 +18,8 @@ class MaskedLines {
   // Nothing is owned.
   MaskedLines(const Redactor* redactor, LogFrames* frames);
 
-  // As LogFrames::Put.
-  bool Put(v1::LogStream stream, absl::string_view line);
+  // As LogFrames::Put. Of a line that goes on, the next one of its stream is the rest.
+  bool Put(v1::LogStream stream, absl::string_view line, bool goes_on = false);
   // Hands on what is left; the frames have their own Finish.
   void Finish();
 
@@ -27,10 +27,11 @@ class MaskedLines {
   struct Stream {
     explicit Stream(const Redactor* redactor) : masking(redactor) {}
     MaskingStream masking;
-    std::string line;  // that has no end yet
+    std::string line;      // that has no end yet
+    bool is_rest = false;  // of one whose beginning has left
   };
   Stream& Of(v1::LogStream stream) { return stream == v1::STDERR ? err_ : out_; }
-  // Whole lines go on to the frames.
+  // Whole lines go on to the frames, and what is as long as a frame.
   bool Add(v1::LogStream stream, absl::string_view masked);
 
   const Redactor* const redactor_;

@@ -44,6 +44,26 @@ TEST_F(MaskedLinesTest, JoinsLinesThatASecretLiesIn) {
   EXPECT_EQ(Sent(), "a *** b\na two\nwords\n");
 }
 
+TEST_F(MaskedLinesTest, FindsASecretWhereALongLineIsCut) {
+  const std::string half(LogFrames::kFrameBytes - 4, 'x');
+  EXPECT_TRUE(lines_.Put(v1::STDOUT, half + "hunt", /*goes_on=*/true));
+  EXPECT_TRUE(lines_.Put(v1::STDOUT, "er2" + half, /*goes_on=*/true));
+  Put("end");
+  Put("");
+  Put("next");
+  std::string sent = Sent();
+  EXPECT_EQ(sent.find("hunt"), sent.npos);
+  EXPECT_EQ(sent.find("er2"), sent.npos);
+  EXPECT_EQ(sent.substr(sent.find("end")), "end\n\nnext\n");
+}
+
+TEST_F(MaskedLinesTest, HoldsNoLineWithoutEnd) {
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_TRUE(lines_.Put(v1::STDOUT, std::string(LogFrames::kFrameBytes, 'x'), true));
+    EXPECT_GE(sent_.size(), size_t(i) * LogFrames::kFrameBytes / 2);
+  }
+}
+
 TEST_F(MaskedLinesTest, KeepsTheStreamsApart) {
   Put("a two");
   Put("lines of another", v1::STDERR);

@@ -39,14 +39,21 @@ std::string Describe(const worker::v1::ObservedContainer& container) {
 
 std::vector<std::string> LogTail(docker::Engine& engine, absl::string_view container) {
   std::vector<std::string> lines;
+  bool is_rest = false;  // whether the next one is the rest of a long line
   docker::LogOptions options;
   options.tail = kTailLines;
   const Call call{.steady_deadline = SteadyNow() + kTailPatience};
   // A container without readable logs, or none at all, has no tail.
   engine
       .Logs(container, options, call,
-            [&lines](docker::LogLine line) {
-              lines.push_back(CleanText(line.text));
+            [&](docker::LogLine line) {
+              // A secret may lie where a long line is cut.
+              if (is_rest) {
+                lines.back() += CleanText(line.text);
+              } else {
+                lines.push_back(CleanText(line.text));
+              }
+              is_rest = line.goes_on;
               return true;
             })
       .IgnoreError();

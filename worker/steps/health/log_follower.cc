@@ -72,7 +72,8 @@ absl::Status LogFollower::Read(docker::LogOptions options, const Call& call, int
     if (!positions_.Take(line.time_unix_nanos)) return true;
     v1::StepLog log;
     log.set_stream(line.stream);
-    log.set_data(std::move(line.text) + "\n");
+    // A secret may lie where a long line is cut.
+    log.set_data(std::move(line.text) + (line.goes_on ? "" : "\n"));
     *log.mutable_position() = positions_.last();
     reporter_->Log(std::move(log));
     return ++lines < most;
