@@ -59,6 +59,33 @@ void DropEvidence(v1::Failure& failure, size_t max_bytes) {
   }
 }
 
+// What is left out is counted in the last entry of the evidence.
+void DropParts(v1::Failure& failure, size_t max_bytes) {
+  int left_out = 0;
+  while (failure.ByteSizeLong() > max_bytes && failure.parts_size() > 0) {
+    failure.mutable_parts()->RemoveLast();
+    if (left_out > 0) failure.mutable_evidence()->RemoveLast();
+    failure.add_evidence(absl::StrCat("and ", ++left_out, " more were found"));
+  }
+}
+
+void ShortenTexts(v1::Failure& failure) {
+  failure.set_message(ShortenText(failure.message(), kLongestText));
+  failure.set_likely_cause(ShortenText(failure.likely_cause(), kLongestText));
+  failure.set_next_command(ShortenText(failure.next_command(), kLongestText));
+  for (std::string& entry : *failure.mutable_evidence()) entry = ShortenText(entry, kLongestText);
+  for (std::string& line : *failure.mutable_log_tail()) line = ShortenText(line, kLongestText);
+}
+
+// The oldest lines go first.
+void DropLogTail(v1::Failure& failure, size_t max_bytes) {
+  const int lines = failure.log_tail_size();
+  int dropped = 0;
+  size_t size = failure.ByteSizeLong();
+  while (size > max_bytes && dropped < lines) size -= failure.log_tail(dropped++).size() + 2;
+  failure.mutable_log_tail()->DeleteSubrange(0, dropped);
+}
+
 }  // namespace
 
 std::string ShortenText(absl::string_view text, size_t max_bytes) {
@@ -72,18 +99,15 @@ std::string ShortenText(absl::string_view text, size_t max_bytes) {
 }
 
 v1::Failure ShortenFailure(v1::Failure failure, size_t max_bytes) {
-  failure.set_message(ShortenText(failure.message(), kLongestText));
-  failure.set_likely_cause(ShortenText(failure.likely_cause(), kLongestText));
-  failure.set_next_command(ShortenText(failure.next_command(), kLongestText));
-  for (std::string& entry : *failure.mutable_evidence()) entry = ShortenText(entry, kLongestText);
-  for (std::string& line : *failure.mutable_log_tail()) line = ShortenText(line, kLongestText);
-
-  const int lines = failure.log_tail_size();
-  int dropped = 0;
-  size_t size = failure.ByteSizeLong();
-  while (size > max_bytes && dropped < lines) size -= failure.log_tail(dropped++).size() + 2;
-  failure.mutable_log_tail()->DeleteSubrange(0, dropped);
+  ShortenTexts(failure);
+  for (v1::Failure& part : *failure.mutable_parts()) ShortenTexts(part);
+  DropLogTail(failure, max_bytes);
+  for (v1::Failure& part : *failure.mutable_parts()) {
+    if (failure.ByteSizeLong() > max_bytes) part.clear_log_tail();
+  }
+  // Whoever reads parts does not need the evidence of the whole.
   DropEvidence(failure, max_bytes);
+  DropParts(failure, max_bytes);
   return failure;
 }
 

@@ -15,7 +15,8 @@ namespace davit {
 std::string ShortenText(absl::string_view text, size_t max_bytes);
 
 // `failure` cut down to about `max_bytes` of wire format: first the oldest lines of the
-// log tail go, then the last entries of evidence, which are counted in a last one.
+// log tail go, then the log tails of its parts, then the last entries of evidence, which are
+// counted in a last one, and at last the last parts, which are counted there, too.
 v1::Failure ShortenFailure(v1::Failure failure, size_t max_bytes);
 
 }  // namespace davit

@@ -40,22 +40,17 @@ void FillInImages(TransitionBuilder& builder) {
   }
 }
 
-// Who only checks is told of what cannot be asked, and of the rest all the same. False:
+// Who only checks is told of hosts that cannot be asked, and of the rest all the same. False:
 // there is no rest.
 bool KeepWhatWasFound(TransitionBuilder& builder) {
-  std::set<std::string> hosts, apps;
+  std::set<std::string> hosts;
   for (const StepRecord& step : builder.state().steps) {
     if (step.outputs().has_observe()) hosts.insert(step.view().host());
-    if (step.outputs().has_image()) apps.insert(step.view().app());
   }
-  if (hosts.empty() || apps.empty()) return false;
-  v1::Deployment& view = *builder.MutableRecord().mutable_view();
+  if (hosts.empty()) return false;
   const auto no_host = [&](const std::string& host) { return !hosts.contains(host); };
-  const auto no_image = [&](const v1::Release& r) { return !apps.contains(r.app()); };
-  auto& seen = *view.mutable_hosts();
+  auto& seen = *builder.MutableRecord().mutable_view()->mutable_hosts();
   seen.erase(std::remove_if(seen.begin(), seen.end(), no_host), seen.end());
-  auto& releases = *view.mutable_releases();
-  releases.erase(std::remove_if(releases.begin(), releases.end(), no_image), releases.end());
   return true;
 }
 
@@ -94,6 +89,8 @@ void NoteRollbackFailure(TransitionBuilder& builder, const StepRecord& step,
       MakeFailure(v1::ROLLBACK_FAILED, absl::StrCat("could not ", step.view().title(), " on ",
                                                     step.view().host(), ": ", cause.message()));
   *failure.mutable_evidence() = cause.evidence();
+  // The first part is what the cause itself says.
+  for (int i = 1; i < cause.parts_size(); ++i) failure.add_evidence(cause.parts(i).message());
   *failure.mutable_log_tail() = cause.log_tail();
   failure.set_likely_cause(cause.likely_cause());
   *builder.MutableRecord().mutable_view()->mutable_rollback_failure() = std::move(failure);

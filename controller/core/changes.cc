@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "controller/core/rollout.h"
+#include "controller/core/seen_settings.h"
 #include "controller/core/settings.h"
 #include "controller/core/survey.h"
 
@@ -39,13 +40,19 @@ Settings NewSettings(const DeploymentState& state, const Rollout& rollout,
   return SettingsOf(rollout.containers.at(release.app()), app.healthcheck());
 }
 
-void CompareWithSeen(const worker::v1::ObservedContainer& seen, const v1::Release& release,
+void CompareWithSeen(const worker::v1::ObservedContainer& seen,
+                     const worker::v1::ContainerSpec& container, const v1::Release& release,
                      const worker::v1::ResolvedImage& image, const Settings& fresh,
                      v1::AppChange& change) {
   Settings before = SettingsOf(seen);
   Settings after;
   for (const auto& [key, setting] : before) {
     if (const auto found = fresh.find(key); found != fresh.end()) after.insert(*found);
+  }
+  if (seen.has_settings()) {
+    Settings told = SettingsOf(seen.settings());
+    after.merge(LikeSeen(container, told));
+    before.merge(told);
   }
   if (seen.image_id().empty() || seen.image_id() != image.image_id()) {
     before["image"] = {ShowImage(seen.image_reference(), "", seen.image_id()), ""};
@@ -73,20 +80,21 @@ v1::AppChange ChangeOf(const DeploymentState& state, const Rollout& rollout,
   v1::AppChange change;
   change.set_app(release.app());
   const Settings fresh = NewSettings(state, rollout, release);
+  const worker::v1::ContainerSpec& container = rollout.containers.at(release.app());
   const auto live = state.record.previous().find(release.app());
   const bool known = live != state.record.previous().end();
   if (known) change.set_old_release(live->second.view().number());
   if (const worker::v1::ObservedContainer* seen = TakenOver(rollout, release.app())) {
     change.set_kind(v1::AppChange::TAKEN_OVER);
     change.set_old_container(seen->name());
-    CompareWithSeen(*seen, release, image, fresh, change);
+    CompareWithSeen(*seen, container, release, image, fresh, change);
     return change;
   }
   if (const Placement* ours = Serving(rollout, release.app()); ours != nullptr && !known) {
     // The records have lost it.
     change.set_kind(v1::AppChange::REPLACED);
     change.set_old_release(ours->before.serving_release);
-    CompareWithSeen(*ours->before.serving, release, image, fresh, change);
+    CompareWithSeen(*ours->before.serving, container, release, image, fresh, change);
     return change;
   }
   change.set_kind(known ? v1::AppChange::REPLACED : v1::AppChange::FIRST);

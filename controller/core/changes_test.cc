@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
 #include "controller/core/foresight.h"
 #include "controller/core/planner.h"
 #include "controller/core/state_machine.h"
@@ -117,6 +118,86 @@ TEST(Changes, FromAContainerThatIsTakenOverAreWhatIsSeenOfIt) {
                                              "image: web:hand -> registry.test/web:new (d)"));
   EXPECT_THAT(PlanNotes(state), ElementsAre(HasSubstr("h1: the container old-shop, which was not "
                                                       "started by Davit, is taken over")));
+}
+
+// What somebody has given a container that was started by hand.
+worker::v1::ObservedSettings SettingsByHand() {
+  worker::v1::ObservedSettings settings;
+  settings.add_env_names("API");
+  settings.add_env_names("DB_PASS");
+  const auto mount = [&](const std::string& source, const std::string& target) {
+    settings.add_mounts()->set_source(source);
+    settings.mutable_mounts()->rbegin()->set_target(target);
+  };
+  mount("/srv/.env", "/app/.env");
+  mount("/tmp/x", "/data");
+  settings.add_networks("back");
+  settings.add_networks("front");
+  settings.set_user("1000");
+  settings.add_command("serve");
+  settings.set_memory_limit_bytes(1 << 20);
+  return settings;
+}
+
+TEST(Changes, FromAContainerThatIsTakenOverSayWhatTheReleaseWillNotHave) {
+  ModelHost host;
+  host.containers["shop-web"] = {.id = "1",
+                                 .image = "web:hand",
+                                 .running = true,
+                                 .restart_policy = "unless-stopped",
+                                 .settings = SettingsByHand()};
+  DeploymentState state = MakeState({.networks = {"back"}, .files = true}, kNow);
+  WebOf(state).mutable_container()->set_user("0");
+  state = Planned(state, host);
+  const auto changes = ChangesOf(state);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_THAT(Shown(changes[0]),
+              ElementsAre("container command: serve -> ", "container mem_limit: 1048576 bytes -> ",
+                          "container user: 1000 -> 0", "env API: set -> https://api.test",
+                          "env DB_PASS: set -> ", "image: web:hand -> registry.test/web:new (d)",
+                          "network front: joined -> ",
+                          "volume /app/.env: /srv/.env -> a file of the release",
+                          "volume /data: /tmp/x -> "));
+  EXPECT_THAT(
+      PlanNotes(state),
+      ElementsAre(HasSubstr("is taken over"),
+                  "h1: web v1 will not have 5 settings of the container shop-web: container "
+                  "command, container mem_limit, env DB_PASS, network front, volume /data; "
+                  "declare in davit.yaml what it needs"));
+}
+
+TEST(Changes, FromAContainerThatLacksNothingNeedNoMoreNotes) {
+  ModelHost host;
+  host.containers["shop-web"] = {.id = "1", .image = "web:hand", .running = true};
+  EXPECT_THAT(PlanNotes(Planned(MakeState({.networks = {"back"}}, kNow), host)),
+              ElementsAre(HasSubstr("is taken over")));
+}
+
+TEST(Survey, AsksForTheSettingsOfWhatMayBeTakenOver) {
+  const DeploymentState state =
+      Planned(MakeState({.apps = {"web", "api"}, .adopt = {{"web", "old-shop"}}}, kNow));
+  EXPECT_THAT(state.steps.at(0).spec().observe().settings_of(),
+              ElementsAre("old-shop", "shop-api", "shop-web"));
+}
+
+TEST(PlanNotes, SayWhatIsLiveAndDoesNotRun) {
+  const TestDeployment deployment = {.hosts = {"h1", "h2"}, .previous = {{"web", 3}}};
+  ModelHost host;
+  EXPECT_THAT(PlanNotes(Planned(MakeState(deployment, kNow), host)),
+              ElementsAre("h1, h2: web v3, the live release, is not running (it has no container): "
+                          "a rollback cannot bring it back into service"));
+  host.containers["shop-web"] = OursOf("web", 3);
+  host.containers["shop-web"].running = false;
+  const DeploymentState state = Planned(MakeState(deployment, kNow), host);
+  EXPECT_THAT(PlanNotes(state), ElementsAre(HasSubstr("is not running (exited)")));
+  const auto warnings = PlanWarnings(state);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[1].host, "h2");
+  EXPECT_TRUE(IsFailure(warnings[1].status, v1::CONTAINER_EXITED));
+  host.containers["shop-web"].running = true;
+  const DeploymentState serving = Planned(MakeState(deployment, kNow), host);
+  EXPECT_THAT(PlanNotes(serving), IsEmpty());
+  EXPECT_THAT(PlanWarnings(serving), IsEmpty());
 }
 
 TEST(Changes, FromAReleaseThatTheRecordsHaveLostAreWhatIsSeenOfIt) {

@@ -154,8 +154,11 @@ absl::StatusOr<ContainerSpec> MakeContainerSpec(const state::v1::DeploymentRecor
   const v1::Container& container = record.request().spec().apps().at(release.app()).container();
   ContainerSpec spec;
   spec.set_service_name(ServiceName(record.request().spec(), release.app()));
-  // A digest means the same everywhere; an image id differs between platforms.
-  spec.set_image(image.digest().empty() ? image.image_id() : image.digest());
+  // A digest means the same everywhere; an image id differs between platforms. Neither: in
+  // a check that goes on without the image.
+  spec.set_image(!image.digest().empty()     ? image.digest()
+                 : !image.image_id().empty() ? image.image_id()
+                                             : release.image_reference());
   AddProcess(container, spec);
   AddLabels(container, release, spec);
   if (absl::Status status = AddPorts(container, release, spec); !status.ok()) return status;

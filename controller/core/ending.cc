@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
 #include "controller/core/step_control.h"
@@ -86,6 +87,7 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   // It is another failure than the step's, which has the log already.
   failure.set_message(absl::StrCat(failure.message(), "; nothing was put back"));
   failure.clear_log_tail();
+  failure.clear_parts();
   failure.add_evidence(note);
   failure.set_next_command(absl::StrCat(
       "see what runs with `davit status -e ", builder.view().environment(),
@@ -100,6 +102,33 @@ bool OnlyPrepared(const DeploymentState& state) {
     const v1::Phase phase = step.view().phase();
     return step.view().attempt() > 0 && (phase == v1::RELEASE || phase == v1::CONFIRM);
   });
+}
+
+// Whether the app's container of before was put back there as one that runs: all those are
+// checked.
+bool RunsAgain(const DeploymentState& state, const std::string& app, const std::string& host) {
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
+    return step.view().phase() == v1::ROLLBACK && step.view().app() == app &&
+           step.view().host() == host && step.spec().has_check_health();
+  });
+}
+
+// Who reads "rolled back" takes what was live before for what runs now.
+void NoteWhatDidNotRun(TransitionBuilder& builder) {
+  const DeploymentState& state = builder.state();
+  std::map<std::string, std::vector<std::string>> hosts;  // by version
+  for (const StepRecord& step : state.steps) {
+    const v1::Step& view = step.view();
+    const auto previous = state.record.previous().find(view.app());
+    if (previous == state.record.previous().end()) continue;
+    if (!step.spec().has_start_container() || view.attempt() == 0) continue;
+    if (RunsAgain(state, view.app(), view.host())) continue;
+    hosts[AppVersion(view.app(), previous->second.view().number())].push_back(view.host());
+  }
+  for (const auto& [version, where] : hosts) {
+    builder.JournalNote(absl::StrCat(version, " was not running on ", absl::StrJoin(where, ", "),
+                                     " before, and is not now"));
+  }
 }
 
 }  // namespace
@@ -136,6 +165,7 @@ void EndRollback(TransitionBuilder& builder) {
   if (stopped || builder.view().has_rollback_failure()) {
     return End(builder, v1::NEEDS_ATTENTION);
   }
+  NoteWhatDidNotRun(builder);
   const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
   End(builder, cancelled                       ? v1::CANCELLED
                : OnlyPrepared(builder.state()) ? v1::FAILED

@@ -6,7 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
 #include "controller/core/planner.h"
+#include "controller/core/seen_settings.h"
 
 namespace davit::core {
 namespace {
@@ -14,6 +17,7 @@ namespace {
 using state::v1::StepRecord;
 
 constexpr size_t kHostsNamed = 5;
+constexpr size_t kSettingsNamed = 8;
 
 // A null pointer where no plan can be made.
 std::unique_ptr<Rollout> RolloutOf(const DeploymentState& state) {
@@ -61,6 +65,43 @@ DeploymentState Carried(const DeploymentState& state) {
   return carried;
 }
 
+void AddTakeover(const Placement& placement, ByHost& notes) {
+  const worker::v1::ObservedContainer* old = placement.before.serving;
+  if (old == nullptr || placement.before.serving_release > 0) return;
+  const std::string& app = placement.release->app();
+  notes.Add(old->auto_remove()
+                ? absl::StrCat("the container ", old->name(), " is replaced by ", app,
+                               "; it was started with --rm, so it is gone once it is stopped, "
+                               "and cannot be put back")
+                : absl::StrCat("the container ", old->name(),
+                               ", which was not started by Davit, is taken over as the old "
+                               "release of ",
+                               app, ": it is stopped, kept, and put back on failure"),
+            placement.host);
+  const std::vector<std::string> lost = LostWith(*old, *placement.container);
+  if (lost.empty()) return;
+  const size_t named = std::min(lost.size(), kSettingsNamed);
+  notes.Add(absl::StrCat(NewVersion(placement), " will not have ",
+                         lost.size() == 1 ? "a setting" : absl::StrCat(lost.size(), " settings"),
+                         " of the container ", old->name(), ": ",
+                         absl::StrJoin(lost.begin(), lost.begin() + named, ", "),
+                         lost.size() > named ? ", …" : "", "; declare in davit.yaml what it needs"),
+            placement.host);
+}
+
+// In words, that what is live by the records does not run there; empty where it does, or
+// where nothing is.
+std::string WhatDoesNotRun(const Placement& placement, const state::v1::DeploymentRecord& record) {
+  const auto live = record.previous().find(placement.release->app());
+  const Occupants& before = placement.before;
+  if (live == record.previous().end() || !before.problem.ok()) return "";
+  if (before.serving != nullptr && IsUp(*before.serving)) return "";
+  return absl::StrCat(AppVersion(placement.release->app(), live->second.view().number()),
+                      ", the live release, is not running (",
+                      before.serving == nullptr ? "it has no container" : before.serving->state(),
+                      "): a rollback cannot bring it back into service");
+}
+
 std::set<std::string> NotAutomatic(const DeploymentState& state) {
   std::set<std::string> apps;
   for (const v1::Release& release : state.record.view().releases()) {
@@ -78,21 +119,31 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
   ByHost notes;
   for (const std::vector<Placement>& host : rollout->placements) {
     for (const Placement& placement : host) {
-      const worker::v1::ObservedContainer* old = placement.before.serving;
-      if (old == nullptr || placement.before.serving_release > 0) continue;
-      const std::string& app = placement.release->app();
-      notes.Add(old->auto_remove()
-                    ? absl::StrCat("the container ", old->name(), " is replaced by ", app,
-                                   "; it was started with --rm, so it is gone once it is stopped, "
-                                   "and cannot be put back")
-                    : absl::StrCat("the container ", old->name(),
-                                   ", which was not started by Davit, is taken over as the old "
-                                   "release of ",
-                                   app, ": it is stopped, kept, and put back on failure"),
-                placement.host);
+      AddTakeover(placement, notes);
+      const std::string stopped = WhatDoesNotRun(placement, state.record);
+      if (!stopped.empty()) notes.Add(stopped, placement.host);
     }
   }
   return notes.Take();
+}
+
+std::vector<PlacementProblem> PlanWarnings(const DeploymentState& state) {
+  const std::unique_ptr<Rollout> rollout = RolloutOf(state);
+  if (rollout == nullptr) return {};
+  std::vector<PlacementProblem> warnings;
+  for (const std::vector<Placement>& host : rollout->placements) {
+    for (const Placement& placement : host) {
+      const std::string stopped = WhatDoesNotRun(placement, state.record);
+      if (stopped.empty()) continue;
+      const bool gone = placement.before.serving == nullptr;
+      v1::Failure failure = MakeFailure(gone ? v1::CONTAINER_GONE : v1::CONTAINER_EXITED, stopped);
+      failure.set_likely_cause("somebody has stopped or removed its container, or it has ended");
+      failure.set_next_command(absl::StrCat("look at `davit status -e ",
+                                            state.record.view().environment(), "`, then deploy"));
+      warnings.push_back({placement.host, placement.release->app(), FailureStatus(failure)});
+    }
+  }
+  return warnings;
 }
 
 std::vector<std::string> RollbackForeseen(const DeploymentState& state) {

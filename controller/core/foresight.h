@@ -12,9 +12,13 @@
 // must have its survey; empty where no plan can be made.
 namespace davit::core {
 
-// What is worth saying: whose containers are taken over, and which of them cannot be put
-// back.
+// What is worth saying: whose containers are taken over, which of them cannot be put
+// back, what the new ones will not have of them, and what is live and does not run.
 std::vector<std::string> PlanNotes(const DeploymentState& state);
+
+// What is live by the records and does not run, app by app on each host: a deployment goes
+// on nevertheless.
+std::vector<PlacementProblem> PlanWarnings(const DeploymentState& state);
 
 // What an automatic rollback would do if the last of `state`'s planned steps that can be
 // undone failed, in order.

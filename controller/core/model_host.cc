@@ -58,7 +58,7 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
                           worker::v1::StepOutputs& outputs) {
   switch (spec.kind_case()) {
     case StepSpec::kObserve:
-      *outputs.mutable_observe() = Observe();
+      *outputs.mutable_observe() = Observe(spec.observe());
       return "";
     case StepSpec::kResolveImage:
       Resolve(spec.resolve_image(), *outputs.mutable_image());
@@ -107,7 +107,7 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
   }
 }
 
-worker::v1::HostObservation ModelHost::Observe() const {
+worker::v1::HostObservation ModelHost::Observe(const worker::v1::Observe& observe) const {
   worker::v1::HostObservation observation;
   for (const auto& [name, container] : containers) {
     worker::v1::ObservedContainer& seen = *observation.add_containers();
@@ -118,6 +118,11 @@ worker::v1::HostObservation ModelHost::Observe() const {
     seen.set_restart_policy(container.restart_policy);
     seen.set_auto_remove(container.auto_remove);
     seen.set_image_reference(container.image);
+    const auto& asked = observe.settings_of();
+    const bool told = std::find(asked.begin(), asked.end(), name) != asked.end();
+    if (told && LabelOf(container, kAppLabel).empty()) {
+      *seen.mutable_settings() = container.settings;
+    }
     if (container.port == 0 || !container.running) continue;
     seen.add_ports()->set_host_port(container.port);
     seen.mutable_ports(0)->set_protocol("tcp");

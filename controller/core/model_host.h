@@ -20,6 +20,7 @@ struct ModelContainer {
   std::map<std::string, std::string> labels;
   int port = 0;                 // of the host; 0: none
   std::string files_directory;  // empty: it has no files
+  worker::v1::ObservedSettings settings = {};
 };
 
 // A host with an engine and a worker, for tests: does what steps say, at once.
@@ -67,7 +68,7 @@ class ModelHost {
   void Resolve(const worker::v1::ResolveImage& resolve, worker::v1::ResolvedImage& image) const;
   // Why a container cannot start now, or "".
   std::string Hindrance(const worker::v1::ContainerSpec& container) const;
-  worker::v1::HostObservation Observe() const;
+  worker::v1::HostObservation Observe(const worker::v1::Observe& observe) const;
 
   // Takes one of the actions that are left; false: there is none.
   bool Act() { return actions_-- > 0; }

@@ -1,6 +1,7 @@
 #include "controller/core/observed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -95,6 +96,13 @@ bool IsReplaced(const state::v1::DeploymentRecord& record, const ObservedContain
   return false;
 }
 
+Occupants BlockedBy(const ObservedContainer& container, absl::Status problem) {
+  Occupants occupants;
+  occupants.serving = &container;
+  occupants.problem = std::move(problem);
+  return occupants;
+}
+
 }  // namespace
 
 absl::string_view LabelOf(const ObservedContainer& container, const char* label) {
@@ -116,10 +124,9 @@ std::string AdoptedName(const state::v1::DeploymentRecord& record, const std::st
   return found == record.request().adopt().end() ? std::string() : found->second;
 }
 
-absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
-                                        const v1::Release& release,
-                                        const worker::v1::ContainerSpec& spec,
-                                        const worker::v1::HostObservation& host) {
+Occupants FindOccupants(const state::v1::DeploymentRecord& record, const v1::Release& release,
+                        const worker::v1::ContainerSpec& spec,
+                        const worker::v1::HostObservation& host) {
   const std::string& service_name = spec.service_name();
   const std::string adopted_name = AdoptedName(record, release.app());
   const ObservedContainer* adopted = nullptr;
@@ -127,7 +134,7 @@ absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& recor
   for (const ObservedContainer& container : host.containers()) {
     if (container.name() == service_name) {
       absl::Status status = CheckServing(container, release, adopted_name);
-      if (!status.ok()) return status;
+      if (!status.ok()) return BlockedBy(container, std::move(status));
       occupants.serving = &container;
       if (!BelongsTo(container, release)) continue;
       occupants.serving_release = ReleaseOf(container);
@@ -137,14 +144,16 @@ absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& recor
       occupants.leftovers.push_back(&container);
     } else if (container.name() == adopted_name) {
       absl::Status status = CheckServing(container, release, adopted_name);
-      if (!status.ok()) return status;
+      if (!status.ok()) return BlockedBy(container, std::move(status));
       adopted = &container;
     } else if (HoldsPortOf(spec, container) && !IsReplaced(record, container)) {
-      return HoldsPort(container, release);
+      return BlockedBy(container, HoldsPort(container, release));
     }
   }
   if (adopted == nullptr) return occupants;
-  if (occupants.serving != nullptr) return TwoToReplace(*occupants.serving, *adopted, release);
+  if (occupants.serving != nullptr) {
+    return BlockedBy(*occupants.serving, TwoToReplace(*occupants.serving, *adopted, release));
+  }
   occupants.serving = adopted;
   return occupants;
 }

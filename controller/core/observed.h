@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "davit/state/v1/state.pb.h"
 #include "davit/v1/host_service.pb.h"
@@ -34,19 +34,21 @@ struct Occupants {
   const worker::v1::ContainerSpec* serving_record = nullptr;
   // Ours under other names: an earlier deployment left them behind.
   std::vector<const worker::v1::ObservedContainer*> leftovers;
+  // What keeps the app from its place, and must not be replaced; OK: nothing.
+  // `serving` is then the container that is in the way.
+  absl::Status problem;
 };
 
 // Name of the container that the request adopts for `app`; empty: none.
 std::string AdoptedName(const state::v1::DeploymentRecord& record, const std::string& app);
 
-// What the app's container, `spec`, meets on a host. CONTAINER_NOT_OURS
+// What the app's container, `spec`, meets on a host. Its problem is CONTAINER_NOT_OURS
 // when one that was started by hand has a port of it and is not adopted, or when
 // there are two to replace. NAME_IN_USE when the service name belongs to another app or
 // environment, or to a container that could not be put back.
-absl::StatusOr<Occupants> FindOccupants(const state::v1::DeploymentRecord& record,
-                                        const v1::Release& release,
-                                        const worker::v1::ContainerSpec& spec,
-                                        const worker::v1::HostObservation& host);
+Occupants FindOccupants(const state::v1::DeploymentRecord& record, const v1::Release& release,
+                        const worker::v1::ContainerSpec& spec,
+                        const worker::v1::HostObservation& host);
 
 }  // namespace davit::core
 

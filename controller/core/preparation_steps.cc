@@ -92,15 +92,19 @@ void AddChecks(const Placement& placement, std::vector<int> after, PlanBuilder& 
 void AddPreparation(const std::vector<Placement>& placements, const DeploymentRecord& record,
                     PlanBuilder& plan) {
   if (placements.empty()) return;
-  std::vector<int> own;  // last step of each app
+  std::vector<int> own;  // last step of each app whose image is known
   for (const Placement& placement : placements) {
+    if (!IsFound(*placement.image)) continue;
     int last = AddPull(placement, record, plan);
     if (!placement.container->files().empty()) last = AddWriteFiles(placement, last, plan);
     own.push_back(last);
   }
   int last = AddPreflight(placements, own, plan);
   if (NeedsResources(placements)) last = AddCreateResources(placements, {last}, plan);
-  for (size_t i = 0; i < placements.size(); ++i) AddChecks(placements[i], {last, own[i]}, plan);
+  auto prepared = own.begin();
+  for (const Placement& placement : placements) {
+    if (IsFound(*placement.image)) AddChecks(placement, {last, *prepared++}, plan);
+  }
 }
 
 }  // namespace davit::core

@@ -59,9 +59,13 @@ class Rollback {
   bool ServesAgain(const StepRecord& step) const {
     const worker::v1::PutBack& put_back = step.inverse().put_back();
     const std::string& app = step.view().app();
-    return put_back.was_running() &&
-           (put_back.name() == ServiceName(state_.record.request().spec(), app) ||
-            put_back.name() == AdoptedName(state_.record, app));
+    if (!put_back.was_running()) return false;
+    const auto previous = state_.record.previous().find(app);
+    return put_back.name() == ServiceName(state_.record.request().spec(), app) ||
+           put_back.name() == AdoptedName(state_.record, app) ||
+           // It had another name than the app has now.
+           (previous != state_.record.previous().end() &&
+            put_back.name() == previous->second.container().service_name());
   }
 
   void AddCheck(const StepRecord& stop) {
@@ -91,7 +95,8 @@ class Rollback {
     const std::string version = found == new_versions_.end() ? step.view().app() : found->second;
     switch (step.inverse().kind_case()) {
       case StepSpec::kPutBack:
-        return absl::StrCat("put ", OldVersion(step), " back");
+        return absl::StrCat("put ", OldVersion(step), " back",
+                            step.inverse().put_back().was_running() ? "" : ", stopped as it was");
       case StepSpec::kRemoveContainer:
         return absl::StrCat("remove ", version);
       case StepSpec::kSwitchName:

@@ -56,18 +56,18 @@ void PlaceOn(const std::string& host, const DeploymentState& state, const Survey
   std::vector<Placement>& placements = rollout.placements.emplace_back();
   for (const v1::Release& release : state.record.view().releases()) {
     const worker::v1::ContainerSpec& container = rollout.containers.at(release.app());
-    absl::StatusOr<Occupants> before =
-        FindOccupants(state.record, release, container, *survey.hosts.at(host));
-    if (!before.ok()) {
-      rollout.problems.push_back({host, release.app(), OnHost(before.status(), host)});
-      continue;
+    Occupants before = FindOccupants(state.record, release, container, *survey.hosts.at(host));
+    if (!before.problem.ok()) {
+      rollout.problems.push_back({host, release.app(), OnHost(before.problem, host)});
+      // A check goes on as if the one that is in the way went.
+      if (!state.record.check_only()) continue;
     }
     placements.push_back({.host = host,
                           .release = &release,
                           .app = &state.record.request().spec().apps().at(release.app()),
                           .container = &container,
                           .image = survey.images.at(release.app()),
-                          .before = *std::move(before)});
+                          .before = std::move(before)});
   }
 }
 
@@ -103,6 +103,9 @@ absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& stat
     PlaceOn(host, state, survey, *rollout);
   }
   CheckAdopted(state, survey, *rollout);
+  for (const auto& [app, status] : survey.images_not_there) {
+    rollout->problems.push_back({"", app, status});
+  }
   return rollout;
 }
 

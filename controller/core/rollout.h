@@ -38,7 +38,7 @@ struct Rollout {
   // By host in rollout order, then by app in the order of release.
   std::vector<std::vector<Placement>> placements;
   int batch = 1;  // hosts at a time
-  // What is in the way of an app on a host, which is then not placed there.
+  // What is in the way of an app on a host, which is then not placed there, but in a check.
   std::vector<PlacementProblem> problems;
   const state::v1::DeploymentRecord* record = nullptr;
 };

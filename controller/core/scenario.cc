@@ -34,6 +34,18 @@ int Int(const std::string& text, int otherwise) {
   return absl::SimpleAtoi(text, &value) ? value : otherwise;
 }
 
+worker::v1::ObservedSettings SettingsIn(const Words& words) {
+  worker::v1::ObservedSettings settings;
+  for (const std::string& name : List(Get(words, "variables"))) settings.add_env_names(name);
+  for (const std::string& volume : List(Get(words, "volumes"))) {
+    const Words parts = absl::StrSplit(volume, ':');
+    settings.add_mounts()->set_source(parts.at(0));
+    settings.mutable_mounts()->rbegin()->set_target(parts.at(1));
+  }
+  settings.set_user(Get(words, "user"));
+  return settings;
+}
+
 WorkerResult Ended(WorkerResult::Outcome outcome, const std::string& code) {
   WorkerResult result;
   result.set_outcome(outcome);
@@ -125,6 +137,7 @@ std::string Scenario::AddContainer(const Words& words) {
   container.running = !Has(words, "stopped");
   container.auto_remove = Has(words, "rm");
   container.port = Int(Get(words, "port"), 0);
+  container.settings = SettingsIn(words);
   hosts_.at(words.at(1)).containers[words.at(2)] = container;
   return "";
 }

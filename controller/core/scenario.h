@@ -23,6 +23,7 @@ namespace davit::core {
 //              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
 //              [check_only]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
+//             [variables=A,B] [volumes=SOURCE:TARGET,…] [user=U]
 //   network HOST NAME
 //   submit [NOTE] | cancel | restart | plan | hosts | running | why
 //   started N | progress N TEXT | log N NANOS TEXT

@@ -1,9 +1,14 @@
 #include "controller/core/survey.h"
 
+#include <set>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
+#include "controller/core/names.h"
+#include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
 #include "controller/core/secret_use.h"
@@ -47,7 +52,27 @@ worker::v1::ResolveImage ResolveOf(const state::v1::DeploymentRecord& record,
   return resolve;
 }
 
-absl::Status CheckComplete(const DeploymentState& state, const Survey& survey) {
+// Of what stands there instead of a release's container, it matters what is lost with it.
+worker::v1::Observe ObserveFor(const state::v1::DeploymentRecord& record) {
+  std::set<std::string> names;
+  for (const v1::Release& release : record.view().releases()) {
+    names.insert(ServiceName(record.request().spec(), release.app()));
+    const std::string adopted = AdoptedName(record, release.app());
+    if (!adopted.empty()) names.insert(adopted);
+  }
+  worker::v1::Observe observe;
+  *observe.mutable_settings_of() = {names.begin(), names.end()};
+  return observe;
+}
+
+absl::Status CheckImage(const v1::Release& release, const worker::v1::ResolvedImage& image) {
+  if (IsFound(image)) return absl::OkStatus();
+  return FailureStatus(v1::IMAGE_NOT_FOUND,
+                       absl::StrCat("there is no image ", release.image_reference(),
+                                    ", neither in a registry nor on the host"));
+}
+
+absl::Status CheckComplete(const DeploymentState& state, Survey& survey) {
   for (const std::string& host : state.record.view().hosts()) {
     if (!survey.hosts.contains(host)) {
       return FailureStatus(v1::INTERNAL, absl::StrCat("host ", host, " was not observed"));
@@ -55,14 +80,17 @@ absl::Status CheckComplete(const DeploymentState& state, const Survey& survey) {
   }
   for (const v1::Release& release : state.record.view().releases()) {
     const auto found = survey.images.find(release.app());
-    if (found == survey.images.end()) {
+    if (found != survey.images.end()) {
+      absl::Status status = CheckImage(release, *found->second);
+      if (status.ok()) continue;
+      // Who only checks wants to know of the rest, too.
+      if (!state.record.check_only()) return status;
+      survey.images_not_there[release.app()] = std::move(status);
+    } else if (state.record.check_only()) {
+      survey.images[release.app()] = &worker::v1::ResolvedImage::default_instance();
+    } else {
       return FailureStatus(v1::INTERNAL,
                            absl::StrCat("the image of ", release.app(), " was not resolved"));
-    }
-    if (found->second->digest().empty() && found->second->image_id().empty()) {
-      return FailureStatus(v1::IMAGE_NOT_FOUND,
-                           absl::StrCat("there is no image ", release.image_reference(),
-                                        ", neither in a registry nor on the host"));
     }
   }
   return absl::OkStatus();
@@ -70,12 +98,16 @@ absl::Status CheckComplete(const DeploymentState& state, const Survey& survey) {
 
 }  // namespace
 
+bool IsFound(const worker::v1::ResolvedImage& image) {
+  return !image.digest().empty() || !image.image_id().empty();
+}
+
 std::vector<state::v1::StepRecord> SurveySteps(const DeploymentState& state) {
   const v1::Deployment& view = state.record.view();
   PlanBuilder plan(view.id(), static_cast<int>(state.steps.size()));
   for (const std::string& host : view.hosts()) {
     NewStep step{.phase = v1::SUBMIT, .host = host, .title = "look at what runs"};
-    step.spec.mutable_observe();
+    *step.spec.mutable_observe() = ObserveFor(state.record);
     plan.Add(std::move(step));
   }
   if (view.hosts().empty()) return std::move(plan).Take();

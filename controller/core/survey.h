@@ -14,10 +14,15 @@ namespace davit::core {
 struct Survey {
   std::map<std::string, const worker::v1::HostObservation*> hosts;  // by host
   std::map<std::string, const worker::v1::ResolvedImage*> images;   // by app
+  // By app, why an image that was looked for is none. Only in a check.
+  std::map<std::string, absl::Status> images_not_there;
 };
 
+// Whether it has a digest or an id. In a check an image may have neither.
+bool IsFound(const worker::v1::ResolvedImage& image);
+
 // INTERNAL when a host or an image is missing, IMAGE_NOT_FOUND when an image
-// has neither a digest nor an id.
+// has neither a digest nor an id; a check goes on without images.
 absl::StatusOr<Survey> ReadSurvey(const DeploymentState& state);
 
 }  // namespace davit::core
