@@ -37,6 +37,26 @@ void CheckNetworks(const v1::Container& container, const std::string& path, cons
   }
 }
 
+// Docker would take `ports` and publish none, and refuses a second network.
+void CheckNetworkMode(const v1::Container& container, const std::string& path,
+                      const Report& report) {
+  for (const std::string& name : container.networks()) {
+    if (name != "host" && name != "none") continue;
+    if (container.ports_size() > 0) {
+      report({PathOf(path, "ports"),
+              absl::StrCat("`ports` are not published on the network `", name, "`: ",
+                           name == "host" ? "there the container has the host's own ports"
+                                          : "there the container has no network",
+                           "; leave one of the two out")});
+    }
+    if (container.networks_size() > 1) {
+      report({PathOf(path, "networks"),
+              absl::StrCat("the network `", name, "` cannot be combined with others")});
+    }
+    return;
+  }
+}
+
 void CheckExtraHosts(const v1::Container& container, const std::string& path,
                      const Report& report) {
   for (int i = 0; i < container.extra_hosts_size(); ++i) {
@@ -110,6 +130,7 @@ void CheckContainer(const v1::Container& container, const std::string& path, con
   }
   CheckPorts(container, PathOf(path, "ports"), report);
   CheckNetworks(container, PathOf(path, "networks"), report);
+  CheckNetworkMode(container, path, report);
   CheckExtraHosts(container, PathOf(path, "extra_hosts"), report);
   CheckLabels(container, PathOf(path, "labels"), report);
   CheckUlimits(container, PathOf(path, "ulimits"), report);

@@ -126,18 +126,20 @@ TEST(Problems, ComeAllAtOnceByPlace) {
                  "  Web: {image: nginx, retain: many}\n"
                  "  api: {depends_on: [wbe], image: '${UNSET}'}\n"
                  "environments: {Dev: {hots: [a]}}\n"),
-      ElementsAre("1:10 `project` must be 1 to 40 lower-case letters, digits and dashes, neither "
-                  "first nor last a dash",
-                  "2:1 unknown key `aps`; did you mean `apps`?",
-                  "3:1 `databases` is not supported yet by this version",
-                  "5:3 the name `Web` in `apps` must be 1 to 40 lower-case letters, digits and "
-                  "dashes, neither first nor last a dash",
-                  "5:31 `retain` must be a whole number, not the text `many`",
-                  "6:22 no app `wbe` in this environment; did you mean `Web`?",
-                  "6:36 the variable `UNSET` is not set; export it, or give it a default with ':-'",
-                  "7:16 the name `Dev` in `environments` must be 1 to 40 lower-case letters, "
-                  "digits and dashes, neither first nor last a dash",
-                  "7:22 unknown key `hots`; did you mean `hosts`?"));
+      ElementsAre(
+          "1:10 `project` must be 1 to 40 lower-case letters, digits and dashes, neither "
+          "first nor last a dash",
+          "2:1 unknown key `aps`; did you mean `apps`?",
+          "3:1 `databases` is not supported yet by this version",
+          "5:3 the name `Web` in `apps` must be 1 to 40 lower-case letters, digits and "
+          "dashes, neither first nor last a dash",
+          "5:31 `retain` must be a whole number, not the text `many`",
+          "6:22 no app `wbe` in this environment; did you mean `Web`?",
+          "6:36 the variable `UNSET` is not set; export it, or give it a default with ':-'; "
+          "one for the container to expand is `$${…}`",
+          "7:16 the name `Dev` in `environments` must be 1 to 40 lower-case letters, "
+          "digits and dashes, neither first nor last a dash",
+          "7:22 unknown key `hots`; did you mean `hosts`?"));
 }
 
 TEST(Problems, NameTheKeysThatAFileMustHave) {

@@ -191,7 +191,8 @@ TEST(LoadProject, ReadsOnlyTheEnvironmentAskedFor) {
   ASSERT_THAT(result.specs, SizeIs(1));
   EXPECT_EQ(result.specs[0].environment(), "dev");
   EXPECT_THAT(ProblemsOf(text), ElementsAre("3:44 the variable `UNSET` is not set; export it, or "
-                                            "give it a default with ':-'"));
+                                            "give it a default with ':-'; one for the "
+                                            "container to expand is `$${…}`"));
   EXPECT_THAT(ProblemsOf(text, "prd"),
               ElementsAre("0:0 no environment `prd` in `environments`; did you mean `prod`?"));
 }

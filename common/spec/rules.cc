@@ -8,6 +8,7 @@
 #include "common/spec/pattern.h"
 #include "common/spec/problem_list.h"
 #include "common/spec/suggest.h"
+#include "davit/v1/spec.pb.h"
 #include "google/protobuf/duration.pb.h"
 
 namespace davit::spec {
@@ -116,6 +117,13 @@ void CheckSecretsName(const v1::FieldRules& rules, const std::string& text, cons
           /*at_key=*/false, /*hides=*/true});
 }
 
+// Values that belong to the format, and that this version does not know: a word for them
+// is kinder than a list without them.
+bool IsOfLaterVersion(const FieldDescriptor& field, absl::string_view text) {
+  if (field.containing_type() != v1::Strategy::descriptor() || field.name() != "type") return false;
+  return text == "blue_green" || text == "blue-green" || text == "bluegreen";
+}
+
 }  // namespace
 
 const v1::FieldRules& RulesOf(const FieldDescriptor& field) {
@@ -158,8 +166,11 @@ void CheckText(const FieldDescriptor& field, const std::string& text, const std:
   if (IsSecretsName(field)) return CheckSecretsName(rules, text, path, report);
   const std::vector<std::string> choices(rules.one_of().begin(), rules.one_of().end());
   if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end()) {
-    report({path, absl::StrCat("`", field.name(), "` must be ", InWords(choices, "or"),
-                               DidYouMean(text, choices))});
+    report({path, IsOfLaterVersion(field, text)
+                      ? absl::StrCat(Quoted(text), " is not supported yet by this version: `",
+                                     field.name(), "` must be ", InWords(choices, "or"))
+                      : absl::StrCat("`", field.name(), "` must be ", InWords(choices, "or"),
+                                     DidYouMean(text, choices))});
   }
   if (rules.pattern().empty() || Matches(rules.pattern(), text)) return;
   if (text.size() > kMaxMatched) {

@@ -146,6 +146,10 @@ class Shape {
       }
     }
     std::string near = DidYouMean(key, known);
+    for (const std::string& later : RulesOf(message).not_yet()) {
+      if (near != DidYouMean(later, {later})) continue;
+      return absl::StrCat(near, " It is not supported yet by this version");
+    }
     if (!near.empty() || &message != v1::Env::descriptor()) return near;
     return "; variables belong in `clear`";
   }

@@ -79,7 +79,14 @@ INSTANTIATE_TEST_SUITE_P(
         App("    tasks:\n", "6:5 `tasks` is not supported yet by this version"),
         App("    biuld: {}\n", "6:5 unknown key `biuld`; did you mean `build`?"),
         App("    strategy: {bake: 5s}\n", "6:16 `bake` is not supported yet by this version"),
-        App("    strategy: {type: blue_green}\n", "6:22 `type` must be `recreate`")));
+        App("    databases: [main]\n",
+            "6:5 unknown key `databases`; did you mean `database`? It is not supported yet by this "
+            "version"),
+        App("    strategy: {type: blue_green}\n",
+            "6:22 `blue_green` is not supported yet by this version: `type` must be `recreate`"),
+        App("    strategy: {type: blue-green}\n",
+            "6:22 `blue-green` is not supported yet by this version: `type` must be `recreate`"),
+        App("    strategy: {type: rolling}\n", "6:22 `type` must be `recreate`")));
 
 INSTANTIATE_TEST_SUITE_P(
     Types, AppErrors,
@@ -184,6 +191,14 @@ INSTANTIATE_TEST_SUITE_P(
         Container("labels: {davit.app: web}",
                   "7:16 labels that begin with `davit.` are Davit's own"),
         Container("networks: [front, front]", "7:25 the network `front` is listed twice"),
+        App("    container: {networks: [host], ports: ['80:80']}\n",
+            "6:42 `ports` are not published on the network `host`: there the container has the "
+            "host's own ports; leave one of the two out"),
+        App("    container: {networks: [none], ports: ['80:80']}\n",
+            "6:42 `ports` are not published on the network `none`: there the container has no "
+            "network; leave one of the two out"),
+        Container("networks: [front, host]",
+                  "7:17 the network `host` cannot be combined with others"),
         Container("extra_hosts: [db]",
                   "7:21 the address of an extra host must be IPv4, IPv6 or host-gateway"),
         Container("extra_hosts: ['db:300.0.0.1']",
@@ -210,11 +225,14 @@ INSTANTIATE_TEST_SUITE_P(
     Variables, AppErrors,
     ::testing::Values(
         Case{"    image: nginx:${UNSET}\n",
-             "5:18 the variable `UNSET` is not set; export it, or give it a default with ':-'"},
+             "5:18 the variable `UNSET` is not set; export it, or give it a default with ':-'; "
+             "one for the container to expand is `$${…}`"},
         Case{"    image: ${SET}${UNSET}\n",
-             "5:18 the variable `UNSET` is not set; export it, or give it a default with ':-'"},
+             "5:18 the variable `UNSET` is not set; export it, or give it a default with ':-'; "
+             "one for the container to expand is `$${…}`"},
         App("    env:\n      clear:\n        A: |\n          one\n          ${UNSET}\n",
-            "10:11 the variable `UNSET` is not set; export it, or give it a default with ':-'"),
+            "10:11 the variable `UNSET` is not set; export it, or give it a default with ':-'; "
+            "one for the container to expand is `$${…}`"),
         App("    env: {clear: {A: '${'}}\n", "6:23 the `${` has no `}`; a plain `${` is `$${`"),
         App("    env: {clear: {A: '${A-b}'}}\n",
             "6:23 a variable is ${NAME} or ${NAME:-default}; a plain `${` is `$${`"),

@@ -41,7 +41,8 @@ std::optional<std::string> Variables::Value(absl::string_view expression, Offset
   }
   if (!value.has_value()) {
     problems_.Add(offset, absl::StrCat("the variable ", Quoted(name),
-                                       " is not set; export it, or give it a default with ':-'"));
+                                       " is not set; export it, or give it a default with ':-'; "
+                                       "one for the container to expand is `$${…}`"));
   }
   return value;
 }
