@@ -72,7 +72,8 @@ absl::StatusOr<std::string> Engine::CreateContainer(absl::string_view name,
                                                     const Call& call) {
   const absl::StatusOr<Json> body = CreateContainerJson(spec, restart_policy);
   if (!body.ok()) return body.status();
-  const Topic topic{Operation::kCreate, std::string(name)};
+  const Topic topic{Operation::kCreate,
+                    spec.service_name().empty() ? std::string(name) : spec.service_name()};
   const absl::StatusOr<Json> created = impl_->Ask(
       {"POST", absl::StrCat("/containers/create?name=", UrlEscape(name)), DumpJson(*body)}, topic,
       call);
@@ -90,9 +91,10 @@ absl::StatusOr<std::string> Engine::CreateContainer(absl::string_view name,
   return id;
 }
 
-absl::Status Engine::StartContainer(absl::string_view container, const Call& call) {
+absl::Status Engine::StartContainer(absl::string_view container, const Call& call,
+                                    absl::string_view called) {
   return impl_->Tell({"POST", ContainerPath(container, "/start")},
-                     {Operation::kStart, std::string(container)}, call);
+                     {Operation::kStart, std::string(called.empty() ? container : called)}, call);
 }
 
 absl::Status Engine::StopContainer(absl::string_view container, absl::Duration grace,

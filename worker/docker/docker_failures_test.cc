@@ -37,7 +37,7 @@ class EngineFailuresTest : public EngineTest {
 TEST_F(EngineFailuresTest, NameTheCommandThatDoesNotExist) {
   const absl::Status absolute = Start(Spec({"/no/such/program"}));
   EXPECT_TRUE(IsFailure(absolute, v1::COMMAND_NOT_FOUND)) << absolute;
-  EXPECT_THAT(Evidence(absolute), HasSubstr("command /no/such/program"));
+  EXPECT_THAT(absolute.message(), HasSubstr("The command /no/such/program of "));
   const absl::Status relative = Start(Spec({"no-such-program"}));
   EXPECT_TRUE(IsFailure(relative, v1::COMMAND_NOT_FOUND)) << relative;
 }

@@ -52,6 +52,9 @@ struct ContainerDetails {
   bool tty = false;
   bool has_healthcheck = false;
   std::string health_output;  // of the image's last HEALTHCHECK run
+  // All of it, the image's own included; names of variables are not in it.
+  worker::v1::ObservedSettings settings;
+  std::vector<std::string> env;  // NAME=VALUE, sorted; may be secrets: never told
 };
 
 struct ImageDetails {
@@ -60,7 +63,10 @@ struct ImageDetails {
   std::vector<std::string> digests;  // repo@sha256:…
   std::string os;
   std::string architecture;
-  std::string user;  // USER; empty: root
+  std::string user;              // USER; empty: root
+  std::vector<std::string> env;  // NAME=VALUE, sorted
+  std::vector<std::string> command;
+  std::vector<std::string> entrypoint;
   bool has_healthcheck = false;
   int64_t size_bytes = 0;
 };
@@ -152,12 +158,14 @@ class Engine {
                                                               const Call& call);
   absl::StatusOr<ContainerDetails> InspectContainer(absl::string_view container, const Call& call);
   // Id of the new container. `restart_policy` overrides the spec's. Joins all
-  // of spec.networks.
+  // of spec.networks. Errors speak of spec.service_name, where it has one.
   absl::StatusOr<std::string> CreateContainer(absl::string_view name,
                                               const worker::v1::ContainerSpec& spec,
                                               absl::string_view restart_policy, const Call& call);
-  absl::Status StartContainer(absl::string_view container,
-                              const Call& call);  // started already: OK
+  // Started already: OK. Errors speak of `called`, where it is given: what people know,
+  // when the container itself will be gone.
+  absl::Status StartContainer(absl::string_view container, const Call& call,
+                              absl::string_view called = "");
   absl::Status StopContainer(absl::string_view container, absl::Duration grace,
                              const Call& call);                               // stopped already: OK
   absl::Status KillContainer(absl::string_view container, const Call& call);  // not running: OK

@@ -9,7 +9,7 @@
 namespace davit::docker {
 
 // What is read out of the engine's words.
-enum class ErrorDetail { kNone, kPort, kName, kCommand, kNetwork };
+enum class ErrorDetail { kNone, kPort, kName, kCommand, kNetwork, kHost, kTarget };
 
 constexpr unsigned kAnyOperation = ~0u;
 

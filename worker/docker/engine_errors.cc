@@ -52,7 +52,7 @@ struct Found {
   absl::string_view holder;
 };
 
-Found Find(ErrorDetail detail, absl::string_view message) {
+Found Find(ErrorDetail detail, absl::string_view message, absl::string_view registry) {
   switch (detail) {
     case ErrorDetail::kNone:
       break;
@@ -65,6 +65,12 @@ Found Find(ErrorDetail detail, absl::string_view message) {
       return {Between(message, "exec: \"", "\""), ""};
     case ErrorDetail::kNetwork:
       return {Between(message, "network ", " "), ""};
+    case ErrorDetail::kHost: {
+      const absl::string_view host = Between(message, "lookup ", " :");
+      return {host.empty() ? registry : host, ""};
+    }
+    case ErrorDetail::kTarget:
+      return {Between(message, "to rootfs at \"", "\""), ""};
   }
   return {"", ""};
 }
@@ -82,13 +88,13 @@ absl::Status EngineErrorStatus(const Topic& topic, int http_status, absl::string
     return Fits(rule, topic, http_status, lower);
   });
   const ErrorRule& rule = match == rules.end() ? kNoRule : *match;
-  const Found found = Find(rule.detail, message);
+  const std::string registry = RegistryOf(topic.subject);
+  const Found found = Find(rule.detail, message, registry);
   const auto fill_in = [&](absl::string_view text) {
-    return absl::Substitute(text, topic.subject, found.detail, RegistryOf(topic.subject),
-                            found.holder);
+    return absl::Substitute(text, topic.subject, found.detail, registry, found.holder);
   };
   v1::Failure failure = MakeFailure(rule.code, fill_in(rule.message));
-  if (!found.detail.empty()) failure.add_evidence(fill_in(rule.evidence));
+  if (!found.detail.empty() && !rule.evidence.empty()) failure.add_evidence(fill_in(rule.evidence));
   failure.add_evidence(absl::StrCat("Docker: ", message));
   if (!rule.likely_cause.empty()) failure.set_likely_cause(fill_in(rule.likely_cause));
   if (!rule.next_command.empty()) failure.set_next_command(fill_in(rule.next_command));

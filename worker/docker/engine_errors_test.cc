@@ -199,6 +199,37 @@ TEST(EngineErrors, NameThePortThatIsTaken) {
   }
 }
 
+// Docker Hub has its images at another name than its logins.
+TEST(EngineErrors, NameTheHostThatWasNotFound) {
+  for (const char* words :
+       {"Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io on "
+        "127.0.0.53:53: no such host",
+        "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such "
+        "host"}) {
+    const v1::Failure failure =
+        FailureOf(EngineErrorStatus({Operation::kRegistry, "nginx:1.27"}, 500, words));
+    EXPECT_EQ(failure.code(), v1::REGISTRY_UNREACHABLE);
+    EXPECT_EQ(failure.next_command(), "check the name: `getent hosts registry-1.docker.io`");
+    EXPECT_THAT(failure.likely_cause(), HasSubstr("registry-1.docker.io"));
+  }
+  EXPECT_THAT(
+      FailureOf(EngineErrorStatus({Operation::kRegistry, "boat:5000/web"}, 500, "no such host"))
+          .next_command(),
+      HasSubstr("boat:5000"));
+}
+
+TEST(EngineErrors, SayThatAFileIsMountedOnADirectory) {
+  const v1::Failure failure = FailureOf(EngineErrorStatus(
+      {Operation::kStart, "web"}, 400,
+      kOci + "error during container init: error mounting \"/var/lib/davit/f\" to rootfs at "
+             "\"/app\": mount /var/lib/davit/f:/app (via /proc/self/fd/6), flags: 0x5000: not a "
+             "directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)? "
+             "Check if the specified host path exists and is the expected type"));
+  EXPECT_EQ(failure.code(), v1::VOLUME_UNUSABLE);
+  EXPECT_THAT(failure.message(), HasSubstr("web cannot mount anything at /app"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("`target`"));
+}
+
 TEST(EngineErrors, NameWhoHoldsAContainersName) {
   const v1::Failure failure = FailureOf(EngineErrorStatus(
       {Operation::kContainer, "3f2a"}, 409,

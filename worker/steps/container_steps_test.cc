@@ -108,7 +108,12 @@ TEST_F(ContainerSteps, SayWhichProcessHasThePort) {
 TEST_F(ContainerSteps, SayThatTheCommandDoesNotExist) {
   const v1::Failure failure = Fail(StartStep(Spec({"/no/such/program", "-x"})));
   EXPECT_THAT(failure, HasCode(v1::COMMAND_NOT_FOUND));
+  EXPECT_EQ(failure.message(),
+            absl::StrCat("The command /no/such/program of ", Name("web"), " cannot be run"));
   EXPECT_THAT(failure, Shows("command: /no/such/program -x"));
+  int commands = 0;
+  for (const std::string& fact : failure.evidence()) commands += fact.starts_with("command");
+  EXPECT_EQ(commands, 1) << failure.DebugString();
 }
 
 TEST_F(ContainerSteps, SayThatTheImageIsNotThere) {
@@ -120,7 +125,9 @@ TEST_F(ContainerSteps, SayThatTheImageIsNotThere) {
 TEST_F(ContainerSteps, SayThatDockerRefusesASetting) {
   ContainerSpec wanted = Spec();
   wanted.add_cap_add("NO_SUCH_CAPABILITY");
-  EXPECT_THAT(Fail(StartStep(wanted)), HasCode(v1::CONTAINER_REFUSED));
+  const v1::Failure failure = Fail(StartStep(wanted));
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_REFUSED));
+  EXPECT_EQ(failure.message(), absl::StrCat("Docker refused the settings of ", Name("web")));
 }
 
 TEST_F(ContainerSteps, RemoveTheCandidate) {

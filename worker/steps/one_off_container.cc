@@ -68,6 +68,7 @@ absl::StatusOr<ContainerDetails> OneOffContainer::Obtain() const {
 absl::StatusOr<ContainerDetails> OneOffContainer::Create() const {
   auto spec = WithInputs(one_off_.container(), context_.secrets, state_directory_);
   if (!spec.ok()) return spec.status();
+  spec->set_service_name(Called());
   spec->clear_ports();
   spec->set_log_driver("json-file");
   spec->clear_log_options();
@@ -87,7 +88,7 @@ absl::Status OneOffContainer::EnsureStarted() {
   if (started_.Contains(context_.key)) return AwaitStart();
   if (absl::Status status = context_.call.Check(); !status.ok()) return status;
   if (absl::Status status = started_.Add(context_.key); !status.ok()) return status;
-  const absl::Status start = engine_->StartContainer(id(), context_.call);
+  const absl::Status start = engine_->StartContainer(id(), context_.call, Called());
   if (start.ok() || IsAnswerLost(start)) return AwaitStart();
   return ExplainStartFailure(*engine_, start, name_, one_off_.container(), context_.call);
 }
@@ -101,7 +102,7 @@ absl::Status OneOffContainer::AwaitStart() {
     if (there.ok() && !*there) return WasRemoved();
     if (WasStarted(details_)) return absl::OkStatus();
     if (!details_.error.empty()) {
-      return FailureStatus(v1::CONTAINER_REFUSED, absl::StrCat(name_, " could not be started"),
+      return FailureStatus(v1::CONTAINER_REFUSED, absl::StrCat(Called(), " could not be started"),
                            {absl::StrCat("Docker: ", details_.error)});
     }
     if (IsLeftToTheNext()) return absl::CancelledError("left to the next worker");
@@ -135,6 +136,11 @@ absl::StatusOr<bool> OneOffContainer::Kill() {
     if (there.ok() && !IsRunning(details_)) return true;
   } while (call.Wait(kFirstLook).ok());
   return Unended(last);
+}
+
+// Its container is nothing that people know.
+std::string OneOffContainer::Called() const {
+  return one_off_.title().empty() ? name_ : one_off_.title();
 }
 
 bool OneOffContainer::HasExited() const {

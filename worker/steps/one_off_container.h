@@ -60,6 +60,7 @@ class OneOffContainer {
   absl::StatusOr<docker::ContainerDetails> Create() const;
   absl::Status EnsureStarted();
   absl::Status AwaitStart();
+  std::string Called() const;
   absl::Status GiveUpStart();
   absl::Status Unended(const absl::Status& status) const;
 

@@ -103,6 +103,10 @@ absl::Status OneOffTooSlow(const RunOneOff& one_off, absl::Duration limit,
       MakeFailure(v1::STEP_TIMEOUT,
                   absl::StrCat(Title(one_off), " ran longer than ", absl::FormatDuration(limit)),
                   {"its container was killed"});
+  failure.set_likely_cause("it needs more time than it has, or waits for what does not come");
+  failure.set_next_command(absl::StrCat(
+      "raise ", one_off.failure_code() == v1::CHECK_FAILED ? "`checks.timeout`" : "its `timeout`",
+      ", or find out what it waits for"));
   AddTail(log_tail, failure);
   return FailureStatus(failure);
 }

@@ -150,6 +150,7 @@ TEST_F(OneOffSteps, AreEndedWhenTheirTimeIsOver) {
   const v1::Failure failure = Fail(step);
   EXPECT_THAT(failure, HasCode(v1::STEP_TIMEOUT));
   EXPECT_EQ(failure.message(), "check settings ran longer than 500ms");
+  EXPECT_THAT(failure.next_command(), ::testing::HasSubstr("raise `checks.timeout`"));
   EXPECT_THAT(failure.log_tail(), ElementsAre("begun"));
   EXPECT_EQ(Inspect(ContainerName()).observed.state(), "exited");
 }

@@ -65,7 +65,7 @@ class StartContainerRunner final : public StepRunner {
   }
 
   absl::Status Start(const StartContainer& start, const std::string& id, const Call& call) const {
-    const absl::Status status = engine_->StartContainer(id, call);
+    const absl::Status status = engine_->StartContainer(id, call, start.container().service_name());
     if (status.ok()) return status;
     // The answer may have been lost on its way: only look, never start again.
     const Call look{.cancel = call.cancel, .steady_deadline = SteadyNow() + absl::Seconds(3)};
