@@ -3,10 +3,11 @@
 import json
 import os
 import signal
+import subprocess
 import threading
 import unittest
 
-from support import (SERVE, WEB, DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar,
+from support import (SERVE, SOCKET, WEB, DavitTest, SmallEngine, agent_pid, alive, docker, http_get, image_tar,
                      make_image, wait_until)
 
 STEPS = ["observe", "pull_image", "preflight", "stop_container", "start_container", "check_health",
@@ -97,6 +98,57 @@ class KilledAgentTest(DavitTest):
             return len(docker("events", "--since", since, "--until", until, "--filter", "event=start", "--filter",
                               f"label=davit.project={self.project_name}", "--format", "{{.ID}}").splitlines())
         return count
+
+
+class CancelledStopTest(DavitTest):
+    """A stop goes on in the engine when nobody waits for it any more: what is put back must outlive it."""
+
+    project_name = "e2e-stop"
+    GRACE_S = 6
+    OBEYS, IGNORES = "echo told; sleep 3; exit 0", "echo told"
+
+    def begin_to_stop(self, when_told):
+        """Leaves a deployment while v1, which does that when it is told to end, is being stopped; its id."""
+        serve = f"trap '{when_told}' TERM; httpd -p 80 -h /www; while true; do sleep 0.1; done"
+        make_image(f"{self.project_name}/web:v1", ["/bin/sh", "-c", serve])
+        make_image(f"{self.project_name}/web:v2")
+        self.davit = self.project(WEB.replace("stop_grace_period: 0s", f"stop_grace_period: {self.GRACE_S}s"))
+        self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
+        run = self.davit.deploy("web", "--tag", "v2", "--detach")
+        self.assertExit(run, 0)
+        wait_until(lambda: "told" in docker("logs", f"{self.project_name}-web"), "v1 to be told to end")
+        return run.out.strip()
+
+    def cancel(self, deployment):
+        self.assertExit(self.davit.run("cancel", deployment, "--local"), 0)
+        watched = self.davit.run("watch", deployment, "--local")
+        self.assertExit(watched, 7)
+
+    def assert_serves_on(self):
+        name = f"{self.project_name}-web"
+        self.assertEqual(http_get(self.port), "web v1")
+        with self.assertRaises(subprocess.TimeoutExpired, msg="the stop that was given up has ended it"):
+            subprocess.run(["docker", "-H", f"unix://{SOCKET}", "wait", name], capture_output=True,
+                           timeout=self.GRACE_S + 1, check=False)
+        self.assertEqual(http_get(self.port), "web v1")
+        self.assertEqual(self.containers(), {name: "running"})
+        self.assertEqual(docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", name), "unless-stopped")
+
+    def test_the_old_release_serves_on_when_its_stop_is_cancelled(self):
+        for when_told in (self.OBEYS, self.IGNORES):
+            with self.subTest(when_told):
+                self.cancel(self.begin_to_stop(when_told))
+                self.assert_serves_on()
+
+    def test_the_old_release_serves_on_when_the_agent_was_killed_too(self):
+        for when_told in (self.OBEYS, self.IGNORES):
+            with self.subTest(when_told):
+                deployment = self.begin_to_stop(when_told)
+                pid = agent_pid(self.state)
+                os.kill(pid, signal.SIGKILL)
+                wait_until(lambda pid=pid: not alive(pid), "the agent to be dead")
+                self.cancel(deployment)
+                self.assert_serves_on()
 
 
 class KilledEngineTest(DavitTest):

@@ -7,6 +7,7 @@
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/start_failure.h"
+#include "worker/steps/unfinished_stop.h"
 
 namespace davit::steps {
 namespace {
@@ -16,7 +17,8 @@ using worker::v1::PutBack;
 using worker::v1::StepOutputs;
 
 // Name, policy, start: each is left alone where it is right already, so that the
-// step may be run again.
+// step may be run again. The policy comes before the start: a container that runs and
+// has it was started by this step, or was never told to stop.
 class PutBackRunner final : public StepRunner {
  public:
   explicit PutBackRunner(const RunnerEnvironment& environment)
@@ -26,7 +28,10 @@ class PutBackRunner final : public StepRunner {
                                   StepReporter&) override {
     const PutBack& put_back = spec.put_back();
     bool made_anew = false;
-    const auto container = Obtain(put_back, context, made_anew);
+    auto container = Obtain(put_back, context, made_anew);
+    if (!container.ok()) return container.status();
+    const bool stopping = put_back.was_running() && MayBeStopping(*container);
+    if (stopping) container = ObtainStopped(put_back, *container, context, made_anew);
     if (!container.ok()) return container.status();
     if (absl::Status status = Restore(put_back, *container, context.call); !status.ok()) {
       return status;
@@ -35,11 +40,30 @@ class PutBackRunner final : public StepRunner {
     outputs.mutable_container()->set_container_id(container->observed.id());
     outputs.mutable_container()->set_image_id(container->observed.image_id());
     outputs.set_summary(absl::StrCat(made_anew ? "made anew" : "put back",
-                                     put_back.was_running() ? " and started" : ""));
+                                     put_back.was_running() ? " and started" : "",
+                                     stopping ? " once its stop was over" : ""));
     return outputs;
   }
 
  private:
+  // What serves must have been started after the stop, and not be about to end by it.
+  absl::StatusOr<ContainerDetails> ObtainStopped(const PutBack& put_back,
+                                                 const ContainerDetails& container,
+                                                 const StepContext& context,
+                                                 bool& made_anew) const {
+    const bool removed = container.observed.auto_remove();
+    // One that would be gone for good is not ended without need.
+    const bool irreplaceable = removed && !put_back.has_record();
+    absl::Status status = irreplaceable ? AwaitStop(*engine_, container, context.call)
+                                        : EndStop(*engine_, container, context.call);
+    // Until Docker has done so itself.
+    if (status.ok() && removed && !irreplaceable) {
+      status = engine_->RemoveContainer(container.observed.id(), context.call);
+    }
+    if (!status.ok()) return status;
+    return Obtain(put_back, context, made_anew);
+  }
+
   absl::StatusOr<ContainerDetails> Obtain(const PutBack& put_back, const StepContext& context,
                                           bool& made_anew) const {
     auto kept = FindContainer(*engine_, put_back.container_id(), context.call);
@@ -94,7 +118,7 @@ class PutBackRunner final : public StepRunner {
       if (!status.ok()) return status;
     }
     if (!put_back.was_running() || IsRunning(container)) return absl::OkStatus();
-    const absl::Status status = engine_->StartContainer(observed.id(), call);
+    const absl::Status status = engine_->StartContainer(observed.id(), call, put_back.name());
     if (status.ok()) return status;
     return ExplainStartFailure(*engine_, status, put_back.name(), put_back.record(), call);
   }
