@@ -41,6 +41,10 @@ ImageDetails ImageDetailsOf(const Json& json) {
   details.os = StringAt(json, "Os");
   details.architecture = StringAt(json, "Architecture");
   details.user = StringAt(config, "User");
+  details.env = StringsAt(config, "Env");
+  std::sort(details.env.begin(), details.env.end());
+  details.command = StringsAt(config, "Cmd");
+  details.entrypoint = StringsAt(config, "Entrypoint");
   details.has_healthcheck = !test.empty() && test.front() != "NONE";
   details.size_bytes = IntAt(json, "Size");
   return details;

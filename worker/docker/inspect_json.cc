@@ -90,6 +90,42 @@ std::vector<std::string> AddressesOf(const Json& network_settings) {
   return addresses;
 }
 
+// A volume is called by its name, also one that Docker has named; a tmpfs is none.
+void ReadMounts(const Json& mounts, worker::v1::ObservedSettings& settings) {
+  if (!mounts.is_array()) return;
+  for (const Json& entry : mounts) {
+    const std::string type = StringAt(entry, "Type");
+    if (type != "bind" && type != "volume") continue;
+    worker::v1::Mount& mount = *settings.add_mounts();
+    mount.set_source(StringAt(entry, type == "bind" ? "Source" : "Name"));
+    mount.set_target(StringAt(entry, "Destination"));
+    mount.set_read_only(!BoolAt(entry, "RW"));
+  }
+  std::sort(settings.mutable_mounts()->begin(), settings.mutable_mounts()->end(),
+            [](const auto& a, const auto& b) { return a.target() < b.target(); });
+}
+
+worker::v1::ObservedSettings SettingsOf(const Json& container) {
+  const Json& config = At(container, "Config");
+  const Json& host_config = At(container, "HostConfig");
+  const Json& networks = At(At(container, "NetworkSettings"), "Networks");
+  worker::v1::ObservedSettings settings;
+  ReadMounts(At(container, "Mounts"), settings);
+  if (networks.is_object()) {
+    for (const auto& [name, network] : networks.items()) {
+      if (name != "bridge") settings.add_networks(name);
+    }
+  }
+  settings.set_user(StringAt(config, "User"));
+  for (std::string& word : StringsAt(config, "Cmd")) settings.add_command(std::move(word));
+  for (std::string& word : StringsAt(config, "Entrypoint")) {
+    settings.add_entrypoint(std::move(word));
+  }
+  settings.set_memory_limit_bytes(IntAt(host_config, "Memory"));
+  settings.set_nano_cpus(IntAt(host_config, "NanoCpus"));
+  return settings;
+}
+
 bool HasHealthcheck(const Json& config) {
   const std::vector<std::string> test = StringsAt(At(config, "Healthcheck"), "Test");
   return !test.empty() && test.front() != "NONE";
@@ -130,6 +166,9 @@ ContainerDetails ContainerDetailsOf(const Json& container) {
   details.tty = BoolAt(config, "Tty");
   details.has_healthcheck = HasHealthcheck(config);
   details.health_output = LastHealthOutput(state);
+  details.settings = SettingsOf(container);
+  details.env = StringsAt(config, "Env");
+  std::sort(details.env.begin(), details.env.end());
   return details;
 }
 

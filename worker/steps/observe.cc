@@ -1,16 +1,24 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "worker/steps/container_lookup.h"
 #include "worker/steps/counted.h"
 #include "worker/steps/disk_space.h"
+#include "worker/steps/own_settings.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
 
+// Every container of Davit's has it.
+constexpr char kAppLabel[] = "davit.app";
+
 class ObserveRunner final : public StepRunner {
  public:
   explicit ObserveRunner(docker::Engine* engine) : engine_(engine) {}
 
-  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec&,
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
     const auto info = engine_->Info(context.call);
     if (!info.ok()) return info.status();
@@ -26,6 +34,10 @@ class ObserveRunner final : public StepRunner {
     host.set_architecture(info->architecture);
     host.set_disk_free_bytes(FreeBytes(info->data_root).value_or(0));
     *host.mutable_containers() = {containers->begin(), containers->end()};
+    for (worker::v1::ObservedContainer& container : *host.mutable_containers()) {
+      if (!AsksForSettings(spec.observe(), container)) continue;
+      if (absl::Status status = AddSettings(container, context.call); !status.ok()) return status;
+    }
     *host.mutable_networks() = {networks->begin(), networks->end()};
     outputs.set_summary(absl::StrCat("Docker ", info->version, ", ",
                                      Counted(containers->size(), "container", "containers")));
@@ -33,6 +45,25 @@ class ObserveRunner final : public StepRunner {
   }
 
  private:
+  static bool AsksForSettings(const worker::v1::Observe& observe,
+                              const worker::v1::ObservedContainer& container) {
+    const auto& names = observe.settings_of();
+    return !container.labels().contains(kAppLabel) &&
+           std::find(names.begin(), names.end(), container.name()) != names.end();
+  }
+
+  // Neither the container nor its image need be there any more.
+  absl::Status AddSettings(worker::v1::ObservedContainer& container, const Call& call) const {
+    const auto details = FindContainer(*engine_, container.id(), call);
+    if (!details.ok()) return details.status();
+    if (!details->has_value()) return absl::OkStatus();
+    const auto image = engine_->InspectImage(container.image_id(), call);
+    if (!image.ok() && !IsFailure(image.status(), v1::IMAGE_NOT_FOUND)) return image.status();
+    *container.mutable_settings() =
+        OwnSettings(**details, image.ok() ? *image : docker::ImageDetails());
+    return absl::OkStatus();
+  }
+
   docker::Engine* const engine_;
 };
 
