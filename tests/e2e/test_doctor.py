@@ -80,7 +80,7 @@ class DoctorTest(DavitTest):
             self.assertExit(run, 1)
             for words in ("PORT_IN_USE", str(self.port), "VOLUME_UNWRITABLE", "UID 1000"):
                 self.assertIn(words, run.out)
-            self.assertRegex(run.out, f"chown -R 1000:[0-9]+ {media}")
+            self.assertRegex(run.out, f"chown 1000:[0-9]+ {media}")
             as_json = self.doctor("--json")
             self.assertExit(as_json, 1)
         findings = json.loads(as_json.out)["findings"]

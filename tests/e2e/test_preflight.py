@@ -53,7 +53,7 @@ class PreflightTest(DavitTest):
         run = self.davit.deploy("web", "--tag", "v2")
         self.assertExit(run, 1)
         for words in ("FILE_UNREADABLE", "VOLUME_UNWRITABLE", "/app/.env", "/app/settings.py", "/app/media", "UID 1000",
-                      "owner 0:0, mode 0600", f"chown 1000:1000 {settings}", f"chown -R 1000:1000 {media}",
+                      "owner 0:0, mode 0600", f"chown 1000:1000 {settings}", f"chown 1000:1000 {media}",
                       "owner: auto"):
             self.assertIn(words, run.text)
         self.assertEqual(http_get(self.port), "web v1")
@@ -67,7 +67,7 @@ class PreflightTest(DavitTest):
         self.extend(container=self.volumes(media))
         run = self.davit.deploy("web", "--tag", "v1")
         self.assertExit(run, 1)
-        self.assertIn(f"chown -R 1000:1000 {media}", run.text)
+        self.assertIn(f"chown 1000:1000 {media}", run.text)
         os.chown(media, 1000, 1000)
         self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
 
@@ -101,7 +101,7 @@ class PreflightTest(DavitTest):
         self.extend(container=self.volumes(media, settings))
         run = self.davit.run("doctor", "web", "-e", "dev", "--local", "--tag", "v1")
         self.assertExit(run, 1)
-        for words in ("VOLUME_UNWRITABLE", "FILE_UNREADABLE", f"chown -R 1000:1000 {media}"):
+        for words in ("VOLUME_UNWRITABLE", "FILE_UNREADABLE", f"chown 1000:1000 {media}"):
             self.assertIn(words, run.text)
         self.assertEqual(self.containers(), {})
 

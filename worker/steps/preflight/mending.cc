@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "worker/steps/preflight/system_path.h"
 
 namespace davit::steps {
 namespace {
@@ -54,7 +55,54 @@ Mending OfReleaseFile(const MountedPlace& place) {
           absl::StrCat("set `owner: auto` for ", place.target, " in davit.yaml, or leave it out")};
 }
 
+// Sockets, devices and pipes are their program's: it expects their owner, and makes
+// them anew with it.
+bool IsSpecial(const Denial& denial) {
+  return denial.answer.kind == "socket" || denial.answer.kind == "other";
+}
+
+bool GroupMayUse(const Denial& denial) {
+  constexpr mode_t kGroupReads = 040, kGroupWrites = 020;
+  const bool both = denial.answer.kind == "socket";
+  const mode_t wanted =
+      (both || denial.write ? kGroupWrites : 0) | (both || !denial.write ? kGroupReads : 0);
+  return denial.answer.gid != denial.report.gid && (denial.answer.mode & wanted) == wanted;
+}
+
+Mending OfSpecial(const MountedPlace& place, const Denial& denial) {
+  const std::string cause = absl::StrCat("it belongs to UID ", denial.answer.uid, " and GID ",
+                                         denial.answer.gid, ", and its mode keeps others out");
+  if (GroupMayUse(denial)) {
+    return {cause, absl::StrCat("run the app in the group that owns it: `user: \"",
+                                denial.report.uid, ":", denial.answer.gid, "\"`")};
+  }
+  return {cause, absl::StrCat("set `user` to one that may use ", place.target,
+                              ", or take it out of `volumes`")};
+}
+
+// Another owner or mode would break the host.
+Mending OfSystem(const MountedPlace& place, const std::string& path, const Denial& denial) {
+  if (denial.write) {
+    return {absl::StrCat(path, " is the host's own, and the container's user may not write there"),
+            absl::StrCat("say `read_only: true` for ", place.target,
+                         ", or mount a directory of the app's own")};
+  }
+  return {absl::StrCat(path, " is the host's own, and the container's user may not read it"),
+          "mount a copy that belongs to the app, or set `user` to one that may read it"};
+}
+
+// What lies in it may have other owners for a reason, so that is a choice.
+std::string Give(const std::string& word, const Denial& denial) {
+  const bool whole = denial.write && denial.answer.kind == "directory";
+  return absl::StrCat("`chown ", denial.report.uid, ":", denial.report.gid, " ", word, "`",
+                      whole ? ", with -R for what lies in it, too" : "");
+}
+
 Mending OnHost(const MountedPlace& place, const std::string& path, const Denial& denial) {
+  const bool volume = place.kind == PlaceKind::kVolume;
+  const std::string on_host = place.source + path.substr(place.target.size());
+  if (IsSpecial(denial)) return OfSpecial(place, denial);
+  if (!volume && IsSystemPath(on_host)) return OfSystem(place, on_host, denial);
   const std::string word = HostWord(place, path);
   const bool above = denial.answer.kind == "hidden";
   const bool directory = above || denial.answer.kind == "directory";
@@ -65,8 +113,7 @@ Mending OnHost(const MountedPlace& place, const std::string& path, const Denial&
   }
   return {absl::StrCat("it belongs to UID ", denial.answer.uid, ", and its mode lets nobody else ",
                        denial.write ? "write" : "read"),
-          absl::StrCat("`chown ", denial.write ? "-R " : "", denial.report.uid, ":",
-                       denial.report.gid, " ", word, "`")};
+          Give(word, denial)};
 }
 
 }  // namespace

@@ -5,10 +5,14 @@
 
 #include <cerrno>
 
+#include "absl/strings/str_cat.h"
+
 namespace davit::steps {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A container of UID 1000 that mounts a directory and a file below it.
 class MendingTest : public ::testing::Test {
@@ -39,9 +43,44 @@ class MendingTest : public ::testing::Test {
 
 TEST_F(MendingTest, GivesADirectoryToTheUserInOneWordOfTheShell) {
   EXPECT_EQ(Find(Of("directory", "/app/media", 0, 0755), true, EACCES).command,
-            "`chown -R 1000:1001 '/srv/my media'`");
+            "`chown 1000:1001 '/srv/my media'`, with -R for what lies in it, too");
   EXPECT_EQ(Find(Of("file", "/app/media/inner/file", 0, 0600), false, EACCES).command,
             "`chown 1000:1001 '/srv/it'\\''s/file'`");
+}
+
+TEST_F(MendingTest, GivesNothingAwayThatIsTheHostsOwn) {
+  for (const char* path : {"/", "/etc", "/etc/", "/etc/ssl/private", "/usr/local/share", "/var",
+                           "/var/lib", "/var/lib/../log", "/home", "/home/alice", "/root", "/srv",
+                           "/opt", "/run/lock", "/var/run", "/proc", "/lib64", "/boot"}) {
+    SCOPED_TRACE(path);
+    places_[0].source = path;
+    const Mending write = Find(Of("directory", "/app/media", 0, 0755), true, EACCES);
+    EXPECT_THAT(write.command, HasSubstr("`read_only: true` for /app/media"));
+    for (const char* kind : {"directory", "file", "hidden"}) {
+      const Mending read = Find(Of(kind, "/app/media", 0, 0600), false, EACCES);
+      EXPECT_THAT(read.command, Not(AnyOf(HasSubstr("chown"), HasSubstr("chmod"))));
+    }
+  }
+}
+
+TEST_F(MendingTest, GivesAwayWhatIsTheAppsInTheHostsDirectories) {
+  for (const char* path : {"/srv/shop", "/opt/shop/data", "/var/lib/shop", "/home/alice/shop",
+                           "/var/lib/docker/volumes/media/_data", "/data", "/etcetera"}) {
+    places_[0].source = path;
+    EXPECT_THAT(Find(Of("directory", "/app/media", 0, 0755), true, EACCES).command,
+                HasSubstr(absl::StrCat("`chown 1000:1001 ", path, "`")));
+  }
+}
+
+TEST_F(MendingTest, GivesTheGroupOfASocketAndNotTheSocket) {
+  places_[0].source = "/var/run/docker.sock";
+  probe::Answer socket = Of("socket", "/app/media", 0, 0660);
+  socket.gid = 133;
+  EXPECT_THAT(Find(socket, false, EACCES).command, HasSubstr("`user: \"1000:133\"`"));
+  socket.mode = 0600;
+  const std::string closed = Find(socket, false, EACCES).command;
+  EXPECT_THAT(closed, HasSubstr("set `user` to one that may use /app/media"));
+  EXPECT_THAT(closed, Not(HasSubstr("chown")));
 }
 
 TEST_F(MendingTest, ChangesTheModeOfWhatIsTheUsersOwn) {
