@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "worker/steps/clean_text.h"
+#include "worker/steps/log_advice.h"
 
 namespace davit::service {
 namespace {
@@ -42,6 +43,7 @@ void WithholdOutput(v1::Failure& failure) {
   failure.clear_log_tail();
   failure.clear_evidence();
   failure.add_evidence("output is not shown: values of secrets, to be masked in it, are missing");
+  steps::CorrectLogAdvice(failure);
 }
 
 }  // namespace davit::service

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/steps/log_advice.h"
 
 namespace davit::service {
 namespace {
@@ -27,6 +28,7 @@ v1::Failure FailureFor(const absl::Status& status, const StepLimits& limits, con
         absl::StrCat("the step ran longer than ", absl::FormatDuration(intent.timeout)),
         {std::string(status.message())});
   }
+  steps::CorrectLogAdvice(failure);
   return failure;
 }
 

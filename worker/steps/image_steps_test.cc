@@ -205,6 +205,23 @@ TEST_F(ImageSteps, PruneWhatNoReleaseNeeds) {
   }
 }
 
+TEST_F(ImageSteps, PruneCountsOnlyImagesThatAreGone) {
+  const std::string repository = absl::StrCat("davit.keep/", label_, "/dev/web");
+  ASSERT_TRUE(engine_.TagImage(image_id_, repository, "v1", test::TestCall()).ok());
+  const std::string spare = Name("spare") + ":v1";
+  const test::ScopedImage remove_spare(spare);
+  const auto spare_id = test::ImportBusyboxImage(spare, {});
+  ASSERT_TRUE(spare_id.ok());
+  ASSERT_TRUE(engine_.TagImage(*spare_id, repository, "v2", test::TestCall()).ok());
+  ASSERT_TRUE(engine_.RemoveImage(spare, test::TestCall()).ok());
+  StepSpec spec;
+  spec.mutable_prune()->set_keep_repository(repository);
+  const auto outputs = Run(spec);
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->summary(), "0 containers and 1 image removed; 1 image no longer kept");
+  EXPECT_TRUE(engine_.InspectImage(image_id_, test::TestCall()).ok());
+}
+
 TEST_F(ImageSteps, PruneLeavesWhatRunsAndGoesOn) {
   const std::string running = Start(Name("old"), Spec());
   const auto other = engine_.CreateContainer(Name("older"), Spec(), "no", test::TestCall());

@@ -30,12 +30,14 @@ class PruneRunner final : public StepRunner {
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
     std::vector<absl::Status> errors;
-    int containers = 0, tags = 0;
+    int containers = 0, images = 0, tags = 0;
     for (const std::string& id : spec.prune().container_ids()) {
       Count(RemoveContainer(id, context.call), containers, errors);
     }
     for (const std::string& tag : SpareTags(spec.prune(), context.call, errors)) {
-      Count(RemoveTag(tag, context.call), tags, errors);
+      const auto gone = RemoveTag(tag, context.call);
+      Count(gone.status(), tags, errors);
+      if (gone.ok() && *gone) ++images;
     }
     if (absl::Status status = engine_->RemoveLeftReaders(reader_, context.call); !status.ok()) {
       errors.push_back(std::move(status));
@@ -45,8 +47,12 @@ class PruneRunner final : public StepRunner {
     if (absl::Status status = context.call.Check(); !status.ok()) return status;
     if (!errors.empty()) return Together(errors);
     worker::v1::StepOutputs outputs;
-    outputs.set_summary(absl::StrCat(Counted(containers, "container", "containers"), " and ",
-                                     Counted(tags, "image", "images"), " removed"));
+    // What has other tags, or is used, is only kept no longer for a way back.
+    const int left = tags - images;
+    outputs.set_summary(absl::StrCat(
+        Counted(containers, "container", "containers"), " and ", Counted(images, "image", "images"),
+        " removed",
+        left == 0 ? "" : absl::StrCat("; ", Counted(left, "image", "images"), " no longer kept")));
     return outputs;
   }
 
@@ -104,9 +110,10 @@ class PruneRunner final : public StepRunner {
     return spare;
   }
 
-  absl::Status RemoveTag(const std::string& tag, const Call& call) const {
+  // Whether the image is gone now.
+  absl::StatusOr<bool> RemoveTag(const std::string& tag, const Call& call) const {
     const auto image = engine_->InspectImage(tag, call);
-    if (IsFailure(image.status(), v1::IMAGE_NOT_FOUND)) return absl::OkStatus();
+    if (IsFailure(image.status(), v1::IMAGE_NOT_FOUND)) return true;
     if (!image.ok()) return image.status();
     if (absl::Status status = engine_->RemoveImage(tag, call); !status.ok()) return status;
     return RemoveUnusedImage(image->id, call);
@@ -114,17 +121,17 @@ class PruneRunner final : public StepRunner {
 
   // Without its last tag an image is held by its digests alone, which no pull of
   // ours needs any more.
-  absl::Status RemoveUnusedImage(const std::string& id, const Call& call) const {
+  absl::StatusOr<bool> RemoveUnusedImage(const std::string& id, const Call& call) const {
     const auto image = engine_->InspectImage(id, call);
-    if (IsFailure(image.status(), v1::IMAGE_NOT_FOUND)) return absl::OkStatus();
+    if (IsFailure(image.status(), v1::IMAGE_NOT_FOUND)) return true;
     if (!image.ok()) return image.status();
     const auto used = IsUsed(id, call);
     if (!used.ok()) return used.status();
-    if (!image->tags.empty() || *used) return absl::OkStatus();
+    if (!image->tags.empty() || *used) return false;
     for (const std::string& digest : image->digests) {
       if (absl::Status status = engine_->RemoveImage(digest, call); !status.ok()) return status;
     }
-    return absl::OkStatus();
+    return true;
   }
 
   absl::StatusOr<bool> IsUsed(const std::string& image_id, const Call& call) const {
