@@ -23,6 +23,7 @@ void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
   failure.set_likely_cause(MaskText(redactor, failure.likely_cause()));
   failure.set_next_command(MaskText(redactor, failure.next_command()));
   for (std::string& fact : *failure.mutable_evidence()) fact = MaskText(redactor, fact);
+  for (v1::Failure& part : *failure.mutable_parts()) MaskFailure(redactor, part);
   if (failure.log_tail().empty()) return;
   const std::string tail = MaskText(redactor, absl::StrJoin(failure.log_tail(), "\n"));
   failure.clear_log_tail();
@@ -40,6 +41,7 @@ void MaskFinished(const Redactor& redactor, worker::v1::StepFinished& finished) 
 }
 
 void WithholdOutput(v1::Failure& failure) {
+  for (v1::Failure& part : *failure.mutable_parts()) WithholdOutput(part);
   failure.clear_log_tail();
   failure.clear_evidence();
   failure.add_evidence("output is not shown: values of secrets, to be masked in it, are missing");

@@ -127,7 +127,9 @@ TEST_F(MaskingTest, MasksAllThatAStepSays) {
     for (const std::string& form : Forms()) {
       Say(reporter, ++ordinal, absl::StrCat("it is ", form, "\n"));
     }
-    return FailureStatus(TellingFailure());
+    v1::Failure failure = TellingFailure();
+    *failure.add_parts() = TellingFailure();
+    return FailureStatus(failure);
   });
   const auto messages = StepStream(*stub_, RequestWithToken()).ReadAll();
   for (const RunStepResponse& message : messages) ExpectNothingIn(message.DebugString());
@@ -136,6 +138,7 @@ TEST_F(MaskingTest, MasksAllThatAStepSays) {
   EXPECT_EQ(finished.failure().message(), "no: ***");
   EXPECT_EQ(finished.failure().next_command(), "login -p ***");
   EXPECT_EQ(finished.failure().evidence(0), "seen: ***.");
+  EXPECT_EQ(finished.failure().parts(0).evidence(0), "seen: ***.");
   EXPECT_EQ(finished.failure().log_tail_size(), static_cast<int>(Forms().size()));
   EXPECT_THAT(TextOf(messages), HasSubstr("it is ***\n"));
   ExpectNothingOnDisk();
@@ -222,6 +225,8 @@ TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
     failure.set_message("the command failed");
     failure.clear_likely_cause();
     failure.clear_next_command();
+    const v1::Failure whole = failure;
+    *failure.add_parts() = whole;
     return FailureStatus(failure);
   });
   request.clear_secrets();

@@ -17,8 +17,8 @@ absl::Status Findings::ToStatus() const {
   if (failures_.empty()) return absl::OkStatus();
   v1::Failure failure = failures_.front();
   if (failures_.size() == 1) return FailureStatus(failure);
-  failure.set_message(
-      absl::StrCat(failures_.size(), " things would fail; first: ", failures_.front().message()));
+  *failure.mutable_parts() = {failures_.begin(), failures_.end()};
+  // For who does not know of parts.
   failure.clear_evidence();
   failure.clear_likely_cause();
   failure.set_next_command("do what each of them says under `next`");

@@ -16,8 +16,8 @@ class Findings {
   void Add(const absl::Status& status);
   void Add(Findings others);
 
-  // One failure for all: the first one's code, and every finding in its evidence,
-  // each with its likely cause and what to do about it.
+  // The finding; several as parts of one failure, which has the first one's code and
+  // message, and each of them in its evidence, too.
   absl::Status ToStatus() const;
 
  private:

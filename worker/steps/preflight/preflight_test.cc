@@ -89,6 +89,7 @@ TEST_F(PreflightTest, NamesTheProcessThatHasThePort) {
   Publish(container, listener.port());
   const v1::Failure failure = Fail(Preflight({container}));
   EXPECT_THAT(failure, HasCode(v1::PORT_IN_USE));
+  EXPECT_EQ(failure.parts_size(), 0) << "one finding is the failure itself";
   EXPECT_THAT(failure, Shows(absl::StrCat("(process ", getpid(), ") listens on")));
 }
 
@@ -134,6 +135,17 @@ TEST_F(PreflightTest, SaysEverythingAtOnce) {
   EXPECT_THAT(failure, HasCode(v1::PORT_IN_USE));
   for (const char* code : {"PORT_IN_USE: ", "IMAGE_NOT_FOUND: ", "VOLUME_UNUSABLE: "}) {
     EXPECT_THAT(failure, Shows(code));
+  }
+  ASSERT_EQ(failure.parts_size(), 3);
+  EXPECT_EQ(failure.message(), failure.parts(0).message());
+  EXPECT_THAT(failure.parts(0), HasCode(v1::PORT_IN_USE));
+  EXPECT_THAT(failure.parts(0), Shows("listens on"));
+  EXPECT_THAT(failure.parts(1), HasCode(v1::IMAGE_NOT_FOUND));
+  EXPECT_THAT(failure.parts(2), HasCode(v1::VOLUME_UNUSABLE));
+  for (const v1::Failure& part : failure.parts()) {
+    EXPECT_NE(part.message(), "");
+    EXPECT_NE(part.next_command(), "");
+    EXPECT_EQ(part.parts_size(), 0);
   }
 }
 
