@@ -1,10 +1,13 @@
 #include "controller/api/build_service.h"
 
+#include <string>
 #include <utility>
 
 #include "common/failure/failure.h"
-#include "common/rpc/caller_watch.h"
+#include "common/rpc/blocking_stream.h"
+#include "common/rpc/build_terms.h"
 #include "common/rpc/peer.h"
+#include "common/steady_time.h"
 #include "controller/api/build_image.h"
 #include "controller/api/caller.h"
 #include "controller/api/finish.h"
@@ -13,61 +16,74 @@
 namespace davit::api {
 namespace {
 
-using BuildStream = grpc::ServerReaderWriter<v1::BuildImageResponse, v1::BuildImageRequest>;
+using BuildStream = BlockingStream<v1::BuildImageRequest, v1::BuildImageResponse>;
+using BuildMethods = v1::BuildService::WithCallbackMethod_BuildImage<v1::BuildService::Service>;
 
 // Hands the client's context on, a piece at a time: the next is read when the one before
 // is on its way, so that no more of it is here than gRPC's windows hold.
 class ContextRelay {
  public:
-  ContextRelay(const grpc::ServerContext& call, BuildStream& stream)
-      : call_(call), stream_(stream) {}
+  ContextRelay(BuildStream& stream, absl::Duration patience)
+      : stream_(stream), patience_(patience) {}
 
   absl::StatusOr<std::string> Next() {
+    const absl::Time end = SteadyNow() + patience_;
     v1::BuildImageRequest request;
-    while (stream_.Read(&request)) {
+    while (true) {
+      const absl::StatusOr<bool> read = stream_.Read(request, end - SteadyNow());
+      if (absl::IsDeadlineExceeded(read.status())) return ContextStalled(patience_);
+      if (!read.ok()) return read.status();
+      if (!*read) return std::string();
       if (!request.has_context()) {
         return FailureStatus(v1::SPEC_INVALID, "after a build's header its context is wanted");
       }
       // An empty one would be taken for the end.
       if (!request.context().empty()) return std::move(*request.mutable_context());
     }
-    if (call_.IsCancelled()) return absl::CancelledError("the client has gone");
-    return std::string();
   }
 
  private:
-  const grpc::ServerContext& call_;
   BuildStream& stream_;
+  const absl::Duration patience_;
 };
 
-class BuildService final : public v1::BuildService::Service {
+class BuildService final : public BuildMethods {
  public:
-  explicit BuildService(const BuildServiceContext& context) : context_(context) {}
+  explicit BuildService(const BuildServiceContext& context)
+      : context_(context), slots_(context.limits.most) {}
 
-  grpc::Status BuildImage(grpc::ServerContext* call, BuildStream* stream) override {
-    v1::BuildImageRequest first;
-    if (!stream->Read(&first) || !first.has_header()) {
-      return Leave("BuildImage", FailureStatus(v1::SPEC_INVALID, "a build begins with its header"));
+  grpc::ServerBidiReactor<v1::BuildImageRequest, v1::BuildImageResponse>* BuildImage(
+      grpc::CallbackServerContext* call) override {
+    return new BuildStream(
+        *call, BuildTerms(context_.limits, &slots_, "controller", "header"),
+        [this, caller = PeerName(*call)](BuildStream& stream, v1::BuildImageRequest& first) {
+          return Leave("BuildImage", Build(stream, first, caller));
+        });
+  }
+
+ private:
+  absl::Status Build(BuildStream& stream, v1::BuildImageRequest& first, const std::string& caller) {
+    if (!first.has_header()) {
+      return FailureStatus(v1::SPEC_INVALID, "a build begins with its header");
     }
-    v1::BuildHeader header = std::move(*first.mutable_header());
-    header.set_submitted_by(CallerForTheRecord(header.submitted_by(), PeerName(*call)));
-    const CallerWatch watch(*call);
-    ContextRelay relay(*call, *stream);
+    v1::BuildHeader& header = *first.mutable_header();
+    header.set_submitted_by(CallerForTheRecord(header.submitted_by(), caller));
+    ContextRelay relay(stream, context_.limits.piece_patience);
     v1::BuildImageResponse response;
     const auto tell = [&](const v1::BuildOutput& output) {
       *response.mutable_output() = output;
-      return stream->Write(response);
+      return stream.Write(response);
     };
     auto built = api::BuildImage(
-        context_, header, [&relay] { return relay.Next(); }, watch.call(), tell);
-    if (!built.ok()) return Leave("BuildImage", built.status());
+        context_, header, [&relay] { return relay.Next(); }, stream.call(), tell);
+    if (!built.ok()) return built.status();
     *response.mutable_result() = *std::move(built);
-    stream->Write(response);
-    return grpc::Status::OK;
+    stream.Write(response);
+    return absl::OkStatus();
   }
 
- private:
   const BuildServiceContext context_;
+  StreamSlots slots_;
 };
 
 }  // namespace

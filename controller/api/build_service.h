@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/rpc/build_terms.h"
 #include "controller/executor/secret_source.h"
 #include "controller/fleet/fleet.h"
 #include "controller/store/store.h"
@@ -19,9 +20,11 @@ struct BuildServiceContext {
   executor::SecretSource& secrets;
   absl::Duration timeout = absl::Hours(2);          // of a build, with its test and pushes
   absl::Duration host_patience = absl::Seconds(5);  // for a host that is being connected
+  BuildLimits limits = {.most = 16};
 };
 
-// davit.v1.BuildService. A build has a thread while it runs, and is written down nowhere.
+// davit.v1.BuildService. A build has a thread once its header is there, and is written
+// down nowhere.
 std::unique_ptr<grpc::Service> MakeBuildService(const BuildServiceContext& context);
 
 }  // namespace davit::api

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -77,7 +79,7 @@ class BuildServiceTest : public ::testing::Test {
  protected:
   using ApiStream = grpc::ClientReaderWriter<v1::BuildImageRequest, v1::BuildImageResponse>;
 
-  BuildServiceTest() {
+  explicit BuildServiceTest(const BuildLimits& builds = {.most = 16}) : controller_(builds) {
     for (const char* host : {"web1", "web2"}) {
       controller_.worker(host).on_build_image = [this, host](const BuildJob& job, Pieces pieces,
                                                              const Call& call, Sink sink) {
@@ -271,6 +273,100 @@ TEST_F(BuildServiceTest, TakesAClientThatGoesAwayInTheMidstOfItsContextForNoEnd)
   ASSERT_TRUE(ended.WaitForNotificationWithTimeout(absl::Seconds(20)));
   EXPECT_TRUE(absl::IsCancelled(taken.status())) << taken.status();
   Listen(*stream).IgnoreError();
+}
+
+// --- Callers that take their time, or are too many. ---
+
+// Threads of this process, in which the server is.
+size_t Threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+TEST_F(BuildServiceTest, HasNoThreadForAStreamThatSendsNoHeader) {
+  const size_t before = Threads();
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<ApiStream>> silent;
+  for (int i = 0; i < 90; ++i) {
+    contexts.push_back(Patiently());
+    silent.push_back(controller_.builds().BuildImage(contexts.back().get()));
+  }
+  EXPECT_TRUE(Build().ok());
+  EXPECT_LT(Threads(), before + 60);
+  for (size_t i = 0; i < silent.size(); ++i) {
+    contexts[i]->TryCancel();
+    Listen(*silent[i]).IgnoreError();
+  }
+}
+
+class ShortBuildServiceTest : public BuildServiceTest {
+ protected:
+  ShortBuildServiceTest()
+      : BuildServiceTest({.most = 16,
+                          .first_patience = absl::Milliseconds(50),
+                          .piece_patience = absl::Milliseconds(50)}) {}
+};
+
+TEST_F(ShortBuildServiceTest, EndsAStreamThatSendsNoHeader) {
+  const auto stream = controller_.builds().BuildImage(context_.get());
+  const absl::Status status = Listen(*stream);
+  EXPECT_TRUE(IsFailure(status, v1::STEP_STALLED)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("header"));
+}
+
+TEST_F(BuildServiceTest, WantsMoreThanTheEndOfAStream) {
+  const auto stream = controller_.builds().BuildImage(context_.get());
+  stream->WritesDone();
+  EXPECT_TRUE(IsFailure(Listen(*stream), v1::SPEC_INVALID));
+}
+
+class StalledBuildServiceTest : public BuildServiceTest {
+ protected:
+  StalledBuildServiceTest()
+      : BuildServiceTest({.most = 16, .piece_patience = absl::Milliseconds(50)}) {}
+};
+
+TEST_F(StalledBuildServiceTest, EndsABuildWhoseContextStalls) {
+  const auto stream = Open();
+  Send(*stream, "half");
+  const absl::Status status = Listen(*stream);
+  EXPECT_TRUE(IsFailure(status, v1::STEP_STALLED)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("nothing more of the build's context"));
+}
+
+class OneBuildServiceTest : public BuildServiceTest {
+ protected:
+  OneBuildServiceTest() : BuildServiceTest(BuildLimits{.most = 1}) {}
+};
+
+TEST_F(OneBuildServiceTest, RefusesMoreBuildsThanItMayHaveAtATime) {
+  absl::Notification begun;
+  worker_ = [&](Pieces pieces, const Call&, Sink) -> absl::StatusOr<v1::BuiltImage> {
+    begun.Notify();
+    const auto bytes = TakeAll(pieces);
+    if (!bytes.ok()) return bytes.status();
+    v1::BuiltImage built;
+    built.set_image_id("sha256:1");
+    return built;
+  };
+  const auto first = Open();
+  ASSERT_TRUE(begun.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  const auto another = Patiently();
+  const auto second = controller_.builds().BuildImage(another.get());
+  v1::BuildImageRequest request;
+  *request.mutable_header() = header_;
+  second->Write(request);
+  const absl::Status refused = Listen(*second);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(FailureOf(refused).message(), HasSubstr("has 1 builds at work"));
+  EXPECT_TRUE(FailureOf(refused).retryable());
+  first->WritesDone();
+  EXPECT_TRUE(Listen(*first).ok());
+  worker_ = [](Pieces, const Call&, Sink) { return FailureStatus(v1::BUILD_FAILED, "its turn"); };
+  const auto later = Patiently();
+  const auto third = controller_.builds().BuildImage(later.get());
+  third->Write(request);
+  EXPECT_THAT(std::string(Listen(*third).message()), HasSubstr("its turn"));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ absl::Status QuietWorker::TailLogs(
   return on_tail_logs(request, call, sink);
 }
 
-TestController::TestController() {
+TestController::TestController(const BuildLimits& builds) {
   fleet_ = std::make_unique<fleet::Fleet>(
       [this](const std::string& host, const std::string&) -> absl::StatusOr<fleet::HostLink> {
         auto worker = std::make_unique<QuietWorker>();
@@ -74,7 +74,8 @@ TestController::TestController() {
   service_ = MakeDeploymentService({store_, *executor_, hub_, *fleet_, vault_, clock_});
   host_service_ = MakeHostService({store_, *fleet_, clock_});
   secret_service_ = MakeSecretService({store_, vault_, clock_});
-  build_service_ = MakeBuildService({store_, *fleet_, vault_});
+  build_service_ =
+      MakeBuildService({.store = store_, .fleet = *fleet_, .secrets = vault_, .limits = builds});
   auto server =
       Server::Start({.listen = {UnixAddress(directory_.File("davit"))}, .services = services()});
   EXPECT_TRUE(server.ok()) << server.status();

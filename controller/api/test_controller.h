@@ -67,7 +67,7 @@ class QuietWorker final : public fleet::WorkerClient {
 // test may write to by itself.
 class TestController {
  public:
-  TestController();
+  explicit TestController(const BuildLimits& builds = {.most = 16});
   ~TestController();
 
   v1::DeploymentService::Stub& stub() { return *stub_; }

@@ -174,5 +174,59 @@ TEST_F(DockerServiceTest, ListsTheContainersThatWereAskedFor) {
   EXPECT_EQ(host.containers(0).name(), container_.name());
 }
 
+// --- Builds. ---
+
+class DockerBuildsTest : public DockerServiceTest {
+ protected:
+  using Stream =
+      grpc::ClientReaderWriter<worker::v1::BuildImageRequest, worker::v1::BuildImageResponse>;
+
+  // One that has sent its job, and nothing of its context.
+  std::unique_ptr<Stream> Begin(grpc::ClientContext& context) {
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+    auto stream = stub_->BuildImage(&context);
+    worker::v1::BuildImageRequest request;
+    request.mutable_job()->mutable_build()->set_dockerfile("Dockerfile");
+    request.mutable_job()->add_references(container_.name() + ":built");
+    stream->Write(request);
+    return stream;
+  }
+  static absl::Status End(Stream& stream) {
+    for (worker::v1::BuildImageResponse response; stream.Read(&response);) continue;
+    return FromGrpcStatus(stream.Finish());
+  }
+};
+
+class ImpatientDockerBuildsTest : public DockerBuildsTest {
+ protected:
+  ImpatientDockerBuildsTest() { builds_.piece_patience = absl::Milliseconds(100); }
+};
+
+TEST_F(ImpatientDockerBuildsTest, EndsABuildWhoseContextStalls) {
+  grpc::ClientContext context;
+  const auto stream = Begin(context);
+  const absl::Status status = End(*stream);
+  EXPECT_TRUE(IsFailure(status, v1::STEP_STALLED)) << status;
+}
+
+class OneDockerBuildTest : public DockerBuildsTest {
+ protected:
+  OneDockerBuildTest() { builds_.most = 1; }
+};
+
+TEST_F(OneDockerBuildTest, RefusesMoreBuildsThanItMayHaveAtATime) {
+  grpc::ClientContext first_context;
+  const auto first = Begin(first_context);
+  worker::v1::BuildImageResponse begun;  // its first stage
+  ASSERT_TRUE(first->Read(&begun));
+  grpc::ClientContext second_context;
+  const auto second = Begin(second_context);
+  const absl::Status refused = End(*second);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(FailureOf(refused).message(), testing::HasSubstr("the worker has 1 builds"));
+  first_context.TryCancel();
+  End(*first).IgnoreError();
+}
+
 }  // namespace
 }  // namespace davit::service

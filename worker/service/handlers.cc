@@ -47,11 +47,14 @@ grpc::Status Follow(StepFeed& feed, StepFeed::Cursor cursor, const grpc::ServerC
 }  // namespace
 
 Handlers::Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
-                   builder::ImageBuilder* builder, std::string journal_id)
+                   builder::ImageBuilder* builder, const BuildLimits& builds,
+                   std::string journal_id)
     : table_(table),
       engine_(engine),
       reporter_(reporter),
       builder_(builder),
+      build_limits_(builds),
+      build_slots_(builds.most),
       journal_id_(std::move(journal_id)) {}
 
 grpc::Status Handlers::RunStep(grpc::ServerContext* context,

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "common/rpc/build_terms.h"
 #include "davit/worker/v1/worker_service.grpc.pb.h"
 #include "worker/build/image_builder.h"
 #include "worker/docker/engine.h"
@@ -11,16 +12,17 @@
 
 namespace davit::service {
 
-// WatchHost is a reactor; everything else may block and has a thread while it runs.
-using WorkerMethods =
-    worker::v1::WorkerService::WithCallbackMethod_WatchHost<worker::v1::WorkerService::Service>;
+// WatchHost is a reactor, and BuildImage until its job is there; everything else may block
+// and has a thread while it runs.
+using WorkerMethods = worker::v1::WorkerService::WithCallbackMethod_WatchHost<
+    worker::v1::WorkerService::WithCallbackMethod_BuildImage<worker::v1::WorkerService::Service>>;
 
 // The gRPC face of a worker.
 class Handlers final : public WorkerMethods {
  public:
   // Nothing is owned; all outlive the server.
   Handlers(StepTable* table, docker::Engine* engine, HostReporter* reporter,
-           builder::ImageBuilder* builder, std::string journal_id);
+           builder::ImageBuilder* builder, const BuildLimits& builds, std::string journal_id);
 
   grpc::Status RunStep(grpc::ServerContext* context, const worker::v1::RunStepRequest* request,
                        grpc::ServerWriter<worker::v1::RunStepResponse>* writer) override;
@@ -40,15 +42,16 @@ class Handlers final : public WorkerMethods {
                                worker::v1::AdoptControllerResponse* response) override;
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest* request,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) override;
-  grpc::Status BuildImage(grpc::ServerContext* context,
-                          grpc::ServerReaderWriter<worker::v1::BuildImageResponse,
-                                                   worker::v1::BuildImageRequest>* stream) override;
+  grpc::ServerBidiReactor<worker::v1::BuildImageRequest, worker::v1::BuildImageResponse>*
+  BuildImage(grpc::CallbackServerContext* context) override;
 
  private:
   StepTable* const table_;
   docker::Engine* const engine_;
   HostReporter* const reporter_;
   builder::ImageBuilder* const builder_;
+  const BuildLimits build_limits_;
+  StreamSlots build_slots_;
   const std::string journal_id_;
 };
 

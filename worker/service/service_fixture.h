@@ -155,8 +155,9 @@ class ServiceTest : public ::testing::Test {
   void Start(const RunFunction& run) { Start(run, directory_ / "no-docker.sock"); }
   void Start(const RunFunction& run, const std::string& docker_socket) {
     auto engine = std::make_shared<docker::Engine>(docker_socket);
-    auto worker =
-        Worker::Open({state_directory(), host_reports_}, std::move(engine), RunnersFor(run));
+    auto worker = Worker::Open(
+        {.state_directory = state_directory(), .host_reports = host_reports_, .builds = builds_},
+        std::move(engine), RunnersFor(run));
     ASSERT_TRUE(worker.ok()) << worker.status();
     worker_ = *std::move(worker);
     const Address address = UnixAddress(directory_ / "worker.sock");
@@ -212,6 +213,7 @@ class ServiceTest : public ::testing::Test {
 
   const std::filesystem::path directory_;
   HostReportTiming host_reports_;
+  BuildLimits builds_ = {.most = 4};
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<worker::v1::WorkerService::Stub> stub_;

@@ -31,7 +31,7 @@ class JournaledWorker final : public Worker {
         builder_({.engine = engine_.get(),
                   .docker_config_path = options.docker_config_path,
                   .name = options.state_directory}),
-        handlers_(&table_, engine_.get(), &reporter_, &builder_, journal_->id()) {}
+        handlers_(&table_, engine_.get(), &reporter_, &builder_, options.builds, journal_->id()) {}
 
   absl::Status Resume() {
     table_.OnOneOffForgotten([this] { cleaner_.Wake(); });

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/rpc/build_terms.h"
 #include "davit/worker/v1/worker_service.grpc.pb.h"
 #include "worker/docker/engine.h"
 #include "worker/service/host_report_timing.h"
@@ -17,6 +18,7 @@ struct WorkerOptions {
   HostReportTiming host_reports;  // how often WatchHost looks
   // Logins of the host, as `docker login` writes them, for builds; empty: there are none.
   std::string docker_config_path = "";
+  BuildLimits builds = {.most = 4};
 };
 
 // A worker: its step journal, the steps that run, and the gRPC service in front
