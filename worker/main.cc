@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/config/checks.h"
 #include "common/config/command_line.h"
+#include "common/daemon/core_files.h"
 #include "common/daemon/end_signals.h"
 #include "common/daemon/log.h"
 #include "common/daemon/serving.h"
@@ -87,6 +88,7 @@ absl::Status Serve(const config::v1::WorkerConfig& config) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
+  LeaveNoCores();
   config::v1::WorkerConfig config;
   const config::CommandLine line = config::ReadCommandLine(
       ThisProgram(), arguments, {std::cout, std::cerr, EnvironmentVariable}, &config);

@@ -19,6 +19,7 @@
 #include "client/local/engine_claim.h"
 #include "client/local/idle_monitor.h"
 #include "client/local/version.h"
+#include "common/daemon/core_files.h"
 #include "common/daemon/end_signals.h"
 #include "common/file_lock.h"
 #include "common/rpc/address.h"
@@ -208,6 +209,7 @@ absl::Status RunWithLock(const AgentPaths& paths, const AgentOptions& options,
 }  // namespace
 
 absl::Status RunAgent(const AgentOptions& options) {
+  LeaveNoCores();
   BlockEndSignals();
   const AgentPaths paths{options.directory};
   if (absl::Status status = PrepareAgentDirectory(paths.directory); !status.ok()) return status;

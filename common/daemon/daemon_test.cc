@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/daemon/certificate_watch.h"
+#include "common/daemon/core_files.h"
 #include "common/daemon/end_signals.h"
 #include "common/daemon/log.h"
 #include "common/daemon/refusal_log.h"
@@ -65,6 +68,19 @@ TEST(CertificateWatch, WarnsOnceADayInTheLastThirtyDays) {
   EXPECT_FALSE(watch.Look(start + absl::Hours(26)));
   EXPECT_TRUE(watch.Look(start + absl::Hours(50)));
   EXPECT_TRUE(watch.Look(start + absl::Hours(24 * 40)));
+}
+
+// Whether a process that has called it leaves a core, in its exit code.
+[[noreturn]] void ExitWithCores() {
+  LeaveNoCores();
+  rlimit limit{1, 1};
+  getrlimit(RLIMIT_CORE, &limit);
+  const bool none = limit.rlim_cur == 0 && limit.rlim_max == 0 && prctl(PR_GET_DUMPABLE) == 0;
+  std::_Exit(none ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+TEST(CoreFiles, AreLeftByNoProcessThatHasSecrets) {
+  EXPECT_EXIT(ExitWithCores(), testing::ExitedWithCode(EXIT_SUCCESS), "");
 }
 
 TEST(EndSignals, AreWaitedFor) {
