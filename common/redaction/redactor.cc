@@ -1,10 +1,19 @@
 #include "common/redaction/redactor.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/redaction/forms.h"
 #include "common/redaction/masking_stream.h"
 
 namespace davit {
+namespace {
+
+constexpr absl::string_view kMask = "***";
+constexpr absl::string_view kEllipsis = "…";
+constexpr absl::string_view kNoCharacter = "\xEF\xBF\xBD";
+
+}  // namespace
 
 Redactor::Redactor(absl::Span<const std::string> values) : automaton_(SecretPatterns(values)) {}
 
@@ -14,6 +23,21 @@ std::string Redactor::Mask(absl::string_view text) const {
   std::string masked = stream.Put(text);
   absl::StrAppend(&masked, stream.Flush());
   return masked;
+}
+
+std::string Redactor::MaskCut(absl::string_view text) const {
+  if (empty()) return std::string(text);
+  absl::string_view rest = text;
+  while (absl::ConsumeSuffix(&rest, kEllipsis) || absl::ConsumeSuffix(&rest, kNoCharacter)) {
+  }
+  MaskingStream stream(this);
+  std::string masked = stream.Put(rest);
+  if (stream.held() < kShownBeginning) {
+    absl::StrAppend(&masked, stream.Flush());
+  } else if (!absl::EndsWith(masked, kMask)) {
+    absl::StrAppend(&masked, kMask);
+  }
+  return absl::StrCat(masked, text.substr(rest.size()));
 }
 
 }  // namespace davit

@@ -17,12 +17,19 @@ namespace davit {
 // used from many threads.
 class Redactor {
  public:
+  // Less at the end of a text gives hardly anything away, and is often no secret.
+  static constexpr size_t kShownBeginning = 8;
+
   explicit Redactor(absl::Span<const std::string> values);
 
   // Whether there is nothing to mask: texts need not be looked at.
   bool empty() const { return automaton_.states() == 1; }
   // `text` is whole. For texts that come in pieces: MaskingStream.
   std::string Mask(absl::string_view text) const;
+
+  // The same for a text that may have been cut: also what may be the beginning of a
+  // secret, with kShownBeginning bytes or more, at its end. Marks of a cut ("…", U+FFFD) stay.
+  std::string MaskCut(absl::string_view text) const;
 
   const PatternAutomaton& automaton() const { return automaton_; }
 

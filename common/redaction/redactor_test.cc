@@ -103,6 +103,23 @@ TEST(Redactor, KnowsValuesThatLookEscapedThemselves) {
   EXPECT_EQ(Masked({R"(C:\new)"}, R"(C:\new C:\\new)"), "*** ***");
 }
 
+TEST(Redactor, MasksTheBeginningOfASecretWhereATextIsCut) {
+  const Redactor redactor({"correct-horse-battery", "hunter2"});
+  EXPECT_EQ(redactor.MaskCut("it is correct-horse-batter"), "it is ***");
+  EXPECT_EQ(redactor.MaskCut("it is correct-…"), "it is ***…");
+  EXPECT_EQ(redactor.MaskCut("it is correct-ho\xEF\xBF\xBD…"), "it is ***\xEF\xBF\xBD…");
+  EXPECT_EQ(redactor.MaskCut("hunter2correct-horse"), "***");
+  EXPECT_EQ(redactor.MaskCut("hunter2 is correct-horse-battery"), "*** is ***");
+  EXPECT_EQ(redactor.MaskCut("it is Y29ycmVjdC1ob3Jz"), "it is ***") << "base64";
+}
+
+TEST(Redactor, LeavesWhatHardlyAnythingOfASecretIs) {
+  const Redactor redactor({"correct-horse-battery"});
+  EXPECT_EQ(redactor.MaskCut("this is correct"), "this is correct");
+  EXPECT_EQ(redactor.MaskCut("correct-horse came"), "correct-horse came");
+  EXPECT_EQ(Redactor({}).MaskCut("a…"), "a…");
+}
+
 // --- Pieces. ---
 
 TEST(MaskingStream, HoldsBackOnlyWhatMayBeASecret) {
