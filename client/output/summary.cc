@@ -1,6 +1,7 @@
 #include "client/output/summary.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -41,17 +42,46 @@ bool HasUndone(const v1::Deployment& deployment, absl::string_view kind, absl::s
   return false;
 }
 
+// Whether the release was begun on a host where nothing of the app ran before: whatever ran
+// is checked once it is put back.
+bool RanNowhere(const v1::Deployment& deployment, const std::string& app) {
+  const auto is = [&](const v1::Step& step, v1::Phase phase, absl::string_view kind) {
+    return step.app() == app && step.phase() == phase && step.kind() == kind && step.attempt() > 0;
+  };
+  const auto any = [&](v1::Phase phase, absl::string_view kind) {
+    return std::any_of(deployment.steps().begin(), deployment.steps().end(),
+                       [&](const v1::Step& step) { return is(step, phase, kind); });
+  };
+  return any(v1::RELEASE, "start_container") && !any(v1::ROLLBACK, "check_health");
+}
+
 // What serves again in place of `release`; empty when nothing was there.
 std::string Before(const v1::Deployment& deployment, const v1::Release& release) {
+  if (RanNowhere(deployment, release.app())) return "";
   if (release.replaces() != 0) return absl::StrCat("v", release.replaces());
   return HasUndone(deployment, "put_back", release.app()) ? "what ran before" : "";
 }
 
 // What happened to the releases of a deployment that was undone.
 struct Undoing {
-  bool removed = true;  // nothing ran before any of them
   std::string text;     // "rolled back to v2 (checked healthy)" or "removed again"
+  std::string besides;  // "v2 was not running before, and is not now"; empty: nothing
 };
+
+// Releases that were live by the records, and did not run.
+std::string DidNotRun(const v1::Deployment& deployment) {
+  std::vector<std::string> names;
+  for (const v1::Release& release : deployment.releases()) {
+    if (release.replaces() == 0 || !RanNowhere(deployment, release.app())) continue;
+    const std::string version = absl::StrCat("v", release.replaces());
+    names.push_back(deployment.releases_size() == 1 ? version
+                                                    : absl::StrCat(release.app(), " ", version));
+  }
+  if (names.empty()) return "";
+  return names.size() == 1 ? absl::StrCat(names[0], " was not running before, and is not now")
+                           : absl::StrCat(absl::StrJoin(names, ", "),
+                                          " were not running before, and are not now");
+}
 
 Undoing UndoingOf(const v1::Deployment& deployment) {
   std::vector<std::string> names;
@@ -63,22 +93,29 @@ Undoing UndoingOf(const v1::Deployment& deployment) {
                                                     : absl::StrCat(release.app(), " ", before));
     checked = checked && HasUndone(deployment, "check_health", release.app());
   }
-  if (names.empty()) return {.removed = true, .text = "removed again"};
-  return {.removed = false,
-          .text = absl::StrCat("rolled back to ", absl::StrJoin(names, ", "),
-                               checked ? " (checked healthy)" : "")};
+  std::string besides = DidNotRun(deployment);
+  if (names.empty()) {
+    if (besides.empty()) besides = "nothing was live before";
+    return {.text = "removed again", .besides = std::move(besides)};
+  }
+  return {.text = absl::StrCat("rolled back to ", absl::StrJoin(names, ", "),
+                               checked ? " (checked healthy)" : ""),
+          .besides = std::move(besides)};
 }
 
 std::string RolledBackLine(const v1::Deployment& deployment) {
   const Undoing undoing = UndoingOf(deployment);
   return absl::StrCat(ReleaseNames(deployment), " failed and ", Were(deployment), " ", undoing.text,
-                      After(deployment), undoing.removed ? "; nothing was live before" : "");
+                      After(deployment), undoing.besides.empty() ? "" : "; ", undoing.besides);
 }
 
 std::string CancelledLine(const v1::Deployment& deployment) {
-  return absl::StrCat(ReleaseNames(deployment), " ", Were(deployment), " cancelled",
-                      OnlyPrepared(deployment) ? "; nothing was changed"
-                                               : absl::StrCat(" and ", UndoingOf(deployment).text));
+  const std::string cancelled =
+      absl::StrCat(ReleaseNames(deployment), " ", Were(deployment), " cancelled");
+  if (OnlyPrepared(deployment)) return absl::StrCat(cancelled, "; nothing was changed");
+  const std::string did_not_run = DidNotRun(deployment);
+  return absl::StrCat(cancelled, " and ", UndoingOf(deployment).text,
+                      did_not_run.empty() ? "" : "; ", did_not_run);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ void AddUndone(v1::Deployment& deployment, const std::string& kind, const std::s
   step->set_state(v1::STEP_SUCCEEDED);
   step->set_kind(kind);
   step->set_app(app);
+  step->set_attempt(1);
 }
 
 TEST(FinalLine, SaysWhereAReleaseIsLiveAndHowLongItTook) {
@@ -46,6 +47,43 @@ TEST(FinalLine, SaysThatAFirstReleaseWasRemoved) {
   AddUndone(deployment, "remove_container", "web");
   EXPECT_EQ(FinalLine(deployment),
             "web v3 failed and was removed again after 3.1s; nothing was live before");
+}
+
+// As it is when a container was started for `app`.
+void AddStarted(v1::Deployment& deployment, const std::string& app) {
+  v1::Step* step = deployment.add_steps();
+  step->set_phase(v1::RELEASE);
+  step->set_state(v1::STEP_SUCCEEDED);
+  step->set_kind("start_container");
+  step->set_app(app);
+  step->set_attempt(1);
+}
+
+TEST(FinalLine, SaysThatWhatWasLiveDidNotRun) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  AddStarted(deployment, "web");
+  AddUndone(deployment, "remove_container", "web");
+  AddUndone(deployment, "put_back", "web");  // stopped, as it was
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 failed and was removed again after 3.1s; v2 was not running before, and is "
+            "not now");
+  deployment.set_state(v1::CANCELLED);
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 was cancelled and removed again; v2 was not running before, and is not now");
+}
+
+TEST(FinalLine, TellsTheAppThatRunsAgainFromTheOneThatDidNotRun) {
+  v1::Deployment deployment = Ended(v1::ROLLED_BACK);
+  v1::Release* second = deployment.add_releases();
+  second->set_app("api");
+  second->set_number(9);
+  second->set_replaces(8);
+  AddStarted(deployment, "web");
+  AddStarted(deployment, "api");
+  AddUndone(deployment, "check_health", "web");
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3, api v9 failed and were rolled back to web v2 (checked healthy) after 3.1s; "
+            "api v8 was not running before, and is not now");
 }
 
 TEST(FinalLine, KnowsOfAContainerThatNoReleaseMade) {

@@ -120,12 +120,72 @@ TEST_F(ExecutorTest, RemovesItsFilesWhenWhoeverAskedHasGone) {
 
 TEST_F(ExecutorTest, SaysWhatItHasNotLookedAtByItsDeadline) {
   workers_.Hold("run_one_off");
-  const auto check = executor_->Check(Checked(), absl::Now() + absl::Milliseconds(5200), Stays);
+  const auto check = executor_->Check(Checked(), absl::Now() + absl::Milliseconds(400), Stays);
   ASSERT_TRUE(check.ok()) << check.status();
   EXPECT_THAT(workers_.Runs("remove_files"), SizeIs(1));
   ASSERT_THAT(check->findings(), SizeIs(1));
   EXPECT_THAT(check->findings(0).failure().evidence(),
               Contains(HasSubstr("check settings of web v1 has not ended")));
+  EXPECT_THAT(check->findings(0).failure().message(), HasSubstr("broken off after "));
+  EXPECT_THAT(check->findings(0).failure().next_command(), HasSubstr("--wait-timeout"));
+}
+
+TEST_F(ExecutorTest, WarnsOfADeploymentThatHoldsTheLock) {
+  workers_.Hold("start_container");
+  const auto running = executor_->Create(RequestFor("dev", "request-1"));
+  ASSERT_TRUE(running.ok()) << running.status();
+  ASSERT_TRUE(workers_.AwaitHeld("start_container"));
+  const auto check = executor_->Check(Checked(), Later(), Stays);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(1));
+  EXPECT_TRUE(check->findings(0).warning());
+  EXPECT_EQ(check->findings(0).failure().code(), v1::LOCK_HELD);
+  EXPECT_THAT(check->findings(0).failure().message(), HasSubstr(running->id()));
+}
+
+TEST_F(ExecutorTest, MakesAFindingOfEachPartOfAFailure) {
+  v1::Failure failure = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::FILE_UNREADABLE, "/srv/x");
+  workers_.FailWith("preflight", failure);
+  const auto check = executor_->Check(Checked(), Later(), Stays);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(2));
+  EXPECT_EQ(check->findings(0).failure().code(), v1::PORT_IN_USE);
+  EXPECT_EQ(check->findings(1).failure().code(), v1::FILE_UNREADABLE);
+  EXPECT_EQ(check->findings(1).host(), "a");
+}
+
+TEST_F(ExecutorTest, LooksAtTheRestWhenAnImageIsNotThereAndSaysSoOnce) {
+  workers_.Fail("resolve_image", v1::IMAGE_NOT_FOUND);
+  v1::Failure failure = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::IMAGE_NOT_FOUND, "no such image");
+  workers_.FailWith("preflight", failure);
+  const auto check = executor_->Check(Checked(), Later(), Stays);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(2));
+  EXPECT_EQ(check->findings(0).failure().code(), v1::IMAGE_NOT_FOUND);
+  EXPECT_EQ(check->findings(0).app(), "web");
+  EXPECT_EQ(check->findings(1).failure().code(), v1::PORT_IN_USE);
+  EXPECT_THAT(Kinds(*check), ElementsAre("observe", "resolve_image", "preflight"));
+}
+
+TEST_F(ExecutorTest, DoesNotSayThatARegistryRefusesWhoseSecretIsMissing) {
+  v1::DeploymentRequest request = Checked();
+  v1::Registry& registry = (*request.mutable_spec()->mutable_registries())["main"];
+  registry.set_server("registry.example");
+  registry.mutable_username()->set_value("ada");
+  registry.mutable_password()->set_secret("TOKEN");
+  workers_.Fail("resolve_image", v1::REGISTRY_DENIED);
+  const auto check = executor_->Check(request, Later(), Stays);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(1));
+  EXPECT_EQ(check->findings(0).failure().code(), v1::SECRET_MISSING);
+  (*request.mutable_spec()->mutable_registries())["main"].set_server("another.example");
+  const auto other = executor_->Check(request, Later(), Stays);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_THAT(other->findings(), SizeIs(2));
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 
 #include "absl/time/clock.h"
 #include "controller/executor/creation.h"
+#include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/left_behind.h"
 #include "controller/executor/refusal.h"
+#include "controller/executor/secret_versions.h"
 
 namespace davit::executor {
 
@@ -100,6 +102,8 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeployment
   if (!IsKnown(request.request_id())) {
     const absl::Status ready = CheckReady(request.deployment().spec(), absl::InfiniteFuture());
     if (!ready.ok()) return ready;
+    const absl::Status values = CheckValues(request.deployment());
+    if (!values.ok()) return values;
   }
   const auto reply = std::make_shared<Reply>();
   return Ask(CreateWork{request, reply, NotesFor(request.deployment())}, reply);
@@ -117,6 +121,20 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
       })
       .IgnoreError();
   return notes;
+}
+
+absl::Status Executor::Impl::CheckValues(const v1::DeploymentRequest& request) {
+  std::vector<worker::v1::SecretUse> uses;
+  // What is wrong with the request, or with the store, the commit says.
+  store_
+      .View([&](store::ReadTxn& txn) {
+        auto found = ResolveSecrets(txn, request);
+        if (!found.ok()) return found.status();
+        uses = *std::move(found);
+        return absl::OkStatus();
+      })
+      .IgnoreError();
+  return CheckEnvMounts(secrets_, request, uses);
 }
 
 bool Executor::Impl::IsKnown(const std::string& request_id) {

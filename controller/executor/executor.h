@@ -50,8 +50,8 @@ class Executor {
 
   // Creates a deployment and returns it once it is on disk. The same request id
   // again returns the deployment of the first time. LOCK_HELD, HOST_UNKNOWN,
-  // SPEC_INVALID and SECRET_MISSING, with all that are, change nothing; nor does what
-  // Fleet::CheckReady says of hosts that are away or refuse.
+  // SPEC_INVALID, SECRET_MISSING and FILE_FORMAT, with all that are, change nothing; nor does
+  // what Fleet::CheckReady says of hosts that are away or refuse.
   absl::StatusOr<v1::Deployment> Create(const v1::CreateDeploymentRequest& request);
   // Asks for a cancellation and returns once that is on disk. NOT_FOUND;
   // WRONG_STATE when it has ended.
@@ -61,8 +61,8 @@ class Executor {
   absl::StatusOr<v1::PlanDeploymentResponse> Plan(const v1::DeploymentRequest& request,
                                                   absl::Time deadline);
   // What would stop a deployment, all of it, hosts that are away and secrets that are not
-  // set included; see RunCheck. Blocks until `deadline`, or some time longer to remove what
-  // it has written. SPEC_INVALID.
+  // set included, and what would not; see RunCheck. Blocks until `deadline`, or some time longer to
+  // remove what it has written. SPEC_INVALID.
   absl::StatusOr<v1::CheckDeploymentResponse> Check(const v1::DeploymentRequest& request,
                                                     absl::Time deadline,
                                                     absl::FunctionRef<bool()> client_gone);

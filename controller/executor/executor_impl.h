@@ -36,6 +36,11 @@ class Executor::Impl {
   // A deployment for a plan or a check.
   absl::StatusOr<core::DeploymentState> MakeUnlocked(const v1::DeploymentRequest& request,
                                                      bool check_only);
+  // Who checks is told of a deployment that others wait for.
+  absl::Status FindLock(const v1::EnvironmentSpec& spec, v1::CheckDeploymentResponse& response);
+  // Whether the files that are to have secrets can carry them. Opens them: not for the
+  // thread that commits.
+  absl::Status CheckValues(const v1::DeploymentRequest& request);
   bool IsKnown(const std::string& request_id);
   // What a new deployment's journal begins with.
   std::vector<std::string> NotesFor(const v1::DeploymentRequest& request);

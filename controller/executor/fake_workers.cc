@@ -109,8 +109,16 @@ std::unique_ptr<fleet::Fleet> FakeWorkers::Connect(const std::vector<std::string
 }
 
 void FakeWorkers::Fail(const std::string& kind, v1::FailureCode code) {
+  if (code != v1::FAILURE_CODE_UNSPECIFIED) {
+    return FailWith(kind, MakeFailure(code, "as the test wants it"));
+  }
   absl::MutexLock lock(&mutex_);
-  scripts_[kind].failure = code;
+  scripts_[kind].failure.reset();
+}
+
+void FakeWorkers::FailWith(const std::string& kind, const v1::Failure& failure) {
+  absl::MutexLock lock(&mutex_);
+  scripts_[kind].failure = failure;
 }
 
 void FakeWorkers::Hold(const std::string& kind) {
@@ -268,9 +276,9 @@ void FakeWorkers::Attach(const RunStepRequest& request,
   for (int line = 1; line <= script.lines; ++line) observer->OnEvent(LogLine(line));
   if (result.outcome() != StepFinished::OUTCOME_UNSPECIFIED) return End(id, result);
   if (known || script.held) return;
-  if (script.failure == v1::FAILURE_CODE_UNSPECIFIED) return End(id, SuccessOf(request));
+  if (!script.failure) return End(id, SuccessOf(request));
   StepFinished failed = Result(StepFinished::FAILED);
-  *failed.mutable_failure() = MakeFailure(script.failure, "as the test wants it");
+  *failed.mutable_failure() = *script.failure;
   End(id, failed);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -30,7 +31,9 @@ class FakeWorkers {
   std::unique_ptr<fleet::Fleet> Connect(const std::vector<std::string>& hosts);
 
   // --- What happens to steps of a kind; else they succeed at once.
+  // UNSPECIFIED: no more.
   void Fail(const std::string& kind, v1::FailureCode code);
+  void FailWith(const std::string& kind, const v1::Failure& failure);
   void Hold(const std::string& kind);
   // Ends the steps that are held, now and from now on.
   void Release(const std::string& kind);
@@ -66,7 +69,7 @@ class FakeWorkers {
   };
   struct Script {
     bool held = false;
-    v1::FailureCode failure = v1::FAILURE_CODE_UNSPECIFIED;
+    std::optional<v1::Failure> failure;
     absl::Status refusal;
     int lines = 0;
   };

@@ -1,3 +1,4 @@
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "controller/executor/executor_fixture.h"
 #include "controller/executor/secret_values.h"
@@ -190,6 +191,38 @@ TEST_F(Secrets, ThatAreTooMuchForAContainerAreRefused) {
   const absl::Status refused = Resolve(request.deployment()).status();
   ASSERT_TRUE(IsFailure(refused, v1::SPEC_INVALID)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr("1 MiB together"));
+}
+
+TEST_F(Secrets, ThatAFileCannotCarryAreRefusedBeforeAnythingIsBegun) {
+  Put("dev", "KEY", 1);
+  secrets_.Set("shop/dev/KEY@1", "one\ntwo");
+  v1::CreateDeploymentRequest request = WithKey("request-1");
+  v1::App& web = request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web");
+  v1::EnvMount& mount = *web.add_env_mounts();
+  mount.set_target("/app/.env");
+  mount.set_format("docker");
+  const auto refused = [](const absl::Status& status) {
+    ASSERT_TRUE(IsFailure(status, v1::FILE_FORMAT)) << status;
+    EXPECT_THAT(FailureOf(status).evidence(),
+                ElementsAre(HasSubstr("apps.web.env_mounts: secret KEY: ")));
+    EXPECT_THAT(FailureOf(status).DebugString(), Not(HasSubstr("two")));
+  };
+  refused(executor_->Create(request).status());
+  EXPECT_EQ(IdOf("request-1"), "");
+  EXPECT_EQ(Lock("dev"), std::nullopt);
+  refused(executor_->Plan(request.deployment(), absl::InfiniteFuture()).status());
+
+  const auto check =
+      executor_->Check(request.deployment(), absl::Now() + absl::Seconds(60), [] { return false; });
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(1));
+  EXPECT_EQ(check->findings(0).app(), "web");
+  EXPECT_EQ(check->findings(0).failure().code(), v1::FILE_FORMAT);
+  EXPECT_THAT(workers_.Runs("preflight"), SizeIs(1));
+  EXPECT_THAT(workers_.Runs("write_files"), IsEmpty());
+
+  web.mutable_env_mounts(0)->set_format("json");
+  EXPECT_TRUE(executor_->Create(request).ok());
 }
 
 TEST_F(Secrets, OfAppsThatStayAreNotAskedFor) {

@@ -90,6 +90,22 @@ class DoctorTest(DavitTest):
         os.chown(media, 1000, 1000)
         self.assertIn("| DEBUG is on\n", self.doctor().out)
 
+    def test_an_image_that_is_not_there_hides_nothing_else(self):
+        with socket.socket() as other:
+            other.bind(("0.0.0.0", self.port))
+            other.listen()
+            run = self.davit.run("doctor", "--tag", "nowhere", "-e", "dev", "--local")
+        self.assertExit(run, 1)
+        self.assertEqual(run.out.count("IMAGE_NOT_FOUND"), 1, run.out)
+        self.assertIn("PORT_IN_USE", run.out)
+
+    def test_a_live_release_that_was_removed_by_hand_is_told_of(self):
+        self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
+        docker("rm", "-f", f"{self.project_name}-web")
+        run = self.doctor()
+        self.assertExit(run, 0)
+        self.assertIn("web v1, the live release, is not running (it has no container)", " ".join(run.out.split()))
+
     def test_a_check_that_only_warns_stands_in_nobodys_way(self):
         self.extend(app="    checks:\n"
                         "      - {name: settings, command: [sh, -c, 'echo DEBUG is on; exit 3'], on_failure: warn}\n")

@@ -38,6 +38,18 @@ class TakeoverTest(DavitTest):
         self.assertExit(self.davit.deploy("web", "--tag", "v1"), 0)
         self.assertEqual(http_get(self.port), "web v1")
 
+    def test_what_the_release_will_not_have_is_in_the_plan_and_the_journal(self):
+        self.start_by_hand("e2e-takeover-web", "-e", "DB_PASS=very-secret", "-v", "/tmp:/data", "-u", "1000")
+        plan = self.plan()
+        self.assertExit(plan, 0)
+        for words in ("- env DB_PASS: was set", "- volume /data: was /tmp", "- container user: was 1000",
+                      "will not have 3 settings of the container e2e-takeover-web"):
+            self.assertIn(words, " ".join(plan.out.split()))
+        run = self.davit.deploy("web", "--tag", "v1")
+        self.assertExit(run, 0)
+        self.assertIn("env DB_PASS", run.text)
+        self.assertNotIn("very-secret", plan.text + run.text)
+
     def test_it_is_put_back_as_it_was_when_the_release_is_bad(self):
         identity = self.start_by_hand("e2e-takeover-web", "--restart", "unless-stopped")
         run = self.davit.deploy("web", "--tag", "bad")
