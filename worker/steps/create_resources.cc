@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -22,12 +24,8 @@ using worker::v1::Mount;
 using worker::v1::StepKey;
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-bool Contains(const Names& names, absl::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 void AddOnce(Names& names, const std::string& name) {
-  if (!Contains(names, name)) *names.Add() = name;
+  if (!HasName(names, name)) *names.Add() = name;
 }
 
 void Erase(Names& names, absl::string_view name) {
@@ -46,8 +44,40 @@ std::map<std::string, std::string> LabelsFor(const StepKey& key) {
           {kStepLabel, key.step_id()}};
 }
 
-// Writes down what is missing, then makes it. After a restart, what was written
-// down and is there was made by the earlier run.
+// All directories on the way to `path`, itself last.
+std::vector<std::string> WayDown(const std::string& path) {
+  std::vector<std::string> way;
+  std::filesystem::path place = CleanPath(path);
+  for (; place.has_relative_path(); place = place.parent_path()) way.push_back(place);
+  std::reverse(way.begin(), way.end());
+  return way;
+}
+
+// What is there and may be undone by another step, which is not to happen then.
+CreatedResources SharedBy(const CreateResources& wanted, const CreatedResources& others) {
+  CreatedResources shared;
+  for (const ContainerSpec& container : wanted.containers()) {
+    for (const std::string& network : container.networks()) {
+      if (HasName(others.networks(), network)) AddOnce(*shared.mutable_networks(), network);
+    }
+    for (const Mount& mount : container.mounts()) {
+      if (!IsBind(mount)) {
+        const std::string& volume = mount.source();
+        if (HasName(others.volumes(), volume)) AddOnce(*shared.mutable_volumes(), volume);
+        continue;
+      }
+      for (const std::string& directory : WayDown(mount.source())) {
+        if (HasName(others.directories(), directory)) {
+          AddOnce(*shared.mutable_directories(), directory);
+        }
+      }
+    }
+  }
+  return shared;
+}
+
+// Writes down what is missing and what is shared, then makes it. After a restart, what
+// was written down and is there was made by the earlier run.
 class CreateResourcesRunner final : public StepRunner {
  public:
   explicit CreateResourcesRunner(const RunnerEnvironment& environment)
@@ -57,16 +87,20 @@ class CreateResourcesRunner final : public StepRunner {
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
+    absl::MutexLock hold(&CreatedRecords::lock());
     const CreateResources& wanted = spec.create_resources();
     auto earlier = records_.Read(context.key);
     if (!earlier.ok()) return earlier.status();
+    const auto others = records_.OfOthers(context.key);
+    if (!others.ok()) return others.status();
     auto created = AddMissing(wanted, *earlier, context.call);
     if (!created.ok()) return created.status();
-    if (absl::Status status = records_.Write(context.key, *created); !status.ok()) return status;
+    const CreatedResources shared = SharedBy(wanted, *others);
+    if (absl::Status status = Record(context.key, *created, shared); !status.ok()) return status;
     if (absl::Status status = Make(wanted, *earlier, context, *created); !status.ok()) {
       return status;
     }
-    if (absl::Status status = records_.Write(context.key, *created); !status.ok()) return status;
+    if (absl::Status status = Record(context.key, *created, shared); !status.ok()) return status;
     worker::v1::StepOutputs outputs;
     outputs.set_summary(
         absl::StrCat(Counted(created->networks_size(), "network", "networks"), ", ",
@@ -77,6 +111,15 @@ class CreateResourcesRunner final : public StepRunner {
   }
 
  private:
+  absl::Status Record(const StepKey& key, const CreatedResources& created,
+                      const CreatedResources& shared) const {
+    CreatedResources all = shared;
+    AddResources(created, all);
+    auto& directories = *all.mutable_directories();
+    std::sort(directories.begin(), directories.end());  // parents first
+    return all.ByteSizeLong() == 0 ? records_.Drop(key) : records_.Write(key, all);
+  }
+
   absl::StatusOr<CreatedResources> AddMissing(const CreateResources& wanted,
                                               CreatedResources created, const Call& call) const {
     const auto networks = engine_->ListNetworks(call);
@@ -146,7 +189,7 @@ class CreateResourcesRunner final : public StepRunner {
     for (const std::string& directory : directories) {
       const auto made = MakeDirectory(directory);
       if (!made.ok()) return made.status();
-      if (!*made && !Contains(earlier.directories(), directory)) {
+      if (!*made && !HasName(earlier.directories(), directory)) {
         Erase(*created.mutable_directories(), directory);
       }
     }
@@ -158,7 +201,7 @@ class CreateResourcesRunner final : public StepRunner {
     std::set<std::string> given;
     for (const ContainerSpec& container : wanted.containers()) {
       for (const Mount& mount : container.mounts()) {
-        if (!Contains(created.directories(), CleanPath(mount.source()))) continue;
+        if (!HasName(created.directories(), CleanPath(mount.source()))) continue;
         // Where apps share a directory, the first one's wish counts.
         if (!given.insert(mount.source()).second) continue;
         const auto owner = OwnerOf(container, mount, context.call);

@@ -15,6 +15,7 @@
 #include "worker/steps/host_directory.h"
 #include "worker/steps/port_owner.h"
 #include "worker/steps/proc_net.h"
+#include "worker/steps/used_resources.h"
 
 namespace davit::steps {
 namespace {
@@ -154,6 +155,61 @@ TEST(CreatedRecords, KeepStepsApartAndForgetADeployment) {
   }
   records.Forget(key);
   EXPECT_EQ(records.Read(key)->networks_size(), 0);
+}
+
+worker::v1::StepKey CreatorOf(const std::string& deployment) {
+  worker::v1::StepKey key;
+  key.set_cluster_id("cluster");
+  key.set_deployment_id(deployment);
+  key.set_step_id(deployment + "-03");
+  return key;
+}
+
+TEST(CreatedRecords, AreSharedUntilOneOfThemServesForGood) {
+  const test::TempDir directory;
+  const CreatedRecords records(directory.path());
+  worker::v1::CreatedResources shared, own;
+  shared.add_networks("front");
+  shared.add_directories("/srv/a");
+  own = shared;
+  own.add_volumes("data");
+  ASSERT_TRUE(records.Write(CreatorOf("d-check"), own).ok());
+  ASSERT_TRUE(records.Write(CreatorOf("d-2"), shared).ok());
+  directory.Write("created/_cluster/_d-2/_d-2-03.new", "of a write that was broken off");
+  EXPECT_EQ(records.OfOthers(CreatorOf("d-check"))->ShortDebugString(), shared.ShortDebugString());
+  EXPECT_EQ(records.OfOthers(CreatorOf("d-3"))->ShortDebugString(), own.ShortDebugString());
+  records.Forget(CreatorOf("d-2"));
+  EXPECT_EQ(records.OfOthers(CreatorOf("d-check"))->ByteSizeLong(), 0u);
+  EXPECT_EQ(records.Read(CreatorOf("d-check"))->ShortDebugString(), "volumes: \"data\"");
+}
+
+TEST(CreatedRecords, GoWithTheStepThatIsUndone) {
+  const test::TempDir directory;
+  const CreatedRecords records(directory.path());
+  worker::v1::CreatedResources created;
+  created.add_networks("front");
+  ASSERT_TRUE(records.Write(CreatorOf("d-1"), created).ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(records.Drop(CreatorOf("d-1")).ok());
+  EXPECT_EQ(records.Read(CreatorOf("d-1"))->ByteSizeLong(), 0u);
+}
+
+TEST(UsedResources, AreMountsAndWhatIsAboveThemAlsoBehindLinks) {
+  const test::TempDir directory;
+  std::filesystem::create_directories(directory.File("real/data"));
+  std::filesystem::create_directory_symlink(directory.File("real"), directory.File("link"));
+  worker::v1::ObservedSettings settings;
+  settings.add_mounts()->set_source(directory.File("link/data/"));
+  settings.add_mounts()->set_source("volume");
+  settings.add_networks("front");
+  UsedResources used;
+  AddUsed(settings, used);
+  for (const char* name : {"real/data", "real", "link/data", "link"}) {
+    EXPECT_TRUE(used.HasDirectory(directory.File(name))) << name;
+  }
+  EXPECT_FALSE(used.HasDirectory(directory.File("real/data/below")));
+  EXPECT_FALSE(used.HasDirectory(directory.File("rea")));
+  EXPECT_TRUE(used.volumes.contains("volume"));
+  EXPECT_TRUE(used.networks.contains("front"));
 }
 
 TEST(CleanText, KeepsUtf8AndReplacesTheRest) {

@@ -9,14 +9,15 @@
 #include "worker/steps/created_record.h"
 #include "worker/steps/host_directory.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/used_resources.h"
 
 namespace davit::steps {
 namespace {
 
 using worker::v1::CreatedResources;
-using worker::v1::RemoveResources;
 
-// What is in use or holds something stays; that is no failure.
+// What others have or use, or what holds something, stays; that is no failure. Only what
+// is still in the record is removed: something else may have its name by now.
 class RemoveResourcesRunner final : public StepRunner {
  public:
   explicit RemoveResourcesRunner(const RunnerEnvironment& environment)
@@ -24,16 +25,12 @@ class RemoveResourcesRunner final : public StepRunner {
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
-    const auto created = CreatedBy(spec.remove_resources(), context.key);
-    if (!created.ok()) return created.status();
+    worker::v1::StepKey creator = context.key;
+    creator.set_step_id(spec.remove_resources().creating_step_id());
     std::vector<std::string> left;
-    absl::Status status = RemoveNetworks(*created, context.call, left);
-    if (status.ok()) status = RemoveVolumes(*created, context.call, left);
+    absl::MutexLock hold(&CreatedRecords::lock());
+    absl::Status status = RemoveRecorded(creator, context.call, left);
     if (!status.ok()) return status;
-    for (int i = created->directories_size() - 1; i >= 0; --i) {
-      const std::string& directory = created->directories(i);
-      if (!RemoveEmptyDirectory(directory)) left.push_back(directory);
-    }
     worker::v1::StepOutputs outputs;
     outputs.set_summary(left.empty() ? "all of it removed"
                                      : absl::StrCat("left in use: ", absl::StrJoin(left, ", ")));
@@ -41,11 +38,47 @@ class RemoveResourcesRunner final : public StepRunner {
   }
 
  private:
-  absl::StatusOr<CreatedResources> CreatedBy(const RemoveResources& remove,
-                                             worker::v1::StepKey key) const {
-    if (remove.has_created()) return remove.created();
-    key.set_step_id(remove.creating_step_id());
-    return records_.Read(key);
+  // Says last that the step is undone: until then it can be run again.
+  absl::Status RemoveRecorded(const worker::v1::StepKey& creator, const Call& call,
+                              std::vector<std::string>& left) const {
+    auto created = records_.Read(creator);
+    if (!created.ok()) return created.status();
+    if (created->ByteSizeLong() == 0) return records_.Drop(creator);
+    const auto others = records_.OfOthers(creator);
+    if (!others.ok()) return others.status();
+    const auto used = FindUsed(*engine_, creator.deployment_id(), call);
+    if (!used.ok()) return used.status();
+    KeepUsed(*others, *used, *created, left);
+    absl::Status status = RemoveNetworks(*created, call, left);
+    if (status.ok()) status = RemoveVolumes(*created, call, left);
+    if (!status.ok()) return status;
+    for (int i = created->directories_size() - 1; i >= 0; --i) {
+      const std::string& directory = created->directories(i);
+      if (!RemoveEmptyDirectory(directory)) left.push_back(directory);
+    }
+    return records_.Drop(creator);
+  }
+
+  // Takes out of `created` what stays.
+  static void KeepUsed(const CreatedResources& others, const UsedResources& used,
+                       CreatedResources& created, std::vector<std::string>& left) {
+    CreatedResources kept;
+    for (const std::string& network : created.networks()) {
+      if (!HasName(others.networks(), network) && !used.networks.contains(network)) continue;
+      kept.add_networks(network);
+      left.push_back(absl::StrCat("network ", network));
+    }
+    for (const std::string& volume : created.volumes()) {
+      if (!HasName(others.volumes(), volume) && !used.volumes.contains(volume)) continue;
+      kept.add_volumes(volume);
+      left.push_back(absl::StrCat("volume ", volume));
+    }
+    for (const std::string& directory : created.directories()) {
+      if (!HasName(others.directories(), directory) && !used.HasDirectory(directory)) continue;
+      kept.add_directories(directory);
+      left.push_back(directory);
+    }
+    RemoveResourcesOf(kept, created);
   }
 
   absl::Status RemoveNetworks(const CreatedResources& created, const Call& call,

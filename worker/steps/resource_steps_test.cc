@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 #include "worker/steps/created_record.h"
 #include "worker/steps/steps_fixture.h"
@@ -33,10 +35,35 @@ class ResourceSteps : public StepsTest {
     *spec.mutable_create_resources()->add_containers() = container_;
     return spec;
   }
-  StepSpec Remove() const {
+  StepSpec Remove(const std::string& creator = "create") const {
     StepSpec spec;
-    spec.mutable_remove_resources()->set_creating_step_id(Name("create"));
+    spec.mutable_remove_resources()->set_creating_step_id(Name(creator));
     return spec;
+  }
+  // Of another deployment than the test's: a check, or another environment.
+  StepContext Elsewhere(const std::string& step) const {
+    StepContext context = Context(step);
+    context.key.set_environment("elsewhere");
+    context.key.set_deployment_id(Name("elsewhere"));
+    return context;
+  }
+  void Undo(const StepContext& context, const std::string& creator) {
+    const auto outputs = Run(Remove(creator), context);
+    ASSERT_TRUE(outputs.ok()) << outputs.status();
+  }
+  void WantOneOfEach() {
+    container_.add_networks(Name("net"));
+    AddMount(Path("data/media"), "/media", "0");
+    AddMount(Name("vol"), "/vol");
+  }
+  // Whether all of those are there; none: nullopt where only some are.
+  std::optional<bool> HaveOneOfEach() {
+    const bool network = HasNetwork();
+    const bool volume = *engine_.VolumeExists(Name("vol"), test::TestCall());
+    if (network != volume || volume != std::filesystem::exists(Path("data/media"))) {
+      return std::nullopt;
+    }
+    return network;
   }
   static struct stat Stat(const std::string& path) {
     struct stat found = {};
@@ -163,9 +190,106 @@ TEST_F(ResourceSteps, RemoveNothingThatIsInUseOrHoldsData) {
   EXPECT_TRUE(std::filesystem::exists(Path("data/file")));
   EXPECT_TRUE(*engine_.VolumeExists(Name("vol"), test::TestCall()));
   ASSERT_TRUE(engine_.RemoveContainer(Name("web"), test::TestCall()).ok());
-  ASSERT_TRUE(Run(Remove(), Context("remove")).ok());
-  EXPECT_FALSE(HasNetwork());
-  EXPECT_TRUE(*engine_.VolumeExists(Name("vol"), test::TestCall())) << "data is never removed";
+}
+
+TEST_F(ResourceSteps, NeverRemoveData) {
+  AddMount(Path("data"), "/data", "0");
+  AddMount(Name("vol"), "/vol");
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  directory_.Write("data/file", "precious");
+  container_.clear_command();
+  for (const char* word : {"/bin/sh", "-c", "echo precious > /vol/file"}) {
+    container_.add_command(word);
+  }
+  Start(Name("web"), container_);
+  ASSERT_TRUE(WaitForState(Name("web"), "exited"));
+  ASSERT_TRUE(engine_.RemoveContainer(Name("web"), test::TestCall()).ok());
+  Undo(Context("remove"), "create");
+  EXPECT_TRUE(std::filesystem::exists(Path("data/file")));
+  EXPECT_TRUE(*engine_.VolumeExists(Name("vol"), test::TestCall()));
+}
+
+// Docker itself would let go of the network, and nobody asks it for the directory.
+TEST_F(ResourceSteps, RemoveNothingThatAStoppedContainerNeeds) {
+  WantOneOfEach();
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  const auto id = engine_.CreateContainer(Name("web"), container_, "no", test::TestCall());
+  ASSERT_TRUE(id.ok()) << id.status();
+  Undo(Context("remove"), "create");
+  EXPECT_EQ(HaveOneOfEach(), true);
+}
+
+TEST_F(ResourceSteps, RemoveWhatOnlyAnEndedOneOffOfTheDeploymentStillMounts) {
+  AddMount(Path("data"), "/data", "0");
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  (*container_.mutable_labels())["davit.one-off"] = directory_.path();
+  (*container_.mutable_labels())["davit.deployment"] = Context("create").key.deployment_id();
+  ASSERT_TRUE(engine_.CreateContainer(Name("check"), container_, "no", test::TestCall()).ok());
+  Undo(Context("remove"), "create");
+  EXPECT_FALSE(std::filesystem::exists(Path("data")));
+}
+
+TEST_F(ResourceSteps, KeepForADeploymentWhatACheckHasMadeAndUndoes) {
+  WantOneOfEach();
+  ASSERT_TRUE(Run(Create(), Elsewhere("check")).ok());
+  const auto second = Run(Create(), Context("create"));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->created().ByteSizeLong(), 0u) << "it has made nothing";
+  Undo(Elsewhere("undo-check"), "check");
+  EXPECT_EQ(HaveOneOfEach(), true);
+  Undo(Context("remove"), "create");
+  EXPECT_EQ(HaveOneOfEach(), false) << "the last one has it to itself";
+}
+
+TEST_F(ResourceSteps, KeepForWhoMadeItWhatTheOtherUndoesFirst) {
+  WantOneOfEach();
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  ASSERT_TRUE(Run(Create(), Elsewhere("later")).ok());
+  Undo(Elsewhere("undo-later"), "later");
+  EXPECT_EQ(HaveOneOfEach(), true);
+  Undo(Context("remove"), "create");
+  EXPECT_EQ(HaveOneOfEach(), false);
+}
+
+// The containers are not even needed for it: they may be between two releases.
+TEST_F(ResourceSteps, KeepForGoodWhatADeploymentThatHasSucceededShares) {
+  WantOneOfEach();
+  ASSERT_TRUE(Run(Create(), Elsewhere("check")).ok());
+  ASSERT_TRUE(Run(Create(), Context("create")).ok());
+  StepSpec prune;
+  prune.mutable_prune();
+  ASSERT_TRUE(Run(prune, Context("prune")).ok());
+  Undo(Elsewhere("undo-check"), "check");
+  EXPECT_EQ(HaveOneOfEach(), true);
+}
+
+TEST_F(ResourceSteps, RemoveOnlyWhatIsInTheRecord) {
+  AddMount(Path("data"), "/data", "0");
+  const auto outputs = Run(Create(), Context("create"));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  Undo(Context("remove"), "create");
+  std::filesystem::create_directory(Path("data"));  // somebody else's, by now
+  StepSpec again = Remove();
+  *again.mutable_remove_resources()->mutable_created() = outputs->created();
+  ASSERT_TRUE(Run(again, Context("remove")).ok());
+  EXPECT_TRUE(std::filesystem::exists(Path("data")));
+}
+
+TEST_F(ResourceSteps, OfManyThatComeAndGoAtTheSameTimeNoneLosesItsDirectory) {
+  AddMount(Path("data/media"), "/media", "0");
+  const auto come_and_go = [this](const StepContext& context) {
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(runners_.at(StepSpec::kCreateResources)->Run(Create(), context, reporter_).ok());
+      EXPECT_TRUE(std::filesystem::exists(Path("data/media")));
+      StepSpec undo;
+      undo.mutable_remove_resources()->set_creating_step_id(context.key.step_id());
+      ASSERT_TRUE(runners_.at(StepSpec::kRemoveResources)->Run(undo, context, reporter_).ok());
+    }
+  };
+  std::thread check([&] { come_and_go(Elsewhere("check")); });
+  come_and_go(Context("create"));
+  check.join();
+  EXPECT_FALSE(std::filesystem::exists(Path("data")));
 }
 
 // So it is for a worker that does not see the engine's file system.
