@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +16,7 @@
 #include "worker/service/step_table.h"
 #include "worker/service/worker_service.h"
 #include "worker/steps/one_off_cleaner.h"
+#include "worker/steps/release_files.h"
 
 namespace davit::service {
 namespace {
@@ -28,6 +31,7 @@ class JournaledWorker final : public Worker {
         reporter_(engine_.get(), journal_.get(), DAVIT_VERSION, options.host_reports),
         table_(journal_.get(), &runners_),
         cleaner_(engine_.get(), options.state_directory),
+        files_(options.state_directory),
         builder_({.engine = engine_.get(),
                   .docker_config_path = options.docker_config_path,
                   .name = options.state_directory}),
@@ -35,7 +39,8 @@ class JournaledWorker final : public Worker {
 
   absl::Status Resume() {
     table_.OnOneOffForgotten([this] { cleaner_.Wake(); });
-    absl::Status status = table_.Resume();
+    absl::Status status = RemoveBrokenOffFiles();
+    if (status.ok()) status = table_.Resume();
     if (status.ok()) cleaner_.Start([this](const auto& key) { return table_.Knows(key); });
     return status;
   }
@@ -43,6 +48,16 @@ class JournaledWorker final : public Worker {
   int running_steps() const override { return table_.running(); }
 
  private:
+  // Files that cannot be removed are no reason not to work.
+  absl::Status RemoveBrokenOffFiles() {
+    const auto known = journal_->Unacknowledged(/*cluster_id=*/"");
+    if (!known.ok()) return known.status();
+    std::set<std::string> deployments;
+    for (const JournaledStep& step : *known) deployments.insert(step.intent.key.deployment_id());
+    files_.RemoveBrokenOff(deployments).IgnoreError();
+    return absl::OkStatus();
+  }
+
   // In the order of use: steps end before what they use.
   const std::shared_ptr<docker::Engine> engine_;
   const steps::Runners runners_;
@@ -50,6 +65,7 @@ class JournaledWorker final : public Worker {
   HostReporter reporter_;
   StepTable table_;
   steps::OneOffCleaner cleaner_;
+  const steps::ReleaseFiles files_;
   builder::ImageBuilder builder_;
   Handlers handlers_;
 };

@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "common/failure/failure.h"
 #include "worker/steps/directory_walk.h"
@@ -26,6 +27,10 @@ constexpr char kRootName[] = "files";
 constexpr char kDraftPrefix[] = ".new-";
 constexpr char kReplacedPrefix[] = ".old-";
 constexpr std::chrono::hours kLeftoverAge(24);
+// With no step that is known of it.
+constexpr std::chrono::hours kBrokenOffAge(1);
+// Of an app's directory below the root: project, environment, app.
+constexpr int kDepthOfApp = 3;
 
 // "files" and the parts of `directory`.
 absl::StatusOr<std::vector<std::string>> WayTo(absl::string_view directory) {
@@ -151,6 +156,42 @@ Spare FindSpare(const std::string& directory, const std::set<int64_t>& keep) {
   return spare;
 }
 
+// What lies `depth` directories below `directory`. What cannot be read has nothing.
+std::vector<std::filesystem::directory_entry> EntriesBelow(const std::filesystem::path& directory,
+                                                           int depth) {
+  std::vector<std::filesystem::directory_entry> entries;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    if (depth == 0) {
+      entries.push_back(*entry);
+    } else if (entry->symlink_status(error).type() == std::filesystem::file_type::directory) {
+      for (auto& below : EntriesBelow(entry->path(), depth - 1)) {
+        entries.push_back(std::move(below));
+      }
+    }
+  }
+  return entries;
+}
+
+// The deployment whose check has a directory of that name, whether finished or not; of a
+// release: its number.
+absl::string_view OwnerOfFiles(absl::string_view name) {
+  if (!absl::ConsumePrefix(&name, kDraftPrefix)) absl::ConsumePrefix(&name, kReplacedPrefix);
+  return name;
+}
+
+bool IsBrokenOff(const std::filesystem::directory_entry& entry,
+                 const std::set<std::string>& are_known) {
+  const std::string name = entry.path().filename();
+  int64_t number = 0;
+  if (absl::SimpleAtoi(name, &number)) return false;
+  if (are_known.contains(std::string(OwnerOfFiles(name)))) return false;
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(entry.path(), error);
+  return !error && written < std::filesystem::file_time_type::clock::now() - kBrokenOffAge;
+}
+
 }  // namespace
 
 ReleaseFiles::ReleaseFiles(const std::string& state_directory)
@@ -214,6 +255,17 @@ absl::StatusOr<int> ReleaseFiles::RemoveOthers(absl::string_view app,
     if (absl::Status status = Remove(absl::StrCat(app, "/", name)); !status.ok()) return status;
   }
   return static_cast<int>(spare.releases.size());
+}
+
+absl::Status ReleaseFiles::RemoveBrokenOff(const std::set<std::string>& are_known) const {
+  absl::Status first;
+  const std::string root = absl::StrCat(state_directory_, "/", kRootName);
+  for (const auto& entry : EntriesBelow(root, kDepthOfApp)) {
+    if (!IsBrokenOff(entry, are_known)) continue;
+    first.Update(RemoveTree(entry.path()));
+    RemoveEmptyAbove({entry.path().parent_path(), entry.path().filename()}, kDepthOfApp);
+  }
+  return first;
 }
 
 }  // namespace davit::steps

@@ -39,6 +39,13 @@ class ReleaseFiles {
   // stay.
   absl::StatusOr<int> RemoveOthers(absl::string_view app, const std::set<int64_t>& keep) const;
 
+  // For a worker that starts, of all apps, also those that are never deployed: removes
+  // what is of a check, or a write, that was broken off, as far as that is an hour old
+  // and is of none of the deployments, by id, that `are_known`. Between two steps the
+  // worker knows nothing of a check that goes on, but never for that long. Goes on after
+  // an error; the first one comes back.
+  absl::Status RemoveBrokenOff(const std::set<std::string>& are_known) const;
+
  private:
   const std::string state_directory_;
 };

@@ -187,6 +187,23 @@ TEST_F(ReleaseFilesTest, OfChecksThatWereBrokenOffAreRemovedAfterADay) {
   EXPECT_THAT(Names(At("shop/dev/web")), ElementsAre("d-new"));
 }
 
+// Also of an app that is never deployed: no prune comes along there.
+TEST_F(ReleaseFilesTest, OfChecksThatWereBrokenOffGoWhenAWorkerStarts) {
+  for (const char* name : {"web/d-old", "web/d-known", "web/7", "jobs/.new-d-old", "web/d-young"}) {
+    directory_.Write(absl::StrCat("files/shop/dev/", name, "/0-x"), "secret");
+    if (std::string(name) == "web/d-young") continue;
+    std::filesystem::last_write_time(
+        At(absl::StrCat("shop/dev/", name)),
+        std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  }
+  const absl::Status status = files_.RemoveBrokenOff({"d-known"});
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(Names(At("shop/dev/web")), UnorderedElementsAre("d-known", "7", "d-young"));
+  EXPECT_THAT(Names(At("shop/dev")), ElementsAre("web"));
+}
+
+TEST_F(ReleaseFilesTest, OfNoneIsNothingToClearUp) { EXPECT_TRUE(files_.RemoveBrokenOff({}).ok()); }
+
 // The worker without the right to give files away, in a process of its own.
 TEST_F(ReleaseFilesTest, SayWhatTheWorkerLacksToGiveThemAway) {
   if (geteuid() != 0) GTEST_SKIP() << "only root becomes somebody else";
