@@ -38,15 +38,28 @@ std::vector<std::string> LinesOf(const v1::Failure& failure, const Style& style,
 
 }  // namespace
 
+std::vector<v1::Failure> PartsOf(const v1::Failure& failure) {
+  if (failure.parts().empty()) return {failure};
+  return {failure.parts().begin(), failure.parts().end()};
+}
+
 std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style) {
-  return LinesOf(failure, style, 0);
+  std::vector<std::string> lines;
+  for (const v1::Failure& part : PartsOf(failure)) {
+    for (std::string& line : LinesOf(part, style, 0)) lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 std::string ErrorText(const v1::Failure& failure, const Style& style) {
   constexpr absl::string_view kError = "error:";
   const auto taken = static_cast<int>(kError.size()) + 1;
-  return absl::StrCat(style.Red(kError), " ", absl::StrJoin(LinesOf(failure, style, taken), "\n"),
-                      "\n");
+  std::string text;
+  for (const v1::Failure& part : PartsOf(failure)) {
+    absl::StrAppend(&text, style.Red(kError), " ", absl::StrJoin(LinesOf(part, style, taken), "\n"),
+                    "\n");
+  }
+  return text;
 }
 
 std::string CodeName(v1::FailureCode code) {

@@ -10,12 +10,16 @@
 
 namespace davit::output {
 
+// What a failure is made of, each without parts: itself when it is one thing.
+std::vector<v1::Failure> PartsOf(const v1::Failure& failure);
+
 // What failed, what was seen, why, and what to do, as lines: the message, the
 // evidence as a list, the log's tail indented, the likely cause, the next command.
-// Wrapped to the style's width, all but the log.
+// Those of each part, one after the other. Wrapped to the style's width, all but the log.
 std::vector<std::string> FailureLines(const v1::Failure& failure, const Style& style);
 
-// "error: " and the failure, for one that no step stands for. Ends with a newline.
+// "error: " and the failure, or each of its parts, for one that no step stands for. Ends
+// with a newline.
 std::string ErrorText(const v1::Failure& failure, const Style& style);
 
 // HEALTH_STATUS.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_join.h"
 #include "client/output/event_maker.h"
 
 namespace davit::output {
@@ -32,6 +33,38 @@ TEST(ErrorText, IsBrokenBetweenWordsButForTheLog) {
             "          broken\n"
             "  Next:   read the log lines\n"
             "          above\n");
+}
+
+v1::Failure TwoThings() {
+  v1::Failure failure;
+  failure.set_code(v1::PORT_IN_USE);
+  failure.set_message("port 80 is taken");
+  failure.set_next_command("what is said of all of them");
+  v1::Failure& port = *failure.add_parts();
+  port.set_code(v1::PORT_IN_USE);
+  port.set_message("port 80 is taken");
+  port.set_next_command("stop nginx");
+  v1::Failure& volume = *failure.add_parts();
+  volume.set_code(v1::VOLUME_UNWRITABLE);
+  volume.set_message("uid 1000 cannot write /data");
+  volume.add_evidence("/srv/data is root's");
+  return failure;
+}
+
+TEST(FailureLines, HaveEachPartWithItsOwnEvidenceAndAdvice) {
+  EXPECT_EQ(absl::StrJoin(FailureLines(TwoThings(), Style{}), "\n"),
+            "port 80 is taken (PORT_IN_USE)\n"
+            "  Next:   stop nginx\n"
+            "uid 1000 cannot write /data (VOLUME_UNWRITABLE)\n"
+            "  - /srv/data is root's");
+}
+
+TEST(ErrorText, IsAnErrorForEachPart) {
+  EXPECT_EQ(ErrorText(TwoThings(), Style{}),
+            "error: port 80 is taken (PORT_IN_USE)\n"
+            "  Next:   stop nginx\n"
+            "error: uid 1000 cannot write /data (VOLUME_UNWRITABLE)\n"
+            "  - /srv/data is root's\n");
 }
 
 }  // namespace

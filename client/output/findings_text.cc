@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,20 @@ namespace davit::output {
 namespace {
 
 using FindingList = std::vector<const v1::CheckFinding*>;
+
+// A finding for each thing that was found: one step can find several.
+v1::CheckDeploymentResponse OneByOne(const v1::CheckDeploymentResponse& check) {
+  v1::CheckDeploymentResponse result;
+  *result.mutable_steps() = check.steps();
+  for (const v1::CheckFinding& finding : check.findings()) {
+    for (v1::Failure& part : PartsOf(finding.failure())) {
+      v1::CheckFinding& one = *result.add_findings();
+      one = finding;
+      *one.mutable_failure() = std::move(part);
+    }
+  }
+  return result;
+}
 
 // In the order in which they are shown: what is no matter of a host first, then by
 // host as the hosts came, on each of them what would stop a deployment first.
@@ -82,8 +97,9 @@ std::string LastLine(const v1::CheckDeploymentResponse& check) {
 
 }  // namespace
 
-std::string FindingsText(const v1::CheckDeploymentResponse& check, const std::string& environment,
-                         const Style& style) {
+std::string FindingsText(const v1::CheckDeploymentResponse& response,
+                         const std::string& environment, const Style& style) {
+  const v1::CheckDeploymentResponse check = OneByOne(response);
   std::string text;
   for (const FindingList& group : ByHost(check)) {
     const std::string& host = group.front()->host();
@@ -98,8 +114,11 @@ std::string FindingsText(const v1::CheckDeploymentResponse& check, const std::st
 }
 
 int64_t CountObstacles(const v1::CheckDeploymentResponse& check) {
-  return std::count_if(check.findings().begin(), check.findings().end(),
-                       [](const v1::CheckFinding& finding) { return !finding.warning(); });
+  int64_t obstacles = 0;
+  for (const v1::CheckFinding& finding : check.findings()) {
+    if (!finding.warning()) obstacles += std::max(1, finding.failure().parts_size());
+  }
+  return obstacles;
 }
 
 }  // namespace davit::output

@@ -10,9 +10,10 @@
 namespace davit::output {
 
 // What `davit doctor` says: all findings, those of a host under its name and the
-// environment's own first, and a last line that counts them.
-std::string FindingsText(const v1::CheckDeploymentResponse& check, const std::string& environment,
-                         const Style& style);
+// environment's own first, and a last line that counts them. What one step found is as
+// many findings as its failure has parts.
+std::string FindingsText(const v1::CheckDeploymentResponse& response,
+                         const std::string& environment, const Style& style);
 
 // Findings that would stop a deployment.
 int64_t CountObstacles(const v1::CheckDeploymentResponse& check);

@@ -67,6 +67,28 @@ TEST(FindingsText, AWarningStandsInNobodysWay) {
   EXPECT_EQ(CountObstacles(check), 0);
 }
 
+TEST(FindingsText, CountsAndShowsEachThingThatOneStepFound) {
+  v1::CheckDeploymentResponse check;
+  AddFinding(check, "dev-1", "port 80 is taken");
+  AddFinding(check, "dev-1", "the disk is nearly full", /*warning=*/true);
+  v1::Failure& failure = *check.mutable_findings(0)->mutable_failure();
+  v1::Failure& port = *failure.add_parts();
+  port.set_code(v1::PORT_IN_USE);
+  port.set_message("port 80 is taken");
+  v1::Failure& volume = *failure.add_parts();
+  volume.set_code(v1::VOLUME_UNWRITABLE);
+  volume.set_message("uid 1000 cannot write /data");
+  volume.set_next_command("chown it");
+  EXPECT_EQ(FindingsText(check, "dev", Style{}),
+            "dev-1\n"
+            "  FAILED web: port 80 is taken (PORT_IN_USE)\n"
+            "  FAILED web: uid 1000 cannot write /data (VOLUME_UNWRITABLE)\n"
+            "      Next:   chown it\n"
+            "  warning web: the disk is nearly full (PORT_IN_USE)\n"
+            "2 findings, 1 warning (0 steps on 0 hosts)\n");
+  EXPECT_EQ(CountObstacles(check), 2);
+}
+
 TEST(FindingsText, ShowsTheLastLinesOfACheckThatFailed) {
   v1::CheckDeploymentResponse check;
   AddFinding(check, "dev-1", "check settings exited with 1");

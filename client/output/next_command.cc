@@ -53,6 +53,7 @@ void Complete(v1::Step& step, absl::string_view id, absl::string_view options) {
 }  // namespace
 
 void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host) {
+  for (v1::Failure& part : *failure.mutable_parts()) FillIn(part, id, host);
   std::string& text = *failure.mutable_next_command();
   if (!id.empty()) {
     absl::StrReplaceAll({{"davit show DEPLOYMENT", absl::StrCat("davit show ", id)}}, &text);
@@ -81,6 +82,7 @@ std::string CompleteCommands(absl::string_view text, absl::string_view options) 
 void CompleteCommands(v1::Failure& failure, absl::string_view options) {
   failure.set_next_command(CompleteCommands(failure.next_command(), options));
   for (std::string& fact : *failure.mutable_evidence()) fact = CompleteCommands(fact, options);
+  for (v1::Failure& part : *failure.mutable_parts()) CompleteCommands(part, options);
 }
 
 void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {

@@ -64,6 +64,17 @@ TEST(CompleteCommands, FillsInTheDeploymentAndTheHost) {
             "report it with the output of `davit show d-1 --json --local`");
 }
 
+TEST(CompleteCommands, ReachesThePartsOfAFailure) {
+  v1::CheckDeploymentResponse check;
+  v1::CheckFinding& finding = *check.add_findings();
+  finding.set_host("app2");
+  *finding.mutable_failure()->add_parts() = MakeFailure(v1::HOST_NOT_ADOPTED, "");
+  CompleteCommands(check, " --local");
+  EXPECT_EQ(check.findings(0).failure().parts(0).next_command(),
+            "look at what runs with `davit hosts show app2 --local`, then run "
+            "`davit hosts adopt app2 --local`");
+}
+
 TEST(CompleteCommands, ReachesEveryFailureOfAnEvent) {
   v1::Event step;
   step.mutable_step()->mutable_failure()->set_next_command("davit show d-1");
