@@ -12,7 +12,16 @@ namespace davit::output {
 namespace {
 
 using Json = nlohmann::json;
-using Settings = std::map<std::string, std::string>;  // name to value
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+struct Setting {
+  std::string value;
+  bool listed = false;  // of an entry of a list or mapping: one can be added; a key only set
+};
+using Settings = std::map<std::string, Setting>;  // by name
+
+constexpr absl::string_view kNotSet = "not set";
 
 std::string ValueText(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -27,24 +36,40 @@ std::string KeyOf(const Json& entry, size_t index) {
   return absl::StrCat(index + 1);
 }
 
-// Every value that is no object, by the words that lead to it.
-void Flatten(const std::string& name, const Json& value, Settings& settings) {
+// The message of a field's values; nullptr when they are none.
+const Descriptor* ValueMessage(const FieldDescriptor* field) {
+  if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return nullptr;
+  return field->is_map() ? field->message_type()->map_value()->message_type()
+                         : field->message_type();
+}
+
+// Every value that is no object, by the words that lead to it. `message`: what an object
+// is, when it is no mapping of a user's names.
+void Flatten(const std::string& name, const Json& value, const Descriptor* message, bool listed,
+             Settings& settings) {
   if (value.is_object()) {
     for (const auto& [key, member] : value.items()) {
-      Flatten(absl::StrCat(name, " ", key), member, settings);
+      const FieldDescriptor* field = message == nullptr ? nullptr : message->FindFieldByName(key);
+      const std::string path = name.empty() ? key : absl::StrCat(name, " ", key);
+      if (field == nullptr || !field->is_map()) {
+        Flatten(path, member, ValueMessage(field), listed, settings);
+        continue;
+      }
+      for (const auto& [own, entry] : member.items()) {
+        Flatten(absl::StrCat(path, " ", own), entry, ValueMessage(field), true, settings);
+      }
     }
-    return;
-  }
-  if (!value.is_array() || value.empty()) {
-    settings[name] = ValueText(value);
-  } else if (value[0].is_object()) {
+  } else if (value.is_array() && !value.empty() && value[0].is_object()) {
     for (size_t i = 0; i < value.size(); ++i) {
-      Flatten(absl::StrCat(name, " ", KeyOf(value[i], i)), value[i], settings);
+      Flatten(absl::StrCat(name, " ", KeyOf(value[i], i)), value[i], message, true, settings);
     }
-  } else {
-    settings[name] = absl::StrJoin(value, ", ", [](std::string* out, const Json& entry) {
+  } else if (value.is_array() && !value.empty()) {
+    const auto append = [](std::string* out, const Json& entry) {
       absl::StrAppend(out, ValueText(entry));
-    });
+    };
+    settings[name] = {absl::StrJoin(value, ", ", append), listed};
+  } else {
+    settings[name] = {ValueText(value), listed};
   }
 }
 
@@ -56,28 +81,32 @@ Settings SettingsOf(const v1::App& app) {
   Settings settings;
   // Protobuf's own JSON is an object.
   const Json json = Json::parse(ToJsonLine(rest), nullptr, /*allow_exceptions=*/false);
-  for (const auto& [key, value] : json.items()) Flatten(key, value, settings);
+  Flatten("", json, v1::App::descriptor(), /*listed=*/false, settings);
   for (const auto& [name, value] : app.env().clear()) {
-    settings[absl::StrCat("env ", name)] = value.empty() ? "\"\"" : value;
+    settings[absl::StrCat("env ", name)] = {value.empty() ? "\"\"" : value, true};
   }
   for (const auto& [name, secret] : app.env().secret()) {
-    settings[absl::StrCat("env ", name)] = absl::StrCat("secret ", secret);
+    settings[absl::StrCat("env ", name)] = {absl::StrCat("secret ", secret), true};
   }
   return settings;
 }
 
+// The value of `name`; empty for an entry that is not there.
+std::string ValueIn(const Settings& settings, const std::string& name, bool listed) {
+  const auto found = settings.find(name);
+  if (found != settings.end()) return found->second.value;
+  return listed ? "" : std::string(kNotSet);
+}
+
 std::vector<v1::Difference> Compare(const Settings& from, const Settings& to) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : from) names.insert(name);
-  for (const auto& [name, value] : to) names.insert(name);
+  Settings all = from;
+  all.insert(to.begin(), to.end());
   std::vector<v1::Difference> differences;
-  for (const std::string& name : names) {
-    const auto before = from.find(name);
-    const auto after = to.find(name);
+  for (const auto& [name, setting] : all) {
     v1::Difference difference;
     difference.set_what(name);
-    if (before != from.end()) difference.set_before(before->second);
-    if (after != to.end()) difference.set_after(after->second);
+    difference.set_before(ValueIn(from, name, setting.listed));
+    difference.set_after(ValueIn(to, name, setting.listed));
     if (difference.before() != difference.after()) differences.push_back(difference);
   }
   return differences;
@@ -86,7 +115,7 @@ std::vector<v1::Difference> Compare(const Settings& from, const Settings& to) {
 // "staging's own, version 3", "the project's, version 1" or "not set".
 std::string Holder(const v1::ListSecretsResponse& secrets, const std::string& name,
                    const std::string& environment) {
-  std::string holder = "not set";
+  std::string holder(kNotSet);
   for (const v1::Secret& secret : secrets.secrets()) {
     if (secret.name() != name) continue;
     const std::string version = absl::StrCat(", version ", secret.version());
@@ -104,15 +133,15 @@ std::vector<v1::Difference> SettingsDifferences(const v1::App& from, const v1::A
 
 std::vector<v1::Difference> SecretDifferences(const v1::App& from, const v1::App& to,
                                               const SecretView& view) {
-  std::set<std::string> names;
-  for (const auto& [variable, name] : from.env().secret()) names.insert(name);
-  for (const auto& [variable, name] : to.env().secret()) names.insert(name);
+  std::set<std::string> names_before;
+  for (const auto& [variable, name] : from.env().secret()) names_before.insert(name);
   Settings before;
   Settings after;
-  for (const std::string& name : names) {
+  for (const auto& [variable, name] : to.env().secret()) {
+    if (!names_before.contains(name)) continue;
     const std::string what = absl::StrCat("secret ", name);
-    before[what] = Holder(view.secrets, name, view.from);
-    after[what] = Holder(view.secrets, name, view.to);
+    before[what].value = Holder(view.secrets, name, view.from);
+    after[what].value = Holder(view.secrets, name, view.to);
   }
   return Compare(before, after);
 }

@@ -11,8 +11,9 @@
 namespace davit::output {
 
 // In which settings an app of one environment differs from the same app of another:
-// "env DEBUG", "container ports", "healthcheck http path", sorted by `what`. The image,
-// and how it is built, are no settings.
+// "env DEBUG", "container ports", "healthcheck http path", sorted by `what`. What one of
+// them lacks is empty where it is an entry (a variable, a file), else "not set". The
+// image, and how it is built, are no settings.
 std::vector<v1::Difference> SettingsDifferences(const v1::App& from, const v1::App& to);
 
 // Two environments, and the secrets of their project.
@@ -22,8 +23,9 @@ struct SecretView {
   v1::ListSecretsResponse secrets;
 };
 
-// Of the secrets that the app refers to in either environment those whose value is not
-// the same one in both: "secret TOKEN: the project's, version 1 -> staging's own, version 3".
+// Of the secrets that the app refers to in both environments those whose value is not the
+// same one (that one refers to it alone is a difference of its settings): "secret TOKEN: the
+// project's, version 1 -> staging's own, version 3".
 std::vector<v1::Difference> SecretDifferences(const v1::App& from, const v1::App& to,
                                               const SecretView& view);
 

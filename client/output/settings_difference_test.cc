@@ -32,11 +32,11 @@ TEST(SettingsDifferences, NameVariablesContainerKeysAndEverythingElse) {
   to.mutable_container()->set_read_only(true);
   from.mutable_healthcheck()->mutable_http()->set_path("/health");
   to.mutable_healthcheck()->mutable_http()->set_path("/");
-  EXPECT_THAT(
-      Lines(SettingsDifferences(from, to)),
-      ElementsAre("~ container ports: 8000:80, 8001:81 -> 80:80", "+ container read_only: true",
-                  "~ env DEBUG: 1 -> 0", "~ env TOKEN: \"\" -> secret LIVE_TOKEN",
-                  "~ healthcheck http path: /health -> /"));
+  EXPECT_THAT(Lines(SettingsDifferences(from, to)),
+              ElementsAre("~ container ports: 8000:80, 8001:81 -> 80:80",
+                          "~ container read_only: not set -> true", "~ env DEBUG: 1 -> 0",
+                          "~ env TOKEN: \"\" -> secret LIVE_TOKEN",
+                          "~ healthcheck http path: /health -> /"));
 }
 
 TEST(SettingsDifferences, TellFilesApartByTheirTargetsAndChecksByTheirNames) {
@@ -49,6 +49,20 @@ TEST(SettingsDifferences, TellFilesApartByTheirTargetsAndChecksByTheirNames) {
   to.add_checks()->set_name("settings");
   EXPECT_THAT(Lines(SettingsDifferences(from, to)),
               ElementsAre("+ checks settings name: settings", "~ files /a content: one -> two"));
+}
+
+TEST(SettingsDifferences, AddEntriesAndSetKeys) {
+  v1::App from;
+  v1::App to;
+  to.mutable_container()->set_name("shop-web");
+  (*to.mutable_container()->mutable_labels())["team"] = "a";
+  (*to.mutable_env()->mutable_secret())["TOKEN"] = "TOKEN";
+  (*from.mutable_env()->mutable_clear())["OLD"] = "1";
+  from.mutable_container()->set_user("1000");
+  EXPECT_THAT(Lines(SettingsDifferences(from, to)),
+              ElementsAre("+ container labels team: a", "~ container name: not set -> shop-web",
+                          "~ container user: 1000 -> not set", "- env OLD: was 1",
+                          "+ env TOKEN: secret TOKEN"));
 }
 
 TEST(SettingsDifferences, TakeTheImageForNoSetting) {
@@ -84,6 +98,15 @@ TEST(SecretDifferences, SayWhichEnvironmentHasItsOwn) {
   EXPECT_THAT(Lines(SecretDifferences(app, app, view)),
               ElementsAre("~ secret BOTH: dev's own, version 2 -> staging's own, version 2",
                           "~ secret OWN: the project's, version 1 -> staging's own, version 3"));
+}
+
+TEST(SecretDifferences, SayNothingOfASecretThatOneRefersToAlone) {
+  v1::App to;
+  (*to.mutable_env()->mutable_secret())["TOKEN"] = "TOKEN";
+  SecretView view{.from = "dev", .to = "staging", .secrets = {}};
+  AddSecret(view, "staging", "TOKEN", 3);
+  EXPECT_THAT(SecretDifferences(v1::App(), to, view), IsEmpty());
+  EXPECT_THAT(SecretDifferences(to, v1::App(), view), IsEmpty());
 }
 
 }  // namespace
