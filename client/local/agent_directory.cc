@@ -62,6 +62,19 @@ std::string DefaultAgentDirectory(const Variable& variable, uid_t user) {
   return set("HOME") + "/.local/state/davit/agent";
 }
 
+std::optional<std::string> UnusedDirectoryNotice(const Variable& variable, uid_t user,
+                                                 const std::string& used) {
+  const std::string wanted = DefaultAgentDirectory(variable, user);
+  std::error_code error;  // the same directory may be spelt in two ways
+  if (wanted == used || std::filesystem::equivalent(wanted, used, error)) return std::nullopt;
+  const bool named = !variable("DAVIT_STATE_DIR").value_or("").empty();
+  const bool based = user != 0 && !variable("XDG_STATE_HOME").value_or("").empty();
+  if (!named && !based) return std::nullopt;
+  return absl::StrCat(named ? "DAVIT_STATE_DIR" : "XDG_STATE_HOME",
+                      " is not used: the agent of this Docker Engine lives in ", used,
+                      ", as its volume davit-agent says");
+}
+
 absl::Status PrepareAgentDirectory(const std::string& directory) {
   if (absl::Status status = CheckLength(directory); !status.ok()) return status;
   const std::filesystem::path parent = std::filesystem::path(directory).parent_path();

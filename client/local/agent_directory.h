@@ -31,6 +31,11 @@ struct AgentPaths {
 // ${XDG_STATE_HOME:-~/.local/state}/davit/agent. Absolute.
 std::string DefaultAgentDirectory(const Variable& variable, uid_t user);
 
+// That the caller's environment names another directory than `used`, in which the engine's
+// agent lives; nullopt when it names that one, or none.
+std::optional<std::string> UnusedDirectoryNotice(const Variable& variable, uid_t user,
+                                                 const std::string& used);
+
 // Makes the directory (mode 0700, with its parents) when it is absent. An error
 // that names the owner when the caller may not use it, or says why it cannot be made.
 absl::Status PrepareAgentDirectory(const std::string& directory);

@@ -148,6 +148,7 @@ absl::StatusOr<AgentPaths> Launcher::Find(bool claim) {
 absl::StatusOr<std::string> Launcher::Ensure(absl::FunctionRef<void(absl::string_view)> notice) {
   const absl::StatusOr<AgentPaths> paths = Find(/*claim=*/true);
   if (!paths.ok()) return paths.status();
+  TellOfUnusedDirectory(*paths, notice);
   if (absl::Status status = PrepareAgentDirectory(paths->directory); !status.ok()) return status;
   const auto starting = FileLock::Acquire(paths->start_lock(), absl::Now() + 2 * kStartTimeout);
   if (!starting.ok()) return starting.status();
@@ -158,6 +159,13 @@ absl::StatusOr<std::string> Launcher::Ensure(absl::FunctionRef<void(absl::string
     if (absl::Status status = StartAgent(*paths); !status.ok()) return status;
   }
   return paths->socket();
+}
+
+void Launcher::TellOfUnusedDirectory(const AgentPaths& paths,
+                                     absl::FunctionRef<void(absl::string_view)> notice) {
+  const auto unused = UnusedDirectoryNotice(options_.variable, geteuid(), paths.directory);
+  if (unused && !told_of_unused_) notice(*unused);
+  told_of_unused_ = true;
 }
 
 absl::Status Launcher::ReplaceOlder(const AgentPaths& paths,

@@ -28,7 +28,8 @@ class Launcher {
   explicit Launcher(LauncherOptions options);
 
   // Path of the socket at which the agent serves. `notice` hears of an agent of
-  // another version. DOCKER_UNREACHABLE; CONTROLLER_UNREACHABLE with the reason
+  // another version, and of a directory that the caller names and that is not used.
+  // DOCKER_UNREACHABLE; CONTROLLER_UNREACHABLE with the reason
   // from the agent's log when it does not start within 15 s.
   absl::StatusOr<std::string> Ensure(absl::FunctionRef<void(absl::string_view)> notice);
 
@@ -44,11 +45,15 @@ class Launcher {
  private:
   absl::Status ReplaceOlder(const AgentPaths& paths,
                             absl::FunctionRef<void(absl::string_view)> notice);
+  // Once: a connection that is made anew asks again.
+  void TellOfUnusedDirectory(const AgentPaths& paths,
+                             absl::FunctionRef<void(absl::string_view)> notice);
   absl::Status StartAgent(const AgentPaths& paths);
   absl::Status AwaitServing(const AgentPaths& paths, std::streamoff log_begin, absl::Time deadline);
 
   const LauncherOptions options_;
   std::optional<pid_t> child_;
+  bool told_of_unused_ = false;
 };
 
 }  // namespace davit::local

@@ -75,6 +75,20 @@ TEST(DefaultAgentDirectory, DependsOnTheUser) {
             "/s/davit/agent");
 }
 
+TEST_F(LocalTest, AVariableThatIsNotHeardIsTold) {
+  const Variable named = Variables({{"DAVIT_STATE_DIR", directory_}, {"HOME", "/home/a"}});
+  const Variable based = Variables({{"XDG_STATE_HOME", "/s"}, {"HOME", "/home/a"}});
+  EXPECT_EQ(UnusedDirectoryNotice(named, 0, "/elsewhere"),
+            "DAVIT_STATE_DIR is not used: the agent of this Docker Engine lives in /elsewhere, as "
+            "its volume davit-agent says");
+  EXPECT_THAT(UnusedDirectoryNotice(based, 1000, "/elsewhere").value_or(""),
+              HasSubstr("XDG_STATE_HOME is not used"));
+  EXPECT_EQ(UnusedDirectoryNotice(named, 0, directory_ + "/."), std::nullopt);
+  EXPECT_EQ(UnusedDirectoryNotice(based, 0, "/elsewhere"), std::nullopt) << "root never hears it";
+  EXPECT_EQ(UnusedDirectoryNotice(Variables({{"HOME", "/home/a"}}), 1000, "/elsewhere"),
+            std::nullopt);
+}
+
 TEST_F(LocalTest, AnAgentDirectoryIsMadeForItsOwnerAlone) {
   const std::string made = directory_ + "/a/b";
   ASSERT_TRUE(PrepareAgentDirectory(made).ok());
