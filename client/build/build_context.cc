@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -29,7 +30,8 @@ absl::Status Invalid(const std::string& message, const std::string& next) {
 absl::Status CheckPlaces(const std::string& directory, const std::string& dockerfile) {
   struct stat facts {};
   if (stat(directory.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-    return Invalid(absl::StrCat("there is no directory ", directory, " to build from"),
+    const std::string path = std::filesystem::path(directory).lexically_normal();
+    return Invalid(absl::StrCat("there is no directory ", path, " to build from"),
                    "correct `build.context`, which is relative to davit.yaml");
   }
   if (absl::StartsWith(dockerfile, "/") || dockerfile == ".." ||
@@ -37,9 +39,10 @@ absl::Status CheckPlaces(const std::string& directory, const std::string& docker
     return Invalid(absl::StrCat("the Dockerfile ", dockerfile, " lies outside of the context"),
                    "put it into the context, or let `build.context` be a directory above");
   }
-  const std::string path = absl::StrCat(directory, "/", dockerfile);
+  const std::string path =
+      std::filesystem::path(absl::StrCat(directory, "/", dockerfile)).lexically_normal();
   if (lstat(path.c_str(), &facts) != 0 || S_ISDIR(facts.st_mode)) {
-    return Invalid(absl::StrCat("there is no Dockerfile ", path),
+    return Invalid(absl::StrCat("there is no Dockerfile at ", path),
                    "correct `build.dockerfile`, which is relative to the context");
   }
   return absl::OkStatus();

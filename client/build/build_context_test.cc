@@ -147,6 +147,9 @@ TEST_F(BuildContextTest, EndsAsSoonAsNobodyWantsMore) {
 
 TEST_F(BuildContextTest, RefusesWhatCannotBeBuiltFrom) {
   EXPECT_THAT(WhyNot("Missing"), HasSubstr("there is no Dockerfile"));
+  const auto missing = BuildContext::Open(root() + "/./.", "sub/../Missing");
+  EXPECT_THAT(std::string(missing.status().message()),
+              HasSubstr("there is no Dockerfile at " + root() + "/Missing"));
   EXPECT_THAT(WhyNot("../Dockerfile"), HasSubstr("lies outside of the context"));
   EXPECT_THAT(WhyNot("/etc/passwd"), HasSubstr("lies outside of the context"));
   Write(".dockerignore", "a\n[");
