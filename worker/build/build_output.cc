@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 
@@ -57,12 +59,23 @@ void BuildOutput::Progress(const docker::PullProgress& progress) {
   Send(std::move(output));
 }
 
+// Its lines are one text: a secret may have several.
+void BuildOutput::MaskTail(v1::Failure& failure) const {
+  if (failure.log_tail().empty()) return;
+  const std::string tail = redactor_.Mask(absl::StrJoin(failure.log_tail(), "\n"));
+  failure.clear_log_tail();
+  for (const absl::string_view line : absl::StrSplit(tail, '\n')) {
+    failure.add_log_tail(redactor_.MaskCut(line));
+  }
+}
+
 absl::Status BuildOutput::Masked(const absl::Status& status) const {
   if (status.ok() || absl::IsCancelled(status) || redactor_.empty()) return status;
   v1::Failure failure = FailureOf(status);
   failure.set_message(redactor_.Mask(failure.message()));
-  for (std::string& fact : *failure.mutable_evidence()) fact = redactor_.Mask(fact);
-  for (std::string& line : *failure.mutable_log_tail()) line = redactor_.Mask(line);
+  // What programs have said is cut where it is long, maybe within a secret.
+  for (std::string& fact : *failure.mutable_evidence()) fact = redactor_.MaskCut(fact);
+  MaskTail(failure);
   failure.set_likely_cause(redactor_.Mask(failure.likely_cause()));
   failure.set_next_command(redactor_.Mask(failure.next_command()));
   return FailureStatus(failure);

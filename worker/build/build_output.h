@@ -10,6 +10,7 @@
 #include "common/redaction/masking_stream.h"
 #include "common/redaction/redactor.h"
 #include "davit/v1/build_service.pb.h"
+#include "davit/v1/failure.pb.h"
 #include "worker/docker/engine.h"
 
 namespace davit::builder {
@@ -37,6 +38,7 @@ class BuildOutput {
   absl::Status Masked(const absl::Status& status) const;
 
  private:
+  void MaskTail(v1::Failure& failure) const;
   void SendData(const std::string& data);
   void Send(v1::BuildOutput output);
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/id.h"
@@ -131,6 +132,8 @@ absl::Status ImageBuilder::RemoveLeftovers(const Call& call) {
   const auto left = options_.engine->ListContainers({{kBuilderLabel, options_.name}}, call);
   if (!left.ok()) return left.status();
   for (const worker::v1::ObservedContainer& container : *left) {
+    // A container has the labels of its image, too: those alone make it nothing of ours.
+    if (!absl::StartsWith(container.name(), kTestNamePrefix)) continue;
     const auto process = container.labels().find(kProcessLabel);
     if (process != container.labels().end() && process->second == process_) continue;
     const absl::Status removed = options_.engine->RemoveWithVolumes(container.id());

@@ -190,6 +190,14 @@ TEST_F(ImageBuilderTest, MasksSecretsInWhatItSaysAndInItsFailure) {
   EXPECT_THAT(failure.DebugString(), Not(HasSubstr("hunter2")));
 }
 
+TEST_F(ImageBuilderTest, MasksSecretsThatHaveSeveralLinesOrAreCutInTheLastLines) {
+  (*job_.mutable_secrets())["dev/KEY@1"] = "xy\nzw";
+  (*job_.mutable_secrets())["dev/TOKEN@1"] = "hunter2-hunter2";
+  Test("echo xy; echo zw; head -c 1014 /dev/zero | tr '\\0' '.'; echo hunter2-hunter2; exit 1");
+  const v1::Failure failure = Fails(v1::TEST_FAILED);
+  EXPECT_THAT(failure.log_tail(), ElementsAre("***", std::string(1014, '.') + "***"));
+}
+
 TEST_F(ImageBuilderTest, EndsTheTestWhenItIsCancelledAndLeavesNothing) {
   CancelToken token;
   on_output_ = [&] {
@@ -221,6 +229,16 @@ TEST_F(ImageBuilderTest, RemovesTestsThatAnEarlierProcessWasKilledOver) {
   ASSERT_EQ(Containers().size(), 1U);
   EXPECT_TRUE(Build().ok());
   EXPECT_TRUE(Containers().empty());
+}
+
+TEST_F(ImageBuilderTest, LeavesContainersWhoseImageHasItsLabel) {
+  worker::v1::ContainerSpec spec;
+  spec.set_image(base_);
+  (*spec.mutable_labels())["davit.builder"] = label_;
+  const test::ScopedContainer app(test::UniqueName("davit-app"));
+  ASSERT_TRUE(test::TestEngine().CreateContainer(app.name(), spec, "no", test::TestCall()).ok());
+  EXPECT_TRUE(Build().ok());
+  EXPECT_EQ(Containers().size(), 1U);
 }
 
 TEST_F(ImageBuilderTest, RefusesAPushUnderANameThatTheImageDoesNotGet) {

@@ -106,7 +106,7 @@ absl::Status RunTest(docker::Engine& engine, const std::string& image,
   // Read while it is written, so it must not be rotated.
   spec.set_log_driver("json-file");
   const std::string text = absl::StrJoin(command, " ");
-  const std::string name = absl::StrCat("davit-test-", NewRandomId());
+  const std::string name = absl::StrCat(kTestNamePrefix, NewRandomId());
   const absl::Cleanup remove = [&] { engine.RemoveWithVolumes(name).IgnoreError(); };
   const auto created = engine.CreateContainer(name, spec, "no", call);
   if (!created.ok()) return CouldNotRun(text, created.status());

@@ -12,6 +12,9 @@
 
 namespace davit::builder {
 
+// What the names of its containers begin with.
+inline constexpr char kTestNamePrefix[] = "davit-test-";
+
 // Runs a command in a container of an image, as `docker run --rm IMAGE COMMAND` does, to
 // its end. The container and its volumes are gone afterwards, whatever happens, and
 // carries `labels` meanwhile. TEST_FAILED, with exit code and last lines, when the

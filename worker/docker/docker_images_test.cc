@@ -104,6 +104,16 @@ TEST_F(EngineImagesTest, RemovesTheReadersOfAProcessThatWasKilled) {
   EXPECT_TRUE(engine_.InspectContainer(foreign.name(), test::TestCall()).ok());
 }
 
+TEST_F(EngineImagesTest, LeavesContainersWhoseImageHasTheLabelOfReaders) {
+  worker::v1::ContainerSpec spec;
+  spec.set_image(image_);
+  (*spec.mutable_labels())["davit.reader"] = label_;
+  const test::ScopedContainer app(test::UniqueName("davit-app"));
+  ASSERT_TRUE(engine_.CreateContainer(app.name(), spec, "no", test::TestCall()).ok());
+  ASSERT_TRUE(engine_.RemoveLeftReaders(label_, test::TestCall()).ok());
+  EXPECT_TRUE(engine_.InspectContainer(app.name(), test::TestCall()).ok());
+}
+
 TEST_F(EngineImagesTest, PullsWithProgress) {
   const auto registry = test::Registry::Start();
   ASSERT_TRUE(registry.ok()) << registry.status();

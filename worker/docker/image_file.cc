@@ -4,9 +4,11 @@
 #include <memory>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/failure/failure.h"
+#include "common/id.h"
 #include "worker/docker/engine_impl.h"
 
 namespace davit::docker {
@@ -17,6 +19,7 @@ constexpr size_t kMaxTarBytes = kMaxFileBytes + (64 << 10);
 constexpr int kMaxLinks = 8;
 constexpr char kReaderLabel[] = "davit.reader";
 constexpr char kProcessLabel[] = "davit.reader.process";
+constexpr char kNamePrefix[] = "davit-reader-";
 
 struct ArchiveCloser {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -62,6 +65,10 @@ std::string Resolve(absl::string_view path, absl::string_view link) {
 
 }  // namespace
 
+std::string Engine::Impl::NewReaderPath() {
+  return absl::StrCat("/containers/create?name=", kNamePrefix, NewRandomId());
+}
+
 void Engine::Impl::LabelReader(absl::string_view reader, Json& labels) const {
   labels[kReaderLabel] = std::string(reader);
   labels[kProcessLabel] = incarnation();
@@ -90,7 +97,7 @@ absl::StatusOr<std::string> Engine::ReadImageFile(absl::string_view image, absl:
                {"Cmd", {"davit-never-started"}},
                {"HostConfig", {{"NetworkMode", "none"}}}};
   impl_->LabelReader(reader, body["Labels"]);
-  const absl::StatusOr<Json> created = impl_->Ask({"POST", "/containers/create", DumpJson(body)},
+  const absl::StatusOr<Json> created = impl_->Ask({"POST", Impl::NewReaderPath(), DumpJson(body)},
                                                   {Operation::kCreate, std::string(image)}, call);
   if (!created.ok()) return created.status();
   const std::string id = StringAt(*created, "Id");
@@ -112,6 +119,8 @@ absl::Status Engine::RemoveLeftReaders(absl::string_view reader, const Call& cal
   const auto readers = ListContainers({{kReaderLabel, std::string(reader)}}, call);
   if (!readers.ok()) return readers.status();
   for (const worker::v1::ObservedContainer& container : *readers) {
+    // A container has the labels of its image, too: those alone make it nothing of ours.
+    if (!absl::StartsWith(container.name(), kNamePrefix)) continue;
     const auto process = container.labels().find(kProcessLabel);
     // One of this process is being read from.
     if (process != container.labels().end() && process->second == impl_->incarnation()) continue;

@@ -16,7 +16,7 @@ absl::StatusOr<ThrowawayRun> Engine::RunThrowaway(const worker::v1::ContainerSpe
   absl::StatusOr<Json> body = CreateContainerJson(spec, "no");
   if (!body.ok()) return body.status();
   impl_->LabelReader(reader, (*body)["Labels"]);
-  const absl::StatusOr<Json> created = impl_->Ask({"POST", "/containers/create", DumpJson(*body)},
+  const absl::StatusOr<Json> created = impl_->Ask({"POST", Impl::NewReaderPath(), DumpJson(*body)},
                                                   {Operation::kCreate, subject}, call);
   if (!created.ok()) return created.status();
   const std::string id = StringAt(*created, "Id");

@@ -188,7 +188,8 @@ TEST_F(ImageSteps, PruneWhatNoReleaseNeeds) {
 
   ContainerSpec reader = Spec();
   (*reader.mutable_labels())["davit.reader"] = directory_.path();
-  ASSERT_TRUE(engine_.CreateContainer(Name("reader"), reader, "no", test::TestCall()).ok());
+  const std::string reader_name = absl::StrCat("davit-reader-", label_);
+  ASSERT_TRUE(engine_.CreateContainer(reader_name, reader, "no", test::TestCall()).ok());
 
   StepSpec spec;
   spec.mutable_prune()->add_container_ids(*old);
@@ -198,7 +199,7 @@ TEST_F(ImageSteps, PruneWhatNoReleaseNeeds) {
     const auto outputs = Run(spec);
     ASSERT_TRUE(outputs.ok()) << outputs.status();
     EXPECT_FALSE(Exists(*old));
-    EXPECT_FALSE(Exists(Name("reader"))) << "its process was killed";
+    EXPECT_FALSE(Exists(reader_name)) << "its process was killed";
     EXPECT_THAT(*engine_.ListTags(repository, test::TestCall()),
                 ::testing::ElementsAre(repository + ":v2"));
     EXPECT_FALSE(engine_.InspectImage(*spare_id, test::TestCall()).ok());
