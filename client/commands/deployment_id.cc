@@ -34,7 +34,7 @@ absl::StatusOr<std::string> NewestId(const Invocation& invocation, Connection& c
   if (!response->deployments().empty()) return response->deployments(0).id();
   v1::Failure failure = MakeFailure(
       v1::NOT_FOUND, absl::StrCat("nothing was deployed to ", spec->environment(), " yet"));
-  failure.set_next_command("davit deploy");
+  failure.set_next_command(absl::StrCat("davit deploy -e ", spec->environment()));
   return FailureStatus(failure);
 }
 

@@ -44,6 +44,36 @@ TEST_F(DoctorTest, ShowsEveryFindingOfEveryHost) {
       << "commands can be run as they stand";
 }
 
+TEST_F(DoctorTest, CountsEachPartOfWhatOneStepFound) {
+  v1::Failure failure = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::PORT_IN_USE, "port 80 is taken");
+  *failure.add_parts() = MakeFailure(v1::HOST_NOT_ADOPTED, "it follows another");
+  Find("dev-1", failure);
+  EXPECT_EQ(Run({"doctor", "-e", "dev", "--controller", variables_["DAVIT_CONTROLLER"]}), 1);
+  EXPECT_THAT(out_.str(), HasSubstr("2 findings"));
+  EXPECT_THAT(out_.str(), HasSubstr("`davit hosts adopt dev-1 --controller unix:"));
+}
+
+// What a failure advises, `davit history`, is to work as it stands.
+TEST_F(DoctorTest, HistoryNeedsNoEnvironmentWhereThereAreSeveral) {
+  for (const char* environment : {"dev", "staging"}) {
+    v1::Deployment& deployment = *controller_.history.add_deployments();
+    deployment.set_id("d-1");
+    deployment.set_environment(environment);
+  }
+  EXPECT_EQ(Run({"history"}), 0) << err_.str();
+  EXPECT_EQ(controller_.listed().project(), "shop");
+  EXPECT_EQ(controller_.listed().environment(), "");
+  EXPECT_THAT(out_.str(), HasSubstr("ENVIRONMENT"));
+  EXPECT_EQ(Run({"history", "-e", "dev"}), 0) << err_.str();
+  EXPECT_EQ(controller_.listed().environment(), "dev");
+}
+
+TEST_F(DoctorTest, TheFirstDeploymentIsAdvisedWithItsEnvironment) {
+  EXPECT_EQ(Run({"show", "-e", "dev"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit deploy -e dev\n"));
+}
+
 TEST_F(DoctorTest, AWarningAloneIsNoFailure) {
   Find("dev-1", MakeFailure(v1::CHECK_FAILED, "check settings failed"), /*warning=*/true);
   EXPECT_EQ(Run({"doctor", "-e", "dev"}), 0);

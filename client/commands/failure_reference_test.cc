@@ -20,13 +20,26 @@ constexpr char kIntroduction[] =
     R"(<!-- Made of common/failure/catalogue.cc: DAVIT_REWRITE_GOLDEN=1 client_test writes it. -->
 # Failures
 
-What fails says a code, what was seen, why most likely, and what to do next; with `--json` it is
-`{"failure": {"code": …}}`. Codes keep their names and their meaning. What is told of a case goes before what
-is written here, which is what is known before anything was looked at.
+What fails says a code, what was seen, why most likely, and what to do next. Codes keep their names and their
+meaning. What is told of a case goes before what is written here, which is what is known before anything was
+looked at. Where several things were found at once, each is told as a failure of its own.
 
 *Exit code* is that of a command that is refused with the code. A deployment that was begun ends with 1 when
 nothing had been changed, with 3 when it was rolled back, with 4 when a human is needed, with 6 when a host or its
 Docker Engine was not reachable; `davit doctor` ends with 1 when it finds something.
+
+## With `--json`
+
+| What | On standard output |
+|---|---|
+| a command that is refused or cannot be carried out | a line `{"failure": {"code": …}}` |
+| a step of a deployment that fails (`deploy`, `promote`, `watch`) | the event of the step, which has `step.failure`; no line `{"failure": …}` |
+| a deployment that ends badly | its last event, which has `deployment.state` and `deployment.failure`; where the rollback failed as well, `deployment.rollback_failure` |
+| `davit doctor` | one object with `findings`, each with its `failure` |
+| several things at once | one failure with `parts`, each a failure; its own `code` and `message` are those of the first |
+
+Output under a step is `log.data` of an event, in base64, as it need not be text; `davit logs --json` has an object
+a line instead, with `text`.
 )";
 
 std::string EntryText(const CatalogueEntry& entry) {

@@ -113,6 +113,17 @@ absl::Status ProblemsOf(const ProjectFile& file) {
                    output::Count(static_cast<int64_t>(problems.size()), "problem"), "\n"));
 }
 
+absl::StatusOr<std::string> ReadProjectName(const Invocation& invocation) {
+  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
+  return file.ok() ? ProjectNameOf(*file) : file.status();
+}
+
+absl::StatusOr<std::string> ProjectNameOf(const ProjectFile& file) {
+  if (!file.result.specs.empty()) return file.result.specs[0].project();
+  if (absl::Status problems = ProblemsOf(file); !problems.ok()) return problems;
+  return BadInput(absl::StrCat(file.path, " has no environment"), "add one to `environments`");
+}
+
 absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation) {
   return LoadEnvironment(invocation, invocation.common.environment);
 }

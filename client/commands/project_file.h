@@ -37,6 +37,11 @@ absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation
 absl::StatusOr<v1::EnvironmentSpec> LoadEnvironment(const Invocation& invocation,
                                                     const std::string& name);
 
+// The project's name, where no environment is meant: whatever else is wrong with the
+// file. SPEC_INVALID when it has no environment.
+absl::StatusOr<std::string> ReadProjectName(const Invocation& invocation);
+absl::StatusOr<std::string> ProjectNameOf(const ProjectFile& file);
+
 }  // namespace davit::commands
 
 #endif  // DAVIT_CLIENT_COMMANDS_PROJECT_FILE_H_

@@ -23,7 +23,12 @@ class ScriptedController final : public v1::DeploymentService::Service,
   v1::PlanDeploymentResponse plan;
   v1::CheckDeploymentResponse check;
   v1::GetStatusResponse status;
+  v1::ListDeploymentsResponse history;
   v1::ListSecretsResponse secrets;
+  v1::ListDeploymentsRequest listed() {
+    absl::MutexLock lock(&mutex_);
+    return listed_;
+  }
   // Of the last call that had one.
   v1::DeploymentRequest asked() {
     absl::MutexLock lock(&mutex_);
@@ -33,6 +38,13 @@ class ScriptedController final : public v1::DeploymentService::Service,
   grpc::Status PlanDeployment(grpc::ServerContext*, const v1::PlanDeploymentRequest* request,
                               v1::PlanDeploymentResponse* response) override {
     return Answer(request->deployment(), plan, response);
+  }
+  grpc::Status ListDeployments(grpc::ServerContext*, const v1::ListDeploymentsRequest* request,
+                               v1::ListDeploymentsResponse* response) override {
+    absl::MutexLock lock(&mutex_);
+    listed_ = *request;
+    *response = history;
+    return ToGrpcStatus(error);
   }
   grpc::Status CheckDeployment(grpc::ServerContext*, const v1::CheckDeploymentRequest* request,
                                v1::CheckDeploymentResponse* response) override {
@@ -68,6 +80,7 @@ class ScriptedController final : public v1::DeploymentService::Service,
 
   absl::Mutex mutex_;
   v1::DeploymentRequest asked_ ABSL_GUARDED_BY(mutex_);
+  v1::ListDeploymentsRequest listed_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The program with such a controller, and a project of two apps and two environments.

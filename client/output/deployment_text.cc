@@ -1,5 +1,6 @@
 #include "client/output/deployment_text.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +35,13 @@ std::string Duration(const Timed& timed, const google::protobuf::Timestamp& begi
 
 std::string FailureCodeOf(const v1::Deployment& deployment) {
   return deployment.has_failure() ? CodeName(deployment.failure().code()) : "";
+}
+
+bool HasSeveralEnvironments(const v1::ListDeploymentsResponse& history) {
+  const auto& deployments = history.deployments();
+  return std::any_of(deployments.begin(), deployments.end(), [&](const v1::Deployment& deployment) {
+    return deployment.environment() != deployments[0].environment();
+  });
 }
 
 std::vector<std::string> StepRow(const v1::Step& step) {
@@ -89,6 +97,13 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
                         int width) {
   if (history.deployments().empty()) return "nothing was deployed yet\n";
   const auto when = width == 0 || width >= kWide ? When : ShortWhen;
+  std::vector<Column> columns = {{"DEPLOYMENT"},
+                                 {"WHEN", 2},
+                                 {"WHO", 3},
+                                 {"RELEASES"},
+                                 {"STATE"},
+                                 {"TOOK", 4},
+                                 {.title = "FAILURE", .spare = 1, .optional = true}};
   std::vector<std::vector<std::string>> rows;
   for (const v1::Deployment& deployment : history.deployments()) {
     rows.push_back({deployment.id(), when(deployment.create_time(), zone),
@@ -96,14 +111,13 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
                     StateWord(deployment.state()), Duration(deployment, deployment.create_time()),
                     FailureCodeOf(deployment)});
   }
-  return RenderTable({{"DEPLOYMENT"},
-                      {"WHEN", 2},
-                      {"WHO", 3},
-                      {"RELEASES"},
-                      {"STATE"},
-                      {"TOOK", 4},
-                      {.title = "FAILURE", .spare = 1, .optional = true}},
-                     rows, width);
+  if (HasSeveralEnvironments(history)) {
+    columns.insert(columns.begin() + 1, {"ENVIRONMENT"});
+    for (size_t i = 0; i < rows.size(); ++i) {
+      rows[i].insert(rows[i].begin() + 1, history.deployments(static_cast<int>(i)).environment());
+    }
+  }
+  return RenderTable(columns, rows, width);
 }
 
 std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone,

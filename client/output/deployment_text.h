@@ -14,7 +14,8 @@ namespace davit::output {
 // What `davit status` says: a row for each app and host, and what goes on.
 std::string StatusText(const v1::GetStatusResponse& status, absl::Time now, int width);
 
-// What `davit history` says: a row for each deployment.
+// What `davit history` says: a row for each deployment, with its environment where they
+// are of several.
 std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZone zone, int width);
 
 // What `davit show` says: everything about one deployment.

@@ -58,6 +58,17 @@ TEST(HistoryText, HasTheFailureBeforeAllElse) {
             "d-01m886ewqnq2vha555v1  ann@desk  web v3 (tag v2)  rolled back  HEALTH_STATUS\n");
 }
 
+TEST(HistoryText, NamesTheEnvironmentsWhereThereAreSeveral) {
+  v1::ListDeploymentsResponse history = OneEntry();
+  history.mutable_deployments(0)->set_environment("dev");
+  EXPECT_THAT(HistoryText(history, absl::UTCTimeZone(), 0), Not(HasSubstr("ENVIRONMENT")));
+  *history.add_deployments() = history.deployments(0);
+  history.mutable_deployments(1)->set_environment("staging");
+  const std::string text = HistoryText(history, absl::UTCTimeZone(), 0);
+  EXPECT_THAT(text, HasSubstr("DEPLOYMENT              ENVIRONMENT  WHEN"));
+  EXPECT_THAT(text, HasSubstr("d-01m886ewqnq2vha555v1  staging      "));
+}
+
 TEST(HistoryText, HasNoColumnForFailuresThatNeverWere) {
   v1::ListDeploymentsResponse history = OneEntry();
   history.mutable_deployments(0)->clear_failure();
