@@ -132,6 +132,8 @@ TEST_F(BuildVerbTest, RefusesWhatIsWrongBeforeAnythingIsBuilt) {
       {{"build", "web", "-e", "dev"}, "what shall the image's tag be?"},
       {{"deploy", "api", "-e", "both", "--build", "--tag", "v1"}, "on one of 2 hosts alone"},
       {{"deploy", "proxy", "-e", "dev", "--build", "--tag", "v1"}, "no app that is deployed has"},
+      {{"deploy", "web", "-e", "dev", "--build", "--image", "web=boat/web:v1"},
+       "--image names the image of web"},
   };
   for (const auto& [arguments, says] : kCases) {
     EXPECT_EQ(Run(arguments), kBadInput) << err_.str();
@@ -143,7 +145,7 @@ TEST_F(BuildVerbTest, RefusesWhatIsWrongBeforeAnythingIsBuilt) {
 TEST_F(BuildVerbTest, NamesTheDockerfileThatIsNotThere) {
   std::filesystem::remove("Dockerfile");
   EXPECT_EQ(Run({"build", "web", "-e", "dev", "--tag", "v1"}), kBadInput);
-  EXPECT_THAT(err_.str(), HasSubstr("there is no Dockerfile"));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no Dockerfile at Dockerfile (SPEC_INVALID)"));
 }
 
 TEST_F(BuildVerbTest, EndsWithTheFirstFailureAndSaysWhatWasBuiltBefore) {

@@ -103,6 +103,24 @@ std::vector<std::string> WithoutHelpVerb(std::vector<std::string> arguments) {
   return arguments;
 }
 
+// Of the first argument that is empty, most likely a variable of a script that is not
+// set: taken for an option that was left out, it would release something else. Empty
+// when there is none.
+std::string EmptyArgument(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const bool is_option = word.size() > 1 && word[0] == '-';
+    if (is_option && word.find('=') == word.size() - 1) {
+      return absl::StrCat(word.substr(0, word.size() - 1), " has an empty value");
+    }
+    if (!word.empty()) continue;
+    const bool of_option = i > 0 && arguments[i - 1].size() > 1 && arguments[i - 1][0] == '-';
+    return of_option ? absl::StrCat(arguments[i - 1], " has an empty value")
+                     : std::string("an argument is empty");
+  }
+  return "";
+}
+
 }  // namespace
 
 int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation) {
@@ -118,6 +136,11 @@ int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation
                            absl::StrCat("there is no verb `", arguments[0], "`",
                                         spec::DidYouMean(arguments[0], verbs)),
                            verbs, "davit --help", invocation);
+  }
+  if (const std::string empty = EmptyArgument(arguments); !empty.empty()) {
+    return RefuseArguments(arguments, absl::StrCat(empty, ": is a variable of the shell not set?"),
+                           {}, absl::StrCat("davit", PathOf(NamedVerb(arguments, app)), " --help"),
+                           invocation);
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

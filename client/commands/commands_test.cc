@@ -114,6 +114,14 @@ TEST(DeploymentRequest, RefusesWhatCannotBeMeant) {
   EXPECT_TRUE(IsFailure(refused({.apps = {"web"}, .images = {"api=shop/api"}}), v1::SPEC_INVALID));
   EXPECT_TRUE(IsFailure(refused({.tag = "no tag"}), v1::SPEC_INVALID));
   EXPECT_TRUE(IsFailure(refused({.tag = "a@b"}), v1::SPEC_INVALID));
+  EXPECT_TRUE(IsFailure(refused({.images = {"web=a:1", "web=b:1"}}), v1::SPEC_INVALID));
+}
+
+TEST(DeploymentRequest, RefusesATagThatNoAppIsLeftFor) {
+  const auto request =
+      MakeDeploymentRequest(Environment(), {.apps = {"web"}, .tag = "v2", .images = {"web=a:1"}});
+  EXPECT_TRUE(IsFailure(request.status(), v1::SPEC_INVALID));
+  EXPECT_THAT(std::string(request.status().message()), HasSubstr("--tag v2 is for no app"));
 }
 
 TEST(DeploymentRequest, InLocalModeGoesToThisMachine) {
@@ -159,6 +167,28 @@ TEST_F(CommandLineTest, BadArgumentsEndWithTwo) {
   EXPECT_EQ(Run({"deploy", "--frobnicate"}), 2);
   EXPECT_EQ(Run({"deploy", "--wait-timeout", "soon"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("soon"));
+}
+
+TEST_F(CommandLineTest, AnEmptyValueIsNotTakenForAnOptionThatWasLeftOut) {
+  Write(kTwoEnvironments);
+  const struct {
+    std::vector<std::string> arguments;
+    const char* says;
+  } kCases[] = {
+      {{"deploy", "web", "-e", "dev", "--tag", ""}, "error: --tag has an empty value"},
+      {{"deploy", "--tag=", "web", "-e", "dev"}, "error: --tag has an empty value"},
+      {{"deploy", "web", "-e", ""}, "error: -e has an empty value"},
+      {{"build", "web", "-e", "dev", "--tag", ""}, "error: --tag has an empty value"},
+      {{"hosts", "--controller", ""}, "error: --controller has an empty value"},
+      {{"show", ""}, "error: an argument is empty"},
+  };
+  for (const auto& [arguments, says] : kCases) {
+    EXPECT_EQ(Run(arguments), 2) << says;
+    EXPECT_THAT(err_.str(), StartsWith(says));
+    EXPECT_THAT(err_.str(), HasSubstr("--help`."));
+  }
+  EXPECT_EQ(Run({"deploy", "web", "-e", "dev", "--tag", "", "--json"}), 2);
+  EXPECT_THAT(out_.str(), StartsWith(R"({"failure":{"code":"SPEC_INVALID","message":"--tag has)"));
 }
 
 TEST_F(CommandLineTest, AMisspeltOptionOrVerbIsAnsweredWithTheNearest) {

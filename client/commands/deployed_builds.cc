@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/request.h"
 
@@ -26,14 +27,24 @@ std::string BuilderOf(const v1::EnvironmentSpec& spec, const std::string& name) 
 absl::StatusOr<std::map<std::string, std::string>> BuildersOf(
     const v1::DeploymentRequest& request, const std::vector<std::string>& apps_with_image) {
   std::map<std::string, std::string> builders;
+  std::string given_instead;  // an app that would be built
   for (const std::string& app : DeployedApps(request)) {
     const auto& given = apps_with_image;
-    if (std::find(given.begin(), given.end(), app) != given.end()) continue;
-    if (std::string builder = BuilderOf(request.spec(), app); !builder.empty()) {
+    std::string builder = BuilderOf(request.spec(), app);
+    if (builder.empty()) continue;
+    if (std::find(given.begin(), given.end(), app) != given.end()) {
+      given_instead = app;
+    } else {
       builders[app] = std::move(builder);
     }
   }
   if (!builders.empty()) return builders;
+  if (!given_instead.empty()) {
+    return BadInput(absl::StrCat("--build: there is nothing left to build, --image names the image "
+                                 "of ",
+                                 given_instead),
+                    "leave --build or --image out");
+  }
   return BadInput("--build: no app that is deployed has `build`",
                   "say how one is built under apps.NAME.build, or leave --build out");
 }

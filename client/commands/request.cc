@@ -58,8 +58,24 @@ absl::Status AddImage(const v1::EnvironmentSpec& spec, const std::vector<std::st
     return BadInput(absl::StrCat("--image ", text, ": ", reference.status().message()),
                     "write it as REPOSITORY:TAG or REPOSITORY@sha256:…");
   }
-  (*request.mutable_images())[image->app] = image->value;
+  if (const auto [entry, is_new] = request.mutable_images()->insert({image->app, image->value});
+      !is_new && entry->second != image->value) {
+    return BadInput(absl::StrCat("--image names two images for ", image->app, ": ", entry->second,
+                                 " and ", image->value),
+                    "name the one to release");
+  }
   return absl::OkStatus();
+}
+
+// A tag beside images that leave no app for it was meant for one of them.
+absl::Status CheckTagIsUsed(const std::vector<std::string>& apps, const std::string& tag,
+                            const v1::DeploymentRequest& request) {
+  const bool used = std::any_of(apps.begin(), apps.end(), [&](const std::string& app) {
+    return !request.images().contains(app);
+  });
+  if (used) return absl::OkStatus();
+  return BadInput(absl::StrCat("--tag ", tag, " is for no app: --image names the image of each"),
+                  "leave one of the two out");
 }
 
 absl::Status AddAdoption(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps,
@@ -132,6 +148,7 @@ absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::Environmen
     if (absl::Status status = AddAdoption(spec, apps, text, request); !status.ok()) return status;
   }
   if (options.tag.empty()) return request;
+  if (absl::Status used = CheckTagIsUsed(apps, options.tag, request); !used.ok()) return used;
   for (const std::string& app : apps) {
     if (absl::Status status = AddTag(spec, app, options.tag, request); !status.ok()) return status;
   }

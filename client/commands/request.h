@@ -27,7 +27,8 @@ absl::Status CheckApp(const v1::EnvironmentSpec& spec, const std::string& app);
 std::vector<std::string> DeployedApps(const v1::DeploymentRequest& request);
 
 // Checks the options against the environment: SPEC_INVALID for an app that it
-// lacks, an image reference that is none, an image or a container without its app.
+// lacks, an image reference that is none, an image or a container without its app,
+// two of them for one app, a tag that no app is left for.
 absl::StatusOr<v1::DeploymentRequest> MakeDeploymentRequest(const v1::EnvironmentSpec& spec,
                                                             const ReleaseOptions& options);
 
