@@ -1,10 +1,10 @@
 #include "client/commands/local_secrets.h"
 
 #include <optional>
-#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/commands/secret_input.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
@@ -12,7 +12,19 @@ namespace {
 
 constexpr absl::string_view kPrefix = "DAVIT_SECRET_";
 
-std::set<std::string> NamesIn(const v1::EnvironmentSpec& spec) {
+absl::Status SetFrom(const std::string& variable, const v1::SetSecretRequest& request,
+                     Connection& connection) {
+  absl::Status status = CheckSecretValue(request.value());
+  if (status.ok()) status = connection.Call(&Connection::SecretStub::SetSecret, request).status();
+  if (status.ok()) return absl::OkStatus();
+  v1::Failure failure = FailureOf(status);
+  failure.add_evidence(absl::StrCat("the value is that of the variable ", variable));
+  return FailureStatus(failure);
+}
+
+}  // namespace
+
+std::set<std::string> SecretNames(const v1::EnvironmentSpec& spec) {
   std::set<std::string> names;
   for (const auto& [app, settings] : spec.apps()) {
     for (const auto& [variable, secret] : settings.env().secret()) names.insert(secret);
@@ -25,21 +37,10 @@ std::set<std::string> NamesIn(const v1::EnvironmentSpec& spec) {
   return names;
 }
 
-absl::Status SetFrom(const std::string& variable, const v1::SetSecretRequest& request,
-                     Connection& connection) {
-  const auto response = connection.Call(&Connection::SecretStub::SetSecret, request);
-  if (response.ok()) return absl::OkStatus();
-  v1::Failure failure = FailureOf(response.status());
-  failure.add_evidence(absl::StrCat("the value is that of the variable ", variable));
-  return FailureStatus(failure);
-}
-
-}  // namespace
-
 absl::Status SetLocalSecrets(const Invocation& invocation, Connection& connection,
                              const v1::EnvironmentSpec& spec) {
   if (!invocation.common.local) return absl::OkStatus();
-  for (const std::string& name : NamesIn(spec)) {
+  for (const std::string& name : SecretNames(spec)) {
     const std::string variable = absl::StrCat(kPrefix, name);
     const std::optional<std::string> value = invocation.variable(variable);
     if (!value.has_value() || value->empty()) continue;

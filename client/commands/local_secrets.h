@@ -2,6 +2,8 @@
 #define DAVIT_CLIENT_COMMANDS_LOCAL_SECRETS_H_
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,9 +13,13 @@
 
 namespace davit::commands {
 
+// The secrets that the environment refers to.
+std::set<std::string> SecretNames(const v1::EnvironmentSpec& spec);
+
 // In local mode: sets the secrets that the environment refers to and that have a variable
 // DAVIT_SECRET_<name> to its value, where that is another than before. Does nothing without
-// --local. The service's errors, with the variable that they are about.
+// --local. SPEC_INVALID for a blank value; the service's errors; with the variable that
+// they are about.
 absl::Status SetLocalSecrets(const Invocation& invocation, Connection& connection,
                              const v1::EnvironmentSpec& spec);
 

@@ -16,8 +16,9 @@
 namespace davit::commands {
 namespace {
 
-// More than the controller takes, so that it can say that it is too much.
-constexpr size_t kMostBytes = (size_t{64} << 10) + 2;
+constexpr size_t kMostBytes = size_t{64} << 10;
+// Beyond it nothing is read: with a line end of two bytes the value is too long already.
+constexpr size_t kMostRead = kMostBytes + 3;
 constexpr int kTickMs = 100;
 
 // While it lives, what is typed is not shown. Else the terminal is as it was, also after
@@ -55,7 +56,7 @@ absl::StatusOr<std::string> ReadAll(int descriptor, bool one_line,
                                     const InterruptScope& interrupt) {
   std::string text;
   std::array<char, 4096> chunk{};
-  while (text.size() < kMostBytes && !(one_line && !text.empty() && text.back() == '\n')) {
+  while (text.size() < kMostRead && !(one_line && !text.empty() && text.back() == '\n')) {
     if (interrupt.requested()) return NotRead("interrupted; nothing was set");
     pollfd waiting{descriptor, POLLIN, 0};
     if (poll(&waiting, 1, kTickMs) <= 0) continue;
@@ -65,11 +66,24 @@ absl::StatusOr<std::string> ReadAll(int descriptor, bool one_line,
     if (length == 0) break;
     text.append(chunk.data(), static_cast<size_t>(length));
   }
-  if (text.size() > kMostBytes) text.resize(kMostBytes);
-  return std::string(absl::StripSuffix(text, "\n"));
+  absl::string_view value = text;
+  // As Windows and some terminals end a line, too.
+  if (absl::ConsumeSuffix(&value, "\n")) absl::ConsumeSuffix(&value, "\r");
+  if (absl::Status usable = CheckSecretValue(value); !usable.ok()) return usable;
+  return std::string(value);
 }
 
 }  // namespace
+
+absl::Status CheckSecretValue(absl::string_view value) {
+  if (value.size() > kMostBytes) {
+    return BadInput(absl::StrCat("the value has more than ", kMostBytes, " bytes"),
+                    "a secret has 64 KiB at most");
+  }
+  if (value.find_first_not_of(" \t\r\n") != absl::string_view::npos) return absl::OkStatus();
+  return BadInput(value.empty() ? "the value is empty" : "the value has nothing but blanks",
+                  "give the value on standard input: davit secrets set NAME < FILE");
+}
 
 absl::StatusOr<std::string> ReadSecretValue(const Invocation& invocation,
                                             const std::string& prompt) {

@@ -1,11 +1,18 @@
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/call_and_show.h"
+#include "client/commands/local_secrets.h"
+#include "client/commands/project_file.h"
 #include "client/commands/secret_input.h"
 #include "client/commands/secret_verbs.h"
+#include "client/output/text.h"
+#include "common/spec/suggest.h"
 
 namespace davit::commands {
 namespace {
@@ -19,9 +26,28 @@ absl::Status ValueOnCommandLine() {
       "one was real");
 }
 
+// A misspelt name would be found out by the next deployment only. The name may be
+// meant for a line that is still to be written.
+void NoteUnknownName(const Invocation& invocation, const ProjectFile& file,
+                     const std::string& name) {
+  if (invocation.common.quiet || !file.result.ok()) return;
+  const std::string& environment = invocation.common.environment;
+  std::set<std::string> known;
+  for (const v1::EnvironmentSpec& spec : file.result.specs) {
+    if (environment.empty() || spec.environment() == environment) known.merge(SecretNames(spec));
+  }
+  if (known.contains(name)) return;
+  invocation.Tell(
+      absl::StrCat("note: ", file.path, " refers to no secret ", output::Sanitize(name),
+                   environment.empty() ? "" : absl::StrCat(" in ", environment),
+                   spec::DidYouMean(name, std::vector<std::string>(known.begin(), known.end()))));
+}
+
 int SetTheSecret(const Invocation& invocation, const std::string& name, bool extra) {
   if (extra || absl::StrContains(name, '=')) return invocation.Fail(ValueOnCommandLine());
-  const auto project = ProjectOfSecrets(invocation);
+  const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
+  if (!file.ok()) return invocation.Fail(file.status());
+  const auto project = ProjectOfSecrets(invocation, *file);
   if (!project.ok()) return invocation.Fail(project.status());
   const std::string& environment = invocation.common.environment;
   auto value = ReadSecretValue(
@@ -37,6 +63,7 @@ int SetTheSecret(const Invocation& invocation, const std::string& name, bool ext
   return CallAndShow<Connection::SecretStub, v1::SetSecretRequest, v1::SetSecretResponse>(
       invocation, &Connection::SecretStub::SetSecret, request, kSecretTimeout, Repeat::kNo,
       [&](const v1::SetSecretResponse& response) {
+        NoteUnknownName(invocation, *file, name);
         invocation.Tell(absl::StrCat(SecretPlace(name, *project, environment), ": version ",
                                      response.secret().version(),
                                      " is set; it counts from the next deployment on"));

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/commands/invocation.h"
+#include "client/commands/project_file.h"
 
 namespace davit::commands {
 
@@ -22,6 +23,8 @@ inline constexpr absl::Duration kSecretTimeout = absl::Seconds(30);
 // The project that the options name, whatever else is wrong with its file. SPEC_INVALID,
 // also for an environment that it lacks.
 absl::StatusOr<std::string> ProjectOfSecrets(const Invocation& invocation);
+
+absl::StatusOr<std::string> ProjectOfSecrets(const Invocation& invocation, const ProjectFile& file);
 
 // "KEY of dev", or of project shop.
 std::string SecretPlace(const std::string& name, const std::string& project,

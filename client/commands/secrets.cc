@@ -12,6 +12,13 @@
 namespace davit::commands {
 namespace {
 
+// That lead a later command to the secrets of the same place.
+std::string OptionsOf(const Invocation& invocation) {
+  const std::string& environment = invocation.common.environment;
+  return absl::StrCat(environment.empty() ? "" : absl::StrCat(" -e ", environment),
+                      invocation.ConnectionOptions());
+}
+
 int ListSecrets(const Invocation& invocation) {
   const auto project = ProjectOfSecrets(invocation);
   if (!project.ok()) return invocation.Fail(project.status());
@@ -21,8 +28,8 @@ int ListSecrets(const Invocation& invocation) {
   return CallAndShow<Connection::SecretStub, v1::ListSecretsRequest, v1::ListSecretsResponse>(
       invocation, &Connection::SecretStub::ListSecrets, request, kSecretTimeout, Repeat::kYes,
       [&](const v1::ListSecretsResponse& secrets) {
-        invocation.out << output::SecretListText(secrets, absl::LocalTimeZone(),
-                                                 invocation.out_width)
+        invocation.out << output::SecretListText(secrets, OptionsOf(invocation),
+                                                 absl::LocalTimeZone(), invocation.out_width)
                        << std::flush;
       });
 }
@@ -50,12 +57,13 @@ void AddSecretOptions(CLI::App& verb, Invocation& invocation, const std::string&
 absl::StatusOr<std::string> ProjectOfSecrets(const Invocation& invocation) {
   const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
   if (!file.ok()) return file.status();
-  const auto& specs = file->result.specs;
-  if (specs.empty()) {
-    absl::Status problems = ProblemsOf(*file);
-    if (!problems.ok()) return problems;
-    return BadInput(absl::StrCat(file->path, " has no environment"), "add one to `environments`");
-  }
+  return ProjectOfSecrets(invocation, *file);
+}
+
+absl::StatusOr<std::string> ProjectOfSecrets(const Invocation& invocation,
+                                             const ProjectFile& file) {
+  const auto& specs = file.result.specs;
+  if (specs.empty()) return ProjectNameOf(file);
   const std::string& wanted = invocation.common.environment;
   if (wanted.empty()) return specs[0].project();
   std::vector<std::string> names;
@@ -63,7 +71,7 @@ absl::StatusOr<std::string> ProjectOfSecrets(const Invocation& invocation) {
     if (spec.environment() == wanted) return spec.project();
     names.push_back(spec.environment());
   }
-  return BadInput(absl::StrCat("there is no environment \"", wanted, "\" in ", file->path,
+  return BadInput(absl::StrCat("there is no environment \"", wanted, "\" in ", file.path,
                                spec::DidYouMean(wanted, names)),
                   "name one that there is, or leave -e out for the whole project");
 }

@@ -144,9 +144,35 @@ TEST_F(SecretVerbs, SetsASecretOfTheWholeProjectWithoutAnEnvironment) {
   EXPECT_THAT(err_.str(), HasSubstr("TOKEN of project shop"));
 }
 
-TEST_F(SecretVerbs, HandsOverAsMuchAsIsTooMuch) {
-  EXPECT_EQ(RunWith(std::string(66000, 'x'), {"secrets", "set", "TOKEN"}), 0) << err_.str();
-  EXPECT_GT(secrets_.set().at(0).value().size(), size_t{64} << 10);
+TEST_F(SecretVerbs, RefusesWhatIsTooLongOrBlank) {
+  const std::string most(size_t{64} << 10, 'x');
+  for (const auto& [value, says] : std::vector<std::pair<std::string, std::string>>{
+           {most + "x", "the value has more than 65536 bytes"},
+           {std::string(66000, 'x'), "the value has more than 65536 bytes"},
+           {" \t\n  \r\n", "the value has nothing but blanks"},
+           {"", "the value is empty"},
+           {"\n", "the value is empty"}}) {
+    EXPECT_EQ(RunWith(value, {"secrets", "set", "TOKEN"}), 2);
+    EXPECT_THAT(err_.str(), HasSubstr(says));
+  }
+  EXPECT_THAT(secrets_.set(), IsEmpty());
+  EXPECT_EQ(RunWith(most + "\r\n", {"secrets", "set", "TOKEN"}), 0) << err_.str();
+  EXPECT_EQ(secrets_.set().at(0).value(), most);
+}
+
+TEST_F(SecretVerbs, TakesALineEndOfWindowsForOne) {
+  EXPECT_EQ(RunWith("value\r\n", {"secrets", "set", "TOKEN"}), 0) << err_.str();
+  EXPECT_EQ(secrets_.set().at(0).value(), "value");
+}
+
+TEST_F(SecretVerbs, TellsOfANameThatTheFileDoesNotKnow) {
+  EXPECT_EQ(RunWith("value", {"secrets", "set", "TOKNE", "-e", "dev"}), 0) << err_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("note: davit.yaml refers to no secret TOKNE in dev; did you "
+                                    "mean `TOKEN`?\n"));
+  EXPECT_EQ(RunWith("value", {"secrets", "set", "TOKEN"}), 0);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("note:")));
+  EXPECT_EQ(RunWith("value", {"secrets", "set", "TOKNE", "-q"}), 0);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("note:")));
 }
 
 TEST_F(SecretVerbs, TakesNoValueFromTheCommandLineAndDoesNotRepeatIt) {
@@ -223,7 +249,10 @@ TEST_F(SecretVerbs, ListsNamesEnvironmentsVersionsAndWho) {
 
 TEST_F(SecretVerbs, SaysThatThereAreNone) {
   EXPECT_EQ(Run({"secrets", "list"}), 0);
-  EXPECT_THAT(out_.str(), HasSubstr("no secrets"));
+  EXPECT_EQ(out_.str(), "no secrets; set one with `davit secrets set NAME`\n");
+  EXPECT_EQ(Run({"secrets", "list", "-e", "dev", "--controller", address_}), 0);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("`davit secrets set NAME -e dev --controller " + address_ + "`\n"));
 }
 
 TEST_F(SecretVerbs, RemovesThatOfTheEnvironmentOrTheProject) {
@@ -276,6 +305,13 @@ TEST_F(LocalSecrets, AreThoseThatTheEnvironmentRefersTo) {
 TEST_F(LocalSecrets, AreNotSentToAController) {
   variables_["DAVIT_SECRET_TOKEN"] = "the token";
   ASSERT_TRUE(Set(false, Spec()).ok());
+  EXPECT_THAT(secrets_.set(), IsEmpty());
+}
+
+TEST_F(LocalSecrets, AreNotBlank) {
+  variables_["DAVIT_SECRET_TOKEN"] = "    ";
+  const absl::Status status = Set(true, Spec());
+  EXPECT_TRUE(IsFailure(status, v1::SPEC_INVALID)) << status;
   EXPECT_THAT(secrets_.set(), IsEmpty());
 }
 

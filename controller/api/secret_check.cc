@@ -52,7 +52,8 @@ bool IsUtf8(absl::string_view text) {
 void CheckValue(absl::string_view value, std::vector<std::string>& problems) {
   if (value.size() < kShortestValue) {
     problems.push_back(absl::StrCat(
-        "the value has ", value.size(), " bytes, and must have ", kShortestValue,
+        "the value has ", value.size(), value.size() == 1 ? " byte" : " bytes", ", and must have ",
+        kShortestValue,
         " at least: one that short is found everywhere in logs, so that masking it would "
         "make them unreadable and give it away"));
   }
