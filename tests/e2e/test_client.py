@@ -86,6 +86,7 @@ class ClientTest(DavitTest):
         pid = agent_pid(self.state)
         other = self.davit.run("history", "--local", env={"DAVIT_STATE_DIR": os.path.join(self.scratch, "other")})
         self.assertExit(other, 0)
+        self.assertIn(f"DAVIT_STATE_DIR is not used: the agent of this Docker Engine lives in {self.state}", other.err)
         self.assertEqual(agent_pid(self.state), pid)
         self.assertFalse(os.path.exists(os.path.join(self.scratch, "other", "agent.json")))
         self.assertExit(self.davit.run("agent", "stop"), 0)
