@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -358,6 +359,21 @@ TEST(Planner, WritesTheFilesOfACheckWhereNoDeploymentHasAnyAndKeepsNoImage) {
             "shop/dev/web/d-1");
   EXPECT_EQ(Find(plan, StepSpec::kPullImage).spec().pull_image().keep_tag(), "");
   for (const StepRecord& step : plan) EXPECT_EQ(step.view().phase(), v1::PREPARE);
+}
+
+TEST(Planner, MakesNothingForACheckThatRunsNothing) {
+  const auto makes = [](const TestDeployment& deployment) {
+    const auto plan = *MakePlan(Surveyed(MakeState(deployment, kNow)));
+    return std::any_of(plan.begin(), plan.end(),
+                       [](const StepRecord& step) { return step.spec().has_create_resources(); });
+  };
+  TestDeployment deployment = {.networks = {"back"}, .check_only = true};
+  EXPECT_FALSE(makes(deployment));
+  deployment.checks = {"settings"};
+  EXPECT_TRUE(makes(deployment));
+  deployment.checks = {};
+  deployment.check_only = false;
+  EXPECT_TRUE(makes(deployment));
 }
 
 TEST(Planner, ReplacesAsManyHostsAtATimeAsTheMostCarefulAppAllows) {

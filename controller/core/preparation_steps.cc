@@ -1,4 +1,6 @@
 // The steps of one host that leave alone what runs there.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/names.h"
@@ -27,11 +29,18 @@ int AddPull(const Placement& placement, const DeploymentRecord& record, PlanBuil
   return plan.Add(std::move(step));
 }
 
-bool NeedsResources(const std::vector<Placement>& placements) {
-  for (const Placement& placement : placements) {
-    if (placement.container->networks_size() + placement.container->mounts_size() > 0) return true;
-  }
-  return false;
+bool RunsChecks(const Placement& placement) {
+  return !placement.app->checks().empty() && IsFound(*placement.image);
+}
+
+// Where all is undone again, what nothing is run with is not even made: until then it
+// would be in the way of others.
+bool NeedsResources(const std::vector<Placement>& placements, const DeploymentRecord& record) {
+  const auto has_any = [](const Placement& placement) {
+    return placement.container->networks_size() + placement.container->mounts_size() > 0;
+  };
+  return std::any_of(placements.begin(), placements.end(), has_any) &&
+         (!record.check_only() || std::any_of(placements.begin(), placements.end(), RunsChecks));
 }
 
 int AddWriteFiles(const Placement& placement, int pulled, PlanBuilder& plan) {
@@ -100,7 +109,7 @@ void AddPreparation(const std::vector<Placement>& placements, const DeploymentRe
     own.push_back(last);
   }
   int last = AddPreflight(placements, own, plan);
-  if (NeedsResources(placements)) last = AddCreateResources(placements, {last}, plan);
+  if (NeedsResources(placements, record)) last = AddCreateResources(placements, {last}, plan);
   auto prepared = own.begin();
   for (const Placement& placement : placements) {
     if (IsFound(*placement.image)) AddChecks(placement, {last, *prepared++}, plan);
