@@ -157,7 +157,10 @@ absl::StatusOr<v1::BuiltImage> ImageBuilder::Build(const BuildJob& job,
   auto built = OneBuild(*options_.engine, job, std::move(logins), limited, told)
                    .Run(context, {{kBuilderLabel, options_.name}, {kProcessLabel, process_}});
   if (built.ok()) return built;
-  if (absl::IsDeadlineExceeded(built.status()) && call.Check().ok()) {
+  // A context that stalled has ended before the time was over.
+  const bool late =
+      absl::IsDeadlineExceeded(built.status()) && !IsFailure(built.status(), v1::STEP_STALLED);
+  if (late && call.Check().ok()) {
     return FailureStatus(v1::STEP_TIMEOUT, absl::StrCat("the build took longer than ",
                                                         absl::FormatDuration(timeout)));
   }

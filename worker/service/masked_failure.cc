@@ -16,19 +16,25 @@ std::string MaskText(const Redactor& redactor, const std::string& text) {
   return masked == text ? masked : steps::CleanText(masked);
 }
 
+// What programs have said is cut where it is long, maybe within a secret.
+std::string MaskCutText(const Redactor& redactor, const std::string& text) {
+  std::string masked = redactor.MaskCut(text);
+  return masked == text ? masked : steps::CleanText(masked);
+}
+
 }  // namespace
 
 void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
   failure.set_message(MaskText(redactor, failure.message()));
   failure.set_likely_cause(MaskText(redactor, failure.likely_cause()));
   failure.set_next_command(MaskText(redactor, failure.next_command()));
-  for (std::string& fact : *failure.mutable_evidence()) fact = MaskText(redactor, fact);
+  for (std::string& fact : *failure.mutable_evidence()) fact = MaskCutText(redactor, fact);
   for (v1::Failure& part : *failure.mutable_parts()) MaskFailure(redactor, part);
   if (failure.log_tail().empty()) return;
   const std::string tail = MaskText(redactor, absl::StrJoin(failure.log_tail(), "\n"));
   failure.clear_log_tail();
   for (const absl::string_view line : absl::StrSplit(tail, '\n')) {
-    failure.add_log_tail(std::string(line));
+    failure.add_log_tail(MaskCutText(redactor, std::string(line)));
   }
 }
 

@@ -144,6 +144,22 @@ TEST_F(MaskingTest, MasksAllThatAStepSays) {
   ExpectNothingOnDisk();
 }
 
+TEST_F(MaskingTest, MasksTheBeginningOfASecretWhereATextIsCut) {
+  Start([](const auto&, const auto&, auto&) {
+    const std::string cut(kSecret, 9);
+    v1::Failure failure =
+        MakeFailure(v1::HEALTH_STATUS, "no", {absl::StrCat("answer: ", cut, "…")});
+    failure.add_log_tail(absl::StrCat("it is ", cut));
+    failure.add_log_tail("next");
+    return FailureStatus(failure);
+  });
+  const auto failure = StepStream(*stub_, RequestWithToken()).Finished().failure();
+  ASSERT_EQ(failure.log_tail_size(), 2);
+  EXPECT_EQ(failure.evidence(0), "answer: ***…");
+  EXPECT_EQ(failure.log_tail(0), "it is ***");
+  EXPECT_EQ(failure.log_tail(1), "next");
+}
+
 TEST_F(MaskingTest, MasksTheSummary) {
   Start([](const auto&, const auto&, auto&) { return Done(absl::StrCat("with ", kSecret)); });
   EXPECT_EQ(StepStream(*stub_, RequestWithToken()).Finished().outputs().summary(), "with ***");

@@ -54,9 +54,11 @@ class ExecProbe final : public Probe {
     probe.next_command = TryByHand(command_, container);
     probe.summary = absl::StrCat("the command exited with ", result->exit_code);
     probe.evidence.push_back(absl::StrCat("exit code: ", result->exit_code));
+    const bool cut = result->output.size() > kOutputShown;
     const std::string output = CleanText(result->output.substr(0, kOutputShown));
     if (!output.empty()) {
-      probe.evidence.push_back(absl::StrCat("output: ", absl::StripAsciiWhitespace(output)));
+      probe.evidence.push_back(
+          absl::StrCat("output: ", absl::StripAsciiWhitespace(output), cut ? "…" : ""));
     }
     if (IsNotFound(result->exit_code)) {
       probe.likely_cause = "the command does not exist in the image, or cannot be executed";
