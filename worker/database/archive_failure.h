@@ -23,6 +23,7 @@ enum class ArchiveReason {
   kDatabaseMissing,  // there is none of that name to put the restored one in place of
   kServer,           // the server refused a statement
   kSessions,         // those that use the database do not end
+  kBusy,             // another restore of the same database is under way
   kOutcomeUnknown,   // the connection was lost when it mattered
   kTimedOut,
   kCancelled,

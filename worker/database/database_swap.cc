@@ -1,0 +1,144 @@
+#include "worker/database/database_swap.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/restore_target.h"
+
+namespace davit::database {
+namespace {
+
+// Nothing may end the swap half-way but the server itself; a lock that somebody holds
+// is waited for in pieces, until its own deadline.
+constexpr char kUndisturbed[] = R"(
+  SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '2000' ELSE '0' END, false)
+  FROM pg_settings
+  WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout',
+                 'idle_in_transaction_session_timeout', 'client_connection_check_interval'))";
+
+// 55006: sessions are in it still. 55P03: somebody has it locked. Cancelled or failed:
+// connections are allowed again, which is committed before the error is told.
+constexpr char kSwapSql[] = R"(DO $$davit$$
+DECLARE
+  old_name CONSTANT text := $0;
+  fresh CONSTANT text := $1;
+  before CONSTANT text := $2;
+  deadline CONSTANT timestamptz := clock_timestamp() + interval '$3 milliseconds';
+  failed text;
+  state text;
+BEGIN
+  EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS false', old_name);
+  COMMIT;
+  LOOP
+    failed := NULL;
+    BEGIN
+      PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname IN (old_name, fresh) AND backend_type = 'client backend';
+      EXECUTE format('ALTER DATABASE %I RENAME TO %I', old_name, before);
+      EXECUTE format('ALTER DATABASE %I RENAME TO %I', fresh, old_name);
+      EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', before);
+    EXCEPTION WHEN query_canceled OR OTHERS THEN
+      failed := SQLERRM;
+      state := SQLSTATE;
+    END;
+    COMMIT;
+    EXIT WHEN failed IS NULL OR state NOT IN ('55006', '55P03') OR clock_timestamp() > deadline;
+  END LOOP;
+  IF failed IS NOT NULL THEN
+    EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', old_name);
+    COMMIT;
+    RAISE EXCEPTION USING MESSAGE = failed, ERRCODE = state;
+  END IF;
+END $$davit$$)";
+
+// $1: what their names begin with; a time follows.
+constexpr char kLeftoversSql[] = R"(
+  SELECT datname FROM pg_database
+  WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9]{14}$')";
+
+absl::Status DropDatabase(Connection& connection, const std::string& name, const Call& call) {
+  const auto ended = connection.Query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", {name}, call);
+  const auto dropped =
+      connection.Query(absl::StrCat("DROP DATABASE IF EXISTS ", QuotedIdentifier(name)), call);
+  if (dropped.ok()) return absl::OkStatus();
+  return ServerFailure(absl::StrCat("the unfinished database ", name, " cannot be removed"),
+                       ended.ok() ? dropped.status() : ended.status());
+}
+
+absl::Status AllowConnections(Connection& connection, const std::string& database,
+                              const Call& call) {
+  const auto refusing = connection.Query(
+      "SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn", {database}, call);
+  if (refusing.ok() && refusing->rows.empty()) return absl::OkStatus();
+  const auto allowed = connection.Query(
+      absl::StrCat("ALTER DATABASE ", QuotedIdentifier(database), " ALLOW_CONNECTIONS true"), call);
+  if (allowed.ok()) return absl::OkStatus();
+  return ServerFailure(absl::StrCat("connections to ", database, " cannot be allowed again"),
+                       allowed.status());
+}
+
+}  // namespace
+
+DatabaseConnector ConnectorTo(const DatabaseUrl& url) {
+  return [url](const std::string& database, const Call& call) {
+    DatabaseUrl target = url;
+    target.database = database;
+    return Connect(target, {}, call);
+  };
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> ConnectBeside(const DatabaseConnector& connect,
+                                                          const std::string& database,
+                                                          const Call& call) {
+  absl::Status last;
+  for (const char* const beside : {"postgres", "template1"}) {
+    if (beside == database) continue;
+    auto connection = connect(beside, call);
+    if (connection.ok()) return connection;
+    if (last.ok()) last = connection.status();
+  }
+  return ServerFailure("the server cannot be reached beside the database", last);
+}
+
+absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl::Duration patience,
+                           const Call& call) {
+  const std::string what = absl::StrCat("the restored database could not take the place of ",
+                                        names.database, ", which is in service as before");
+  const auto undisturbed = connection.Query(kUndisturbed, call);
+  if (!undisturbed.ok()) return ServerFailure(what, undisturbed.status());
+  const std::string sql =
+      absl::Substitute(kSwapSql, QuotedLiteral(names.database), QuotedLiteral(names.fresh),
+                       QuotedLiteral(names.before), absl::ToInt64Milliseconds(patience));
+  // It is not to be cancelled: it ends by itself.
+  const auto swapped = connection.Query(sql, {});
+  return swapped.ok() ? absl::OkStatus() : ServerFailure(what, swapped.status());
+}
+
+absl::StatusOr<bool> IsSwapped(Connection& connection, const std::string& database,
+                               const std::string& fresh_oid, const Call& call) {
+  const auto found = connection.Query(
+      "SELECT FROM pg_database WHERE datname = $1 AND oid = $2::oid", {database, fresh_oid}, call);
+  if (!found.ok()) return ServerFailure("the databases cannot be looked up", found.status());
+  return !found->rows.empty();
+}
+
+absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
+                                    const Call& call) {
+  const auto leftovers = connection.Query(kLeftoversSql, {RestoringPrefix(database)}, call);
+  if (!leftovers.ok()) {
+    return ServerFailure("the databases cannot be looked up", leftovers.status());
+  }
+  if (leftovers->rows.empty()) return absl::OkStatus();
+  // First what is in service.
+  if (absl::Status allowed = AllowConnections(connection, database, call); !allowed.ok()) {
+    return allowed;
+  }
+  for (size_t row = 0; row < leftovers->rows.size(); ++row) {
+    absl::Status dropped = DropDatabase(connection, leftovers->Text(row, 0), call);
+    if (!dropped.ok()) return dropped;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace davit::database

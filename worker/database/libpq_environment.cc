@@ -1,0 +1,48 @@
+#include "worker/database/libpq_environment.h"
+
+#include <libpq-fe.h>
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace davit::database {
+namespace {
+
+void PutUnlessEmpty(LibpqEnvironment& environment, const std::string& name,
+                    const std::string& value) {
+  if (!value.empty()) environment[name] = value;
+}
+
+// libpq's own table of parameters and their variables.
+void PutOptions(const DatabaseUrl& url, LibpqEnvironment& environment) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
+                                                                           &PQconninfoFree);
+  if (known == nullptr) return;
+  for (const PQconninfoOption* option = known.get(); option->keyword != nullptr; ++option) {
+    const auto given = url.options.find(option->keyword);
+    if (given == url.options.end() || option->envvar == nullptr) continue;
+    environment[option->envvar] = given->second;
+  }
+}
+
+}  // namespace
+
+LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url) {
+  LibpqEnvironment environment = {{"PGAPPNAME", "davit"}, {"PGCONNECT_TIMEOUT", "10"}};
+  PutOptions(url, environment);
+  const auto hosts = [&url](const auto& part) {
+    return absl::StrJoin(url.hosts, ",", [&part](std::string* out, const DatabaseHost& host) {
+      absl::StrAppend(out, part(host));
+    });
+  };
+  PutUnlessEmpty(environment, "PGHOST", hosts([](const DatabaseHost& host) { return host.name; }));
+  PutUnlessEmpty(environment, "PGPORT", hosts([](const DatabaseHost& host) { return host.port; }));
+  PutUnlessEmpty(environment, "PGUSER", url.user);
+  PutUnlessEmpty(environment, "PGPASSWORD", url.password);
+  PutUnlessEmpty(environment, "PGDATABASE", url.database.empty() ? url.user : url.database);
+  return environment;
+}
+
+}  // namespace davit::database

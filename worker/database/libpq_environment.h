@@ -1,0 +1,15 @@
+#ifndef DAVIT_WORKER_DATABASE_LIBPQ_ENVIRONMENT_H_
+#define DAVIT_WORKER_DATABASE_LIBPQ_ENVIRONMENT_H_
+
+#include "worker/database/database_url.h"
+#include "worker/database/tools.h"
+
+namespace davit::database {
+
+// What makes PostgreSQL's programs reach the database of `url` without a word of it
+// among their arguments. Parameters that libpq takes from no variable are left out.
+LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url);
+
+}  // namespace davit::database
+
+#endif  // DAVIT_WORKER_DATABASE_LIBPQ_ENVIRONMENT_H_

@@ -1,0 +1,58 @@
+#ifndef DAVIT_WORKER_DATABASE_RESTORE_TARGET_H_
+#define DAVIT_WORKER_DATABASE_RESTORE_TARGET_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/call.h"
+#include "worker/database/connection.h"
+
+namespace davit::database {
+
+// A database that is to be replaced, as the server's catalogue has it.
+struct RestoreTarget {
+  std::string name;
+  std::string oid;
+  std::string owner;
+  std::string encoding;
+  std::string collate, ctype;
+  std::string provider;  // c, i (ICU), b (builtin); empty before PostgreSQL 15
+  std::string locale;    // of ICU or builtin
+  std::string icu_rules;
+  std::string tablespace;
+};
+
+// What the databases are called that a restore makes: NAME_restoring_TIME, and
+// NAME_before_TIME, which the old one gets. Where that is too long for the server,
+// NAME is cut and a hash of it added.
+std::string RestoringName(const std::string& database, absl::Time now);
+std::string RestoringPrefix(const std::string& database);  // all of it before TIME
+std::string BeforeName(const std::string& database, absl::Time now);
+
+// Looks the database up, and whether the connection's role may do all that a restore does
+// to it. kDatabaseMissing, kRights, kServer.
+absl::StatusOr<RestoreTarget> FindRestoreTarget(Connection& connection, const std::string& database,
+                                                const Call& call);
+
+// CREATE DATABASE `fresh`: empty, with the owner, encoding and locale of `target`.
+std::string CreateLike(const RestoreTarget& target, const std::string& fresh);
+
+// Gives `fresh` what CREATE DATABASE does not and pg_restore neither: settings (those
+// for single roles too), grants, comment, connection limit.
+absl::Status CarrySettingsOver(Connection& connection, const RestoreTarget& target,
+                               const std::string& fresh, const Call& call);
+
+// "name", for a statement.
+std::string QuotedIdentifier(absl::string_view name);
+// 'text', for a statement.
+std::string QuotedLiteral(absl::string_view text);
+
+// As an ArchiveFailure: what could not be done, and the server's words.
+absl::Status ServerFailure(const std::string& what, const absl::Status& said);
+
+}  // namespace davit::database
+
+#endif  // DAVIT_WORKER_DATABASE_RESTORE_TARGET_H_
