@@ -185,7 +185,8 @@ TEST_F(DeploymentsTest, APlanNotesWhatGoesOnRunningElsewhere) {
   const auto plan = Ask(&v1::DeploymentService::Stub::PlanDeployment, request);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(plan->notes(),
-              ElementsAre(AllOf(HasSubstr("web2 is not a host of this deployment"),
+              ElementsAre(HasSubstr("web1: web v7, the live release, is not running"),
+                          AllOf(HasSubstr("web2 is not a host of this deployment"),
                                 HasSubstr("web v7 goes on running there, by the records"))));
 }
 
