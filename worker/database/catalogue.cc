@@ -1,0 +1,58 @@
+#include "worker/database/catalogue.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace davit::database {
+namespace {
+
+constexpr absl::string_view kKindNames[kObjectKinds] = {"schema",
+                                                        "table",
+                                                        "column",
+                                                        "index",
+                                                        "primary key",
+                                                        "unique constraint",
+                                                        "foreign key",
+                                                        "check constraint",
+                                                        "exclusion constraint",
+                                                        "trigger",
+                                                        "policy",
+                                                        "rule",
+                                                        "sequence",
+                                                        "view",
+                                                        "materialized view",
+                                                        "enum",
+                                                        "type",
+                                                        "function",
+                                                        "extension",
+                                                        "privilege",
+                                                        "migration"};
+
+auto KeyOf(const CatalogueObject& object) {
+  return std::tie(object.schema, object.table, object.kind, object.name);
+}
+
+}  // namespace
+
+absl::string_view KindName(ObjectKind kind) { return kKindNames[static_cast<int>(kind)]; }
+
+bool BelongsToTable(ObjectKind kind) {
+  return (kind >= ObjectKind::kColumn && kind <= ObjectKind::kRule) ||
+         kind == ObjectKind::kPrivilege;
+}
+
+int CompareKeys(const CatalogueObject& a, const CatalogueObject& b) {
+  if (KeyOf(a) == KeyOf(b)) return 0;
+  return KeyOf(a) < KeyOf(b) ? -1 : 1;
+}
+
+void SortCatalogue(Catalogue& catalogue) {
+  std::vector<CatalogueObject>& objects = catalogue.objects;
+  std::stable_sort(objects.begin(), objects.end(),
+                   [](const auto& a, const auto& b) { return KeyOf(a) < KeyOf(b); });
+  objects.erase(std::unique(objects.begin(), objects.end(),
+                            [](const auto& a, const auto& b) { return KeyOf(a) == KeyOf(b); }),
+                objects.end());
+}
+
+}  // namespace davit::database
