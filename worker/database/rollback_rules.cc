@@ -1,0 +1,236 @@
+#include "worker/database/rollback_rules.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "worker/database/type_widening.h"
+
+namespace davit::database {
+namespace {
+
+constexpr Verdict kUnheardOf = {RollbackMeaning::kUnknown, "no rule knows it"};
+
+constexpr Verdict SafeBecause(absl::string_view reason) { return {RollbackMeaning::kSafe, reason}; }
+constexpr Verdict UnsafeBecause(absl::string_view reason) {
+  return {RollbackMeaning::kUnsafe, reason};
+}
+constexpr Verdict UnknownBecause(absl::string_view reason) {
+  return {RollbackMeaning::kUnknown, reason};
+}
+
+constexpr absl::string_view kNewWrites = "the old code may write rows that it refuses";
+constexpr absl::string_view kStillWrites = "what the old code writes leaves its columns NULL";
+
+Verdict OnAddedColumn(const CatalogueObject& column) {
+  if (!column.default_value.empty()) return SafeBecause("rows of the old code get its default");
+  if (column.strict) return UnsafeBecause("rows that the old code inserts lack it");
+  return SafeBecause("the old code leaves it NULL");
+}
+
+Verdict OnAddedIndex(const CatalogueChange& change) {
+  const CatalogueObject& index = change.after;
+  if (index.expression && !NeverFails(index.definition)) {
+    return UnknownBecause("its expression may fail for what the old code writes");
+  }
+  if (!index.strict) return SafeBecause("an index only makes reading faster");
+  if (change.on_new_columns && !absl::StrContains(index.definition, "NULLS NOT DISTINCT")) {
+    return SafeBecause(kStillWrites);
+  }
+  return UnsafeBecause(kNewWrites);
+}
+
+Verdict OnAddedForeignKey(const CatalogueChange& change) {
+  if (!change.on_new_columns && !change.of_new_table) return UnsafeBecause(kNewWrites);
+  if (absl::StrContains(change.after.definition, "ON DELETE CASCADE") ||
+      absl::StrContains(change.after.definition, "ON DELETE SET NULL")) {
+    return SafeBecause("the old code does not write its columns");
+  }
+  return SafeBecause(
+      "the old code does not write its columns; it cannot delete what new rows refer to");
+}
+
+Verdict OnAddedConstraint(const CatalogueChange& change) {
+  const CatalogueObject& added = change.after;
+  switch (added.kind) {
+    case ObjectKind::kForeignKey:
+      return OnAddedForeignKey(change);
+    case ObjectKind::kUnique:
+      if (change.on_new_columns && !absl::StrContains(added.definition, "NULLS NOT DISTINCT")) {
+        return SafeBecause(kStillWrites);
+      }
+      return UnsafeBecause(kNewWrites);
+    case ObjectKind::kCheck:
+      if (!change.on_new_columns) return UnsafeBecause(kNewWrites);
+      if (PassesNulls(added.definition)) return SafeBecause(kStillWrites);
+      return UnknownBecause("whether it lets NULLs pass is not certain");
+    default:
+      return UnsafeBecause(kNewWrites);
+  }
+}
+
+Verdict OnChangedColumn(const CatalogueChange& change) {
+  const CatalogueObject& before = change.before;
+  const CatalogueObject& after = change.after;
+  switch (change.part) {
+    case ChangedPart::kDefinition:
+      if (IsWidening(before.definition, after.definition)) {
+        return SafeBecause("every old value is one of the new type");
+      }
+      if (IsWiderInteger(before.definition, after.definition)) {
+        return UnknownBecause("the old code may read it by the width that it had");
+      }
+      return UnsafeBecause("the old code expects the type that it had");
+    case ChangedPart::kStrictness:
+      if (after.strict) return UnsafeBecause("the old code may write NULL there");
+      return SafeBecause("the old code writes values; it may meet NULLs of the new one");
+    default:
+      if (before.default_value.empty()) {
+        if (absl::StartsWith(after.default_value, "identity always") ||
+            absl::StartsWith(after.default_value, "generated")) {
+          return UnsafeBecause("the old code may write it, and may no longer");
+        }
+        return SafeBecause("the old code's values still count");
+      }
+      if (after.default_value.empty() && after.strict) {
+        return UnsafeBecause("rows that the old code inserts may lack it");
+      }
+      return UnknownBecause("the old code may count on the default that it had");
+  }
+}
+
+Verdict OnChangedIndex(const CatalogueChange& change) {
+  if (change.part == ChangedPart::kStrictness && change.after.strict) {
+    return UnsafeBecause(kNewWrites);
+  }
+  if (change.before.strict || change.after.strict || change.after.expression) {
+    return UnknownBecause("the old code may count on it, or fail on it");
+  }
+  return SafeBecause("an index only makes reading faster");
+}
+
+Verdict OnChangedConstraint(const CatalogueChange& change) {
+  if (change.before.definition == absl::StrCat(change.after.definition, " NOT VALID")) {
+    return SafeBecause("what it asks of new rows is the same");
+  }
+  return UnknownBecause("it may ask more than before");
+}
+
+}  // namespace
+
+Verdict VerdictOnAdded(const CatalogueChange& change) {
+  switch (change.after.kind) {
+    case ObjectKind::kSchema:
+    case ObjectKind::kTable:
+    case ObjectKind::kSequence:
+    case ObjectKind::kView:
+    case ObjectKind::kMaterializedView:
+    case ObjectKind::kEnum:
+    case ObjectKind::kType:
+    case ObjectKind::kExtension:
+    case ObjectKind::kPrivilege:
+      return SafeBecause("the old code does not know it");
+    case ObjectKind::kMigration:
+      return SafeBecause("a migration more that is applied does not stop the old code");
+    case ObjectKind::kColumn:
+      return OnAddedColumn(change.after);
+    case ObjectKind::kIndex:
+      return OnAddedIndex(change);
+    case ObjectKind::kPrimaryKey:
+    case ObjectKind::kUnique:
+    case ObjectKind::kForeignKey:
+    case ObjectKind::kCheck:
+    case ObjectKind::kExclusion:
+      return OnAddedConstraint(change);
+    case ObjectKind::kTrigger:
+    case ObjectKind::kRule:
+      return UnknownBecause("what it does with the old code's writes is not known");
+    case ObjectKind::kPolicy:
+      return UnknownBecause("it may hide rows from the old code");
+    case ObjectKind::kFunction:
+      return UnknownBecause("it may take the place of another in the old code's calls");
+  }
+  return kUnheardOf;
+}
+
+Verdict VerdictOnRemoved(const CatalogueObject& removed) {
+  switch (removed.kind) {
+    case ObjectKind::kSchema:
+    case ObjectKind::kTable:
+    case ObjectKind::kColumn:
+      return UnsafeBecause("the old code asks for it, and its data are gone");
+    case ObjectKind::kSequence:
+    case ObjectKind::kView:
+    case ObjectKind::kMaterializedView:
+    case ObjectKind::kEnum:
+    case ObjectKind::kType:
+    case ObjectKind::kFunction:
+    case ObjectKind::kExtension:
+    case ObjectKind::kPrivilege:
+      return UnsafeBecause("the old code may ask for it");
+    case ObjectKind::kIndex:
+      if (!removed.strict) return SafeBecause("the old code may be slower without it");
+      [[fallthrough]];
+    case ObjectKind::kPrimaryKey:
+    case ObjectKind::kUnique:
+    case ObjectKind::kExclusion:
+      return UnknownBecause("ON CONFLICT of the old code may name it");
+    case ObjectKind::kForeignKey:
+      if (absl::StrContains(removed.definition, "ON DELETE ") ||
+          absl::StrContains(removed.definition, "ON UPDATE ")) {
+        return UnknownBecause("the old code may count on its ON DELETE or ON UPDATE");
+      }
+      return SafeBecause("the old code keeps to it by itself or was refused; nothing refuses more");
+    case ObjectKind::kCheck:
+      return SafeBecause("nothing refuses more than before");
+    case ObjectKind::kTrigger:
+    case ObjectKind::kRule:
+    case ObjectKind::kPolicy:
+      return UnknownBecause("the old code may count on what it does");
+    case ObjectKind::kMigration:
+      return UnknownBecause("the old code may think that it is still to be applied");
+  }
+  return kUnheardOf;
+}
+
+Verdict VerdictOnRenamed(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kIndex:
+      return SafeBecause("nothing asks for an index by its name");
+    case ObjectKind::kPrimaryKey:
+    case ObjectKind::kUnique:
+    case ObjectKind::kForeignKey:
+    case ObjectKind::kCheck:
+    case ObjectKind::kExclusion:
+      return UnknownBecause("the old code may know its name, in ON CONFLICT or in errors");
+    default:
+      return UnsafeBecause("the old code asks for it by its old name");
+  }
+}
+
+Verdict VerdictOnChanged(const CatalogueChange& change) {
+  switch (change.after.kind) {
+    case ObjectKind::kColumn:
+      return OnChangedColumn(change);
+    case ObjectKind::kIndex:
+      return OnChangedIndex(change);
+    case ObjectKind::kPrimaryKey:
+    case ObjectKind::kUnique:
+    case ObjectKind::kForeignKey:
+    case ObjectKind::kCheck:
+    case ObjectKind::kExclusion:
+      return OnChangedConstraint(change);
+    case ObjectKind::kEnum:
+      if (AddsEnumValuesOnly(change.before.definition, change.after.definition)) {
+        return SafeBecause("the old values are still there; the old code may meet new ones");
+      }
+      return UnsafeBecause("a value that the old code writes is gone");
+    case ObjectKind::kMigration:
+      if (change.after.table == "ar_internal_metadata") {
+        return SafeBecause("Rails' notes on the schema do not stop the old code");
+      }
+      return UnknownBecause("the record of a migration that was applied is another");
+    default:
+      return UnknownBecause("what it does now is not known");
+  }
+}
+
+}  // namespace davit::database

@@ -1,0 +1,22 @@
+#ifndef DAVIT_WORKER_DATABASE_ROLLBACK_RULES_H_
+#define DAVIT_WORKER_DATABASE_ROLLBACK_RULES_H_
+
+#include "absl/strings/string_view.h"
+#include "worker/database/rollback_meaning.h"
+
+namespace davit::database {
+
+struct Verdict {
+  RollbackMeaning meaning;
+  absl::string_view reason;
+};
+
+// A rule a kind of object. What none of them names is kUnknown.
+Verdict VerdictOnAdded(const CatalogueChange& change);
+Verdict VerdictOnRemoved(const CatalogueObject& removed);
+Verdict VerdictOnRenamed(ObjectKind kind);
+Verdict VerdictOnChanged(const CatalogueChange& change);
+
+}  // namespace davit::database
+
+#endif  // DAVIT_WORKER_DATABASE_ROLLBACK_RULES_H_
