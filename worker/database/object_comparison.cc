@@ -1,0 +1,128 @@
+#include "worker/database/object_comparison.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace davit::database {
+namespace {
+
+using Found = std::vector<const CatalogueObject*>;
+
+constexpr size_t kPlacesNamed = 3;
+
+bool IsRelation(ObjectKind kind) {
+  return kind == ObjectKind::kTable || kind == ObjectKind::kIndex ||
+         kind == ObjectKind::kPrimaryKey || kind == ObjectKind::kUnique ||
+         kind == ObjectKind::kSequence || kind == ObjectKind::kView ||
+         kind == ObjectKind::kMaterializedView;
+}
+
+bool IsConstraint(ObjectKind kind) {
+  return kind >= ObjectKind::kPrimaryKey && kind <= ObjectKind::kExclusion;
+}
+
+bool FitsKind(MigrationFailureKind wanted, ObjectKind kind) {
+  switch (wanted) {
+    case MigrationFailureKind::kDuplicateTable:
+    case MigrationFailureKind::kDuplicateIndex:
+      return IsRelation(kind);
+    case MigrationFailureKind::kDuplicateColumn:
+      return kind == ObjectKind::kColumn;
+    case MigrationFailureKind::kDuplicateConstraint:
+      return IsConstraint(kind);
+    case MigrationFailureKind::kDuplicateObject:
+      return kind != ObjectKind::kColumn && kind != ObjectKind::kMigration;
+    default:
+      return false;
+  }
+}
+
+bool HasName(const MigrationFailure& failure, const CatalogueObject& object) {
+  // "multiple primary keys for table" names the table alone.
+  if (failure.object == failure.table && !failure.table.empty()) {
+    return object.kind == ObjectKind::kPrimaryKey && object.table == failure.table;
+  }
+  if (!failure.table.empty() && object.table != failure.table) return false;
+  return object.name == failure.object || (object.kind == ObjectKind::kFunction &&
+                                           absl::StartsWith(object.name, failure.object + "("));
+}
+
+Found FindObjects(const MigrationFailure& failure, const Catalogue& catalogue) {
+  Found found;
+  if (failure.object.empty()) return found;
+  for (const CatalogueObject& object : catalogue.objects) {
+    if (FitsKind(failure.kind, object.kind) && HasName(failure, object)) found.push_back(&object);
+  }
+  return found;
+}
+
+std::string LineOfObject(const CatalogueObject& object) {
+  if (object.kind == ObjectKind::kColumn) {
+    return absl::StrCat(object.name, " ", object.definition, object.strict ? " NOT NULL" : "",
+                        object.default_value.empty() ? "" : " DEFAULT ", object.default_value);
+  }
+  const std::string definition = absl::StrReplaceAll(object.definition, {{"\n", ", "}});
+  return absl::StrCat(object.strict ? "unique " : "", KindName(object.kind), " ", object.name,
+                      definition.empty() ? "" : ": ", definition);
+}
+
+std::vector<std::string> LinesOf(const CatalogueObject& object, const Catalogue& catalogue) {
+  if (object.kind != ObjectKind::kTable) return {LineOfObject(object)};
+  std::vector<std::string> lines;
+  for (const CatalogueObject& one : catalogue.objects) {
+    const bool shown = one.kind >= ObjectKind::kColumn && one.kind <= ObjectKind::kExclusion;
+    if (shown && one.schema == object.schema && one.table == object.name) {
+      lines.push_back(LineOfObject(one));
+    }
+  }
+  return lines;
+}
+
+// The lines without the schema's name, which differs where nothing else does.
+std::string Likeness(const CatalogueObject& object, const Catalogue& catalogue) {
+  return absl::StrReplaceAll(
+      absl::StrJoin(LinesOf(object, catalogue), "\n"),
+      {{absl::StrCat("\"", object.schema, "\"."), ""}, {absl::StrCat(object.schema, "."), ""}});
+}
+
+std::string PlacesOf(const Found& found, const Catalogue& catalogue) {
+  if (found.size() == 1) return absl::StrCat(", in schema ", found.front()->schema);
+  std::vector<std::string> names;
+  for (size_t place = 0; place < std::min(found.size(), kPlacesNamed); ++place) {
+    names.push_back(found[place]->schema);
+  }
+  const std::string first = Likeness(*found.front(), catalogue);
+  const bool alike = std::all_of(found.begin(), found.end(), [&](const CatalogueObject* object) {
+    return Likeness(*object, catalogue) == first;
+  });
+  return absl::StrCat(", in ", found.size(), " places (", absl::StrJoin(names, ", "),
+                      found.size() > kPlacesNamed ? "…" : "", "), ",
+                      alike ? "all alike" : "not all alike");
+}
+
+}  // namespace
+
+ObjectComparison CompareObject(const MigrationFailure& failure, const Catalogue& before,
+                               const Catalogue& after) {
+  const Found found = FindObjects(failure, after);
+  if (found.empty()) return {};
+  const CatalogueObject& first = *found.front();
+  const Found earlier = FindObjects(failure, before);
+  const bool was_there = std::any_of(earlier.begin(), earlier.end(), [&](const auto* object) {
+    return CompareKeys(*object, first) == 0;
+  });
+  std::string sentence =
+      absl::StrCat(KindName(first.kind), " ", first.name,
+                   first.table.empty() ? "" : absl::StrCat(" of ", first.table), " is there, ",
+                   was_there ? "since before this migration" : "and was not before this migration",
+                   PlacesOf(found, after));
+  sentence[0] = absl::ascii_toupper(static_cast<unsigned char>(sentence[0]));
+  return {sentence, LinesOf(first, after)};
+}
+
+}  // namespace davit::database
