@@ -1,0 +1,71 @@
+#ifndef DAVIT_WORKER_DATABASE_LEDGER_H_
+#define DAVIT_WORKER_DATABASE_LEDGER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/call.h"
+#include "worker/database/connection.h"
+
+namespace davit::database {
+
+// The ledger says who migrates a database: davit.davit_migrations in the database itself,
+// a row a step, of which one at most is running. It is written in short transactions under
+// pg_advisory_xact_lock, never by locks of a session, so that a pooler in transaction mode
+// may stand between. That the lock is free proves nothing of a container: who finds the
+// ledger held proves that its container is dead, then calls Supersede.
+
+// Who wants to migrate. `deployment` and `step` name the row.
+struct LedgerClaim {
+  std::string deployment;
+  std::string step;
+  std::string host;
+  std::string container;  // its name, chosen before it is created
+};
+
+enum class LedgerState { kRunning, kFinished, kFailed, kSuperseded };
+
+struct LedgerEntry {
+  LedgerClaim claim;
+  LedgerState state = LedgerState::kRunning;
+  int64_t version = 0;  // grows with each change of the row
+  absl::Time begun_at;  // by the server's clock
+  absl::Duration age;   // since then, by the same clock
+};
+
+enum class BeginOutcome {
+  kTaken,        // the entry is new, and ours
+  kAlreadyMine,  // it was written before; its state says how far it got
+  kHeldBy,       // the entry is another's, and running
+};
+
+struct BeginResult {
+  BeginOutcome outcome = BeginOutcome::kTaken;
+  LedgerEntry entry;
+};
+
+// Makes the ledger where there is none. PERMISSION_DENIED with the statements that an
+// administrator has to run where the user may not; else Connection's errors, after
+// which Begin may be called again.
+absl::StatusOr<BeginResult> BeginMigration(Connection& connection, const LedgerClaim& claim,
+                                           const Call& call);
+
+// Ends another's entry, whose container is proven dead. ABORTED when the row has changed
+// since `holder` was read: begin again. Who succeeds has still to begin.
+absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
+                                const Call& call);
+
+// Ends one's own entry as kFinished or kFailed; the second time the same is OK. ABORTED
+// when another has superseded it.
+absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, LedgerState state,
+                             const Call& call);
+
+// "Deployment d-7 has been migrating it for 3m from host web-1 (container x)".
+std::string HolderSentence(const LedgerEntry& holder);
+
+}  // namespace davit::database
+
+#endif  // DAVIT_WORKER_DATABASE_LEDGER_H_
