@@ -13,15 +13,14 @@ namespace davit::database {
 
 using PqxxConnection = pqxx::connection;
 
-// libpqxx's connection of a session that libpq has started. May throw what pqxx throws.
+// libpqxx's connection of a session that libpq has started; 7.8 and later can take one.
+// May throw what pqxx throws.
 inline std::unique_ptr<PqxxConnection> AdoptSession(Session session) {
   return std::make_unique<pqxx::connection>(
       pqxx::connection::seize_raw_connection(session.release()));
 }
 
 #else
-
-using PqxxConnection = pqxx::connection_base;
 
 // What libpqxx 6 connects with: once, with a session that is there already. A lost one
 // is not made anew behind our back: locks and settings of the session would be gone.
@@ -47,8 +46,11 @@ class AdoptedConnection final : private AdoptionPolicy, public pqxx::connection_
         pqxx::connection_base(static_cast<pqxx::connectionpolicy&>(*this)) {
     init();
   }
-  ~AdoptedConnection() noexcept { close(); }
+  ~AdoptedConnection() noexcept override { close(); }
 };
+
+// As itself: a connection_base cannot be deleted.
+using PqxxConnection = AdoptedConnection;
 
 // As above.
 inline std::unique_ptr<PqxxConnection> AdoptSession(Session session) {

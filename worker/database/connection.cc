@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "worker/database/adopted_session.h"
 #include "worker/database/connect_reason.h"
+#include "worker/database/name_lookup.h"
 #include "worker/database/query_watch.h"
 #include "worker/database/session_start.h"
 
@@ -115,8 +116,11 @@ absl::StatusOr<std::unique_ptr<Connection>> Adopted(Session session) {
 
 absl::Status LimitStatements(Connection& connection, absl::Duration limit, const Call& call) {
   if (limit == absl::InfiniteDuration()) return absl::OkStatus();
-  const auto set = connection.Query("SELECT set_config('statement_timeout', $1, false)",
-                                    {absl::StrCat(absl::ToInt64Milliseconds(limit))}, call);
+  // A pooler, which invents process numbers, would keep the setting for its other clients.
+  const auto set = connection.Query(
+      "SELECT CASE WHEN pg_backend_pid() = $1 THEN set_config('statement_timeout', $2, false) END",
+      {absl::StrCat(connection.backend_pid()), absl::StrCat(absl::ToInt64Milliseconds(limit))},
+      call);
   if (set.ok() || !call.Check().ok()) return set.status();
   return ConnectStatus(ConnectReason::kOther, set.status().message(), SqlState(set.status()));
 }
@@ -135,9 +139,37 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectTo(const DatabaseUrl& url,
 }
 
 // As libpq has it: a server that answers decides, unless it is not up.
-bool IsForTheNextHost(const absl::Status& status) {
+bool IsForTheNextAddress(const absl::Status& status) {
   const std::string state = SqlState(status);
   return state.empty() || state == "57P03";
+}
+
+// The host once for each of its addresses.
+absl::StatusOr<std::vector<DatabaseHost>> AddressesOf(const DatabaseHost& host,
+                                                      const ConnectOptions& options,
+                                                      const Call& call) {
+  if (host.IsSocket() || !host.address.empty()) return std::vector{host};
+  const auto addresses = LookUpName(host.name, options.connect_timeout, call);
+  if (!addresses.ok()) return addresses.status();
+  std::vector<DatabaseHost> hosts;
+  for (const std::string& address : *addresses) {
+    hosts.push_back({.name = host.name, .port = host.port, .address = address});
+  }
+  return hosts;
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> ConnectToAny(const DatabaseUrl& url,
+                                                         const DatabaseHost& host,
+                                                         const ConnectOptions& options,
+                                                         const Call& call) {
+  const auto addresses = AddressesOf(host, options, call);
+  if (!addresses.ok()) return addresses.status();
+  absl::StatusOr<std::unique_ptr<Connection>> connection;
+  for (const DatabaseHost& address : *addresses) {
+    connection = ConnectTo(url, address, options, call);
+    if (connection.ok() || !call.Check().ok() || !IsForTheNextAddress(connection.status())) break;
+  }
+  return connection;
 }
 
 }  // namespace
@@ -153,8 +185,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connect(const DatabaseUrl& url,
   absl::StatusOr<std::unique_ptr<Connection>> connection =
       ConnectStatus(ConnectReason::kOther, "the URL names no host");
   for (const DatabaseHost& host : url.hosts) {
-    connection = ConnectTo(url, host, options, call);
-    if (connection.ok() || !call.Check().ok() || !IsForTheNextHost(connection.status())) break;
+    connection = ConnectToAny(url, host, options, call);
+    if (connection.ok() || !call.Check().ok() || !IsForTheNextAddress(connection.status())) break;
   }
   return connection;
 }

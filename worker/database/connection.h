@@ -54,7 +54,8 @@ class Connection {
 struct ConnectOptions {
   // For each address of the server, until the session can be used.
   absl::Duration connect_timeout = absl::Seconds(5);
-  // The server ends a statement that takes longer; infinite: as the server has it.
+  // The server ends a statement that takes longer; infinite: as the server has it. Not
+  // through a pooler, which would keep the setting for others.
   absl::Duration statement_timeout = absl::InfiniteDuration();
   std::string application_name = "davit";  // where the URL says none
 };

@@ -25,15 +25,6 @@ namespace {
 constexpr absl::Duration kStartPatience = absl::Seconds(60);
 constexpr absl::string_view kReady = "database system is ready to accept connections";
 
-// PostgreSQL refuses to run as root.
-std::vector<std::string> AsServerUser(std::vector<std::string> command) {
-  if (geteuid() != 0) return command;
-  std::vector<std::string> whole = {"setpriv", "--reuid=postgres", "--regid=postgres",
-                                    "--init-groups", "--pdeathsig=QUIT"};
-  whole.insert(whole.end(), command.begin(), command.end());
-  return whole;
-}
-
 void Append(const std::string& path, absl::string_view line) {
   std::ofstream(path, std::ios::app) << line << '\n';
 }
@@ -146,6 +137,15 @@ void PostgresServer::AddHostRule(absl::string_view line) const {
   std::ostringstream before;
   before << std::ifstream(path).rdbuf();
   std::ofstream(path) << line << '\n' << before.str();  // the first that fits counts
+}
+
+std::vector<std::string> PostgresServer::AsServerUser(std::vector<std::string> command) {
+  // PostgreSQL refuses to run as root.
+  if (geteuid() != 0) return command;
+  std::vector<std::string> whole = {"setpriv", "--reuid=postgres", "--regid=postgres",
+                                    "--init-groups", "--pdeathsig=QUIT"};
+  whole.insert(whole.end(), command.begin(), command.end());
+  return whole;
 }
 
 std::string PostgresServer::Program(absl::string_view name) {

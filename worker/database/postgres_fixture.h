@@ -60,6 +60,8 @@ class PostgresServer {
 
   // Of this server's version: pg_dump, psql… with its directory.
   static std::string Program(absl::string_view name);
+  // The command as the user that servers run as; it ends with its parent.
+  static std::vector<std::string> AsServerUser(std::vector<std::string> command);
 
  private:
   PostgresServer() = default;

@@ -32,7 +32,9 @@ ConninfoPairs ConninfoOf(const DatabaseUrl& url, const DatabaseHost& host,
                          {"keepalives_idle", "10"},
                          {"keepalives_interval", "5"},
                          {"keepalives_count", "3"},
-                         {"tcp_user_timeout", "30000"}};
+                         {"tcp_user_timeout", "30000"},
+                         // Not the password file of whoever runs the worker.
+                         {"passfile", "/nonexistent"}};
   pairs.insert(pairs.end(), url.options.begin(), url.options.end());
   pairs.emplace_back("host", host.name);
   AddIfGiven("hostaddr", host.address, pairs);
