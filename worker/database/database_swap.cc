@@ -33,7 +33,7 @@ BEGIN
     failed := NULL;
     BEGIN
       PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname IN (old_name, fresh) AND backend_type = 'client backend';
+        WHERE datname IN (old_name, fresh) AND usesysid IS NOT NULL;
       EXECUTE format('ALTER DATABASE %I RENAME TO %I', old_name, before);
       EXECUTE format('ALTER DATABASE %I RENAME TO %I', fresh, old_name);
       EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', before);

@@ -18,7 +18,8 @@ constexpr char kTargetSql[] = R"(
   SELECT d.oid, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate,
          d.datctype, to_jsonb(d)->>'datlocprovider',
          coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale'),
-         to_jsonb(d)->>'daticurules', t.spcname,
+         to_jsonb(d)->>'daticurules',
+         CASE WHEN d.dattablespace <> e.dattablespace THEN t.spcname END,
          current_user, d.datallowconn, r.rolsuper, r.rolsuper OR r.rolcreatedb,
          r.rolsuper OR pg_has_role(current_user, d.datdba, 'MEMBER'),
          r.rolsuper OR r.rolcreaterole OR NOT EXISTS (
@@ -26,6 +27,7 @@ constexpr char kTargetSql[] = R"(
            WHERE s.setdatabase = d.oid AND s.setrole NOT IN (0, r.oid))
   FROM pg_database d
   JOIN pg_tablespace t ON t.oid = d.dattablespace
+  JOIN pg_database e ON e.datname = 'template0'
   JOIN pg_roles r ON r.rolname = current_user
   WHERE d.datname = $1)";
 
@@ -109,9 +111,13 @@ std::string BeforeName(const std::string& database, absl::Time now) {
 
 absl::Status ServerFailure(const std::string& what, const absl::Status& said) {
   ArchiveFailure failure{ArchiveReason::kServer, what, std::string(said.message()), ""};
-  if (SqlState(said) == "42501") failure.reason = ArchiveReason::kRights;
-  if (SqlState(said) == "55006" || SqlState(said) == "55P03")
+  // libpqxx 6 drops the SQLSTATE of those that it has a class for.
+  if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied")) {
+    failure.reason = ArchiveReason::kRights;
+  }
+  if (SqlState(said) == "55006" || SqlState(said) == "55P03") {
     failure.reason = ArchiveReason::kSessions;
+  }
   if (absl::IsCancelled(said)) failure.reason = ArchiveReason::kCancelled;
   if (absl::IsDeadlineExceeded(said)) failure.reason = ArchiveReason::kTimedOut;
   if (absl::StrContains(said.message(), "No space left on device")) {
@@ -140,8 +146,11 @@ std::string CreateLike(const RestoreTarget& target, const std::string& fresh) {
   std::string sql = absl::StrCat(
       "CREATE DATABASE ", QuotedIdentifier(fresh), " OWNER ", QuotedIdentifier(target.owner),
       " TEMPLATE template0 ENCODING ", QuotedLiteral(target.encoding), " LC_COLLATE ",
-      QuotedLiteral(target.collate), " LC_CTYPE ", QuotedLiteral(target.ctype), " TABLESPACE ",
-      QuotedIdentifier(target.tablespace));
+      QuotedLiteral(target.collate), " LC_CTYPE ", QuotedLiteral(target.ctype));
+  // Also the default one must be allowed to be named.
+  if (!target.tablespace.empty()) {
+    absl::StrAppend(&sql, " TABLESPACE ", QuotedIdentifier(target.tablespace));
+  }
   if (target.provider == "i") {
     absl::StrAppend(&sql, " LOCALE_PROVIDER icu ICU_LOCALE ", QuotedLiteral(target.locale));
   }

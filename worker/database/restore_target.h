@@ -22,7 +22,7 @@ struct RestoreTarget {
   std::string provider;  // c, i (ICU), b (builtin); empty before PostgreSQL 15
   std::string locale;    // of ICU or builtin
   std::string icu_rules;
-  std::string tablespace;
+  std::string tablespace;  // empty: the one that is taken by itself
 };
 
 // What the databases are called that a restore makes: NAME_restoring_TIME, and

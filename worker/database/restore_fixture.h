@@ -1,0 +1,52 @@
+#ifndef DAVIT_WORKER_DATABASE_RESTORE_FIXTURE_H_
+#define DAVIT_WORKER_DATABASE_RESTORE_FIXTURE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tests/support/temp_dir.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/postgres_fixture.h"
+#include "worker/database/restore.h"
+
+namespace davit::database {
+
+// What happens to a statement, by its number from 1. An error is returned instead of
+// what the server says; nothing is sent then.
+using StatementGuard = std::function<absl::Status(int number)>;
+
+// The same connections, whose statements a guard sees first; they are counted over all.
+DatabaseConnector Guarded(DatabaseConnector connect, StatementGuard before);
+
+// A database in service whose table `state` says "now", and a backup in which it says
+// "then". One that the server knows as "shop's" owner's, not the superuser's.
+class RestoreTest : public PostgresTest {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  DatabaseConnector connector() const;
+  RestoreRequest Request() const;
+  absl::StatusOr<RestoreResult> Restore(const DatabaseConnector& connect);
+  // In a process of its own. Whether it has come to a good end.
+  bool RestoreInAChild(const DatabaseConnector& connect);
+  absl::Status Repair();
+
+  // What `state` says, to one who connects anew; or the server's words.
+  std::string State() const;
+  std::string Server(absl::string_view sql) const;  // beside the database
+  // Databases whose names begin with the test's, a line each, with whether they allow
+  // connections: NAME|t.
+  std::string Databases() const;
+  std::string OnlyTheOldOne() const { return database() + "|t\n"; }
+
+  test::TempDir temp_;
+  std::optional<HostTools> tools_;
+  BackupRecord backup_;
+  std::string owner_;
+};
+
+}  // namespace davit::database
+
+#endif  // DAVIT_WORKER_DATABASE_RESTORE_FIXTURE_H_
