@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "worker/database/catalogue_diff.h"
 
 namespace davit::database {
@@ -129,7 +129,7 @@ std::string ChangeGroup::Sentence() const {
   if (schemas.size() < 2) return ChangeSentence(first);
   const size_t named = std::min(schemas.size(), kSchemasNamed);
   const std::string names =
-      absl::StrCat(absl::StrJoin(schemas.begin(), schemas.begin() + named, ", "),
+      absl::StrCat(absl::StrJoin(absl::MakeConstSpan(schemas).first(named), ", "),
                    named < schemas.size() ? "…" : "");
   if (first.object().kind == ObjectKind::kSchema) {
     return absl::StrCat(schemas.size(), " schemas were ",

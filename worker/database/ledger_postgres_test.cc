@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iostream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -92,6 +93,39 @@ TEST_F(SchemaPostgresTest, SeesAndJudgesEachChangeOfARealServer) {
       EXPECT_EQ(seen, change);
     }
   }
+}
+
+TEST_F(SchemaPostgresTest, ReadsTheMigrationsOfRailsAndFlyway) {
+  Sql("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
+      "CREATE TABLE ar_internal_metadata (key varchar, value varchar);"
+      "CREATE TABLE flyway_schema_history (installed_rank int, version varchar, script varchar, "
+      "checksum int, success bool); CREATE SCHEMA other; CREATE TABLE other.schema_migrations (x "
+      "int)");
+  EXPECT_EQ(ChangeBy("INSERT INTO schema_migrations VALUES ('20240105101500');"
+                     "INSERT INTO ar_internal_metadata VALUES ('environment', 'production');"
+                     "INSERT INTO flyway_schema_history VALUES (1, '2', 'V2__vat.sql', 7, true), "
+                     "(2, NULL, 'R__views.sql', 8, true)"),
+            "safe: Migration environment was added to ar_internal_metadata\n"
+            "safe: Migration 2 was added to flyway_schema_history\n"
+            "safe: Migration R__views.sql #2 was added to flyway_schema_history\n"
+            "safe: Migration 20240105101500 was added to schema_migrations\n");
+}
+
+TEST_F(SchemaPostgresTest, SeesThatAColumnOfTheSameNameAndTypeIsAnother) {
+  Sql("CREATE TABLE customer (id int, vat text)");
+  EXPECT_EQ(ChangeBy("ALTER TABLE customer DROP vat; ALTER TABLE customer ADD vat text"),
+            "unsafe: Column vat of customer was dropped and created again: what it had is lost\n");
+}
+
+TEST_F(SchemaPostgresTest, ReadsWhatItMayNotAskFor) {
+  Sql(absl::StrCat("CREATE TABLE django_migrations (app text, name text); CREATE ROLE blind_",
+                   database(), " LOGIN"));
+  const auto blind =
+      OpenAs(absl::StrCat("postgresql://blind_", database(), "@/", database(),
+                          "?host=", server().socket_directory(), "&port=", server().port()));
+  const auto catalogue = ReadCatalogue(*blind, Call());
+  ASSERT_TRUE(catalogue.ok()) << catalogue.status();
+  EXPECT_THAT(catalogue->gaps, ::testing::ElementsAre(HasSubstr("public.django_migrations")));
 }
 
 TEST_F(SchemaPostgresTest, ReadsTwoHundredTenantsAndGroupsTheirChange) {

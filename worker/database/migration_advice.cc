@@ -16,96 +16,93 @@ struct AdviceEntry {
   absl::string_view sentence;
   absl::string_view nameless;  // where the server named nothing
   absl::string_view cause;
-  std::vector<absl::string_view> ways_out = {};
+  absl::string_view ways_out[3] = {};
 };
 
-const std::vector<AdviceEntry>& AdviceEntries() {
-  static const auto& entries = *new std::vector<AdviceEntry>{
-      {Kind::kDuplicateTable, "The {noun} {object}{of} exists already",
-       "A table that the migration creates exists already",
-       "an earlier attempt that stayed half-done, a change made by hand, or a migration that ran "
-       "without being recorded"},
-      {Kind::kMissingTable,
-       "The {noun} {object}{of} does not exist",
-       "A table that the migration needs does not exist",
-       "a migration that it depends on was not applied, or was applied to another schema or "
-       "database",
-       {"look at what is applied: `python manage.py showmigrations`, `rails db:migrate:status`, "
-        "`flyway info`",
-        "name the dependency in the migration, so that it runs first",
-        "check `search_path` and the database of the URL"}},
-      {Kind::kLockTimeout,
-       "The migration waited too long for a lock{on}",
-       "The migration waited too long for a lock",
-       "a session that uses the table: the running application, a report, a backup or vacuum",
-       {"deploy again when the session that holds it has ended",
-        "end it: `SELECT pg_terminate_backend(PID)`",
-        "do it without a long lock: CREATE INDEX CONCURRENTLY, ADD CONSTRAINT … NOT VALID"}},
-      {Kind::kDeadlock,
-       "The migration and another session waited for each other, and the server "
-       "ended the migration",
-       "",
-       "the running application locks the same tables in another order",
-       {"deploy again; what the migration's transaction did was undone",
-        "split the migration, so that each transaction locks one table"}},
-      {Kind::kPermission,
-       "The database user may not do this: {evidence}",
-       "",
-       "the migration runs as another user than the one who owns the tables",
-       {"run migrations as the owner, or make the user a member: GRANT owner TO user",
-        "let an administrator grant it: GRANT CREATE ON SCHEMA …, GRANT ALL ON …",
-        "let a superuser create extensions and roles beforehand"}},
-      {Kind::kDiskFull,
-       "There is no space left on a disk",
-       "",
-       "the database server's disk is full; rewriting a table or building an index needs its size "
-       "once more",
-       {"make space on the server, then deploy again",
-        "look at what is largest: SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM "
-        "pg_class ORDER BY pg_total_relation_size(oid) DESC LIMIT 10"}},
-      {Kind::kStatementTimeout,
-       "A statement of the migration ran longer than the server allows",
-       "",
-       "statement_timeout of the role, the database or the URL",
-       {"set it for the migration alone: SET LOCAL statement_timeout = '30min'",
-        "change rows in portions, or build the index CONCURRENTLY"}},
-      {Kind::kNotNullViolated,
-       "The {noun} {object}{of} has NULLs, and is to have none",
-       "",
-       "rows from before the column, or before a default, was introduced",
-       {"fill the rows first, in a migration before this one: UPDATE … SET {object} = … WHERE "
-        "{object} IS NULL",
-        "add the column with a default"}},
-      {Kind::kUniqueViolated,
-       "Rows are the same in what the {noun} {object} wants to be unique",
-       "",
-       "duplicate rows from before it, or a row that the migration inserts and that is there",
-       {"find them: SELECT columns, count(*) FROM table GROUP BY columns HAVING count(*) > 1",
-        "insert with ON CONFLICT DO NOTHING, or get_or_create"}},
-      {Kind::kForeignKeyViolated,
-       "Rows{of} refer to something that does not exist, against the {noun} {object}",
-       "",
-       "rows whose counterpart was deleted before the foreign key was there",
-       {"delete or correct those rows in a migration before this one",
-        "add it NOT VALID, and validate it later"}},
-      {Kind::kCheckViolated,
-       "Rows{of} do not fulfil the {noun} {object}",
-       "",
-       "rows from before the check was there",
-       {"correct those rows in a migration before this one",
-        "add it NOT VALID, and validate it later"}},
-      {Kind::kConnectionLost,
-       "The connection to the database was lost",
-       "",
-       "the server was restarted or ended the session, or the network was cut",
-       {"look at the server's log", "deploy again; what was not committed was undone"}},
-      {Kind::kInconsistentHistory,
-       "The migrations that are applied do not fit those of this release: {evidence}", "",
-       "an older or other branch was deployed before, or migrations were renamed or edited after "
-       "they had been applied"},
-  };
-  return entries;
-}
+constexpr AdviceEntry kAdviceEntries[] = {
+    {Kind::kDuplicateTable, "The {noun} {object}{of} exists already",
+     "A table that the migration creates exists already",
+     "an earlier attempt that stayed half-done, a change made by hand, or a migration that ran "
+     "without being recorded"},
+    {Kind::kMissingTable,
+     "The {noun} {object}{of} does not exist",
+     "A table that the migration needs does not exist",
+     "a migration that it depends on was not applied, or was applied to another schema or "
+     "database",
+     {"look at what is applied: `python manage.py showmigrations`, `rails db:migrate:status`, "
+      "`flyway info`",
+      "name the dependency in the migration, so that it runs first",
+      "check `search_path` and the database of the URL"}},
+    {Kind::kLockTimeout,
+     "The migration waited too long for a lock{on}",
+     "The migration waited too long for a lock",
+     "a session that uses the table: the running application, a report, a backup or vacuum",
+     {"deploy again when the session that holds it has ended",
+      "end it: `SELECT pg_terminate_backend(PID)`",
+      "do it without a long lock: CREATE INDEX CONCURRENTLY, ADD CONSTRAINT … NOT VALID"}},
+    {Kind::kDeadlock,
+     "The migration and another session waited for each other, and the server "
+     "ended the migration",
+     "",
+     "the running application locks the same tables in another order",
+     {"deploy again; what the migration's transaction did was undone",
+      "split the migration, so that each transaction locks one table"}},
+    {Kind::kPermission,
+     "The database user may not do this: {evidence}",
+     "",
+     "the migration runs as another user than the one who owns the tables",
+     {"run migrations as the owner, or make the user a member: GRANT owner TO user",
+      "let an administrator grant it: GRANT CREATE ON SCHEMA …, GRANT ALL ON …",
+      "let a superuser create extensions and roles beforehand"}},
+    {Kind::kDiskFull,
+     "There is no space left on a disk",
+     "",
+     "the database server's disk is full; rewriting a table or building an index needs its size "
+     "once more",
+     {"make space on the server, then deploy again",
+      "look at what is largest: SELECT relname, pg_size_pretty(pg_total_relation_size(oid)) FROM "
+      "pg_class ORDER BY pg_total_relation_size(oid) DESC LIMIT 10"}},
+    {Kind::kStatementTimeout,
+     "A statement of the migration ran longer than the server allows",
+     "",
+     "statement_timeout of the role, the database or the URL",
+     {"set it for the migration alone: SET LOCAL statement_timeout = '30min'",
+      "change rows in portions, or build the index CONCURRENTLY"}},
+    {Kind::kNotNullViolated,
+     "The {noun} {object}{of} has NULLs, and is to have none",
+     "",
+     "rows from before the column, or before a default, was introduced",
+     {"fill the rows first, in a migration before this one: UPDATE … SET {object} = … WHERE "
+      "{object} IS NULL",
+      "add the column with a default"}},
+    {Kind::kUniqueViolated,
+     "Rows are the same in what the {noun} {object} wants to be unique",
+     "",
+     "duplicate rows from before it, or a row that the migration inserts and that is there",
+     {"find them: SELECT columns, count(*) FROM table GROUP BY columns HAVING count(*) > 1",
+      "insert with ON CONFLICT DO NOTHING, or get_or_create"}},
+    {Kind::kForeignKeyViolated,
+     "Rows{of} refer to something that does not exist, against the {noun} {object}",
+     "",
+     "rows whose counterpart was deleted before the foreign key was there",
+     {"delete or correct those rows in a migration before this one",
+      "add it NOT VALID, and validate it later"}},
+    {Kind::kCheckViolated,
+     "Rows{of} do not fulfil the {noun} {object}",
+     "",
+     "rows from before the check was there",
+     {"correct those rows in a migration before this one",
+      "add it NOT VALID, and validate it later"}},
+    {Kind::kConnectionLost,
+     "The connection to the database was lost",
+     "",
+     "the server was restarted or ended the session, or the network was cut",
+     {"look at the server's log", "deploy again; what was not committed was undone"}},
+    {Kind::kInconsistentHistory,
+     "The migrations that are applied do not fit those of this release: {evidence}", "",
+     "an older or other branch was deployed before, or migrations were renamed or edited after "
+     "they had been applied"},
+};
 
 bool IsDuplicate(Kind kind) {
   return kind == Kind::kDuplicateTable || kind == Kind::kDuplicateColumn ||
@@ -144,13 +141,13 @@ std::string Filled(absl::string_view text, absl::string_view noun,
 }  // namespace
 
 void AddAdvice(absl::string_view noun, MigrationFailure& failure) {
-  for (const AdviceEntry& entry : AdviceEntries()) {
+  for (const AdviceEntry& entry : kAdviceEntries) {
     if (entry.kind != EntryKind(failure.kind)) continue;
     const bool nameless = failure.object.empty() && !entry.nameless.empty();
     failure.sentence = Filled(nameless ? entry.nameless : entry.sentence, noun, failure);
     failure.likely_cause = std::string(entry.cause);
     for (const absl::string_view way : entry.ways_out) {
-      failure.ways_out.push_back(Filled(way, noun, failure));
+      if (!way.empty()) failure.ways_out.push_back(Filled(way, noun, failure));
     }
   }
   if (IsDuplicate(failure.kind)) failure.ways_out = WaysOutOfDuplicate(failure);

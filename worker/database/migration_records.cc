@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "worker/database/catalogue_queries.h"
 
 namespace davit::database {
@@ -50,9 +51,9 @@ std::string SelectFrom(const MigrationTable& table, const QueryResult& found, si
 absl::Status ReadTables(Connection& connection, const std::vector<std::string>& selects,
                         const Call& call, Catalogue& catalogue) {
   for (size_t begin = 0; begin < selects.size(); begin += kTablesAtOnce) {
-    const size_t end = std::min(begin + kTablesAtOnce, selects.size());
     const auto rows = connection.Query(
-        absl::StrJoin(selects.begin() + begin, selects.begin() + end, "\nUNION ALL\n"), call);
+        absl::StrJoin(absl::MakeConstSpan(selects).subspan(begin, kTablesAtOnce), "\nUNION ALL\n"),
+        call);
     if (!rows.ok()) return rows.status();
     AppendObjects(*rows, catalogue);
   }
