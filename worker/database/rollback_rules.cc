@@ -7,66 +7,6 @@
 namespace davit::database {
 namespace {
 
-constexpr Verdict kUnheardOf = {RollbackMeaning::kUnknown, "no rule knows it"};
-
-constexpr Verdict SafeBecause(absl::string_view reason) { return {RollbackMeaning::kSafe, reason}; }
-constexpr Verdict UnsafeBecause(absl::string_view reason) {
-  return {RollbackMeaning::kUnsafe, reason};
-}
-constexpr Verdict UnknownBecause(absl::string_view reason) {
-  return {RollbackMeaning::kUnknown, reason};
-}
-
-constexpr absl::string_view kNewWrites = "the old code may write rows that it refuses";
-constexpr absl::string_view kStillWrites = "what the old code writes leaves its columns NULL";
-
-Verdict OnAddedColumn(const CatalogueObject& column) {
-  if (!column.default_value.empty()) return SafeBecause("rows of the old code get its default");
-  if (column.strict) return UnsafeBecause("rows that the old code inserts lack it");
-  return SafeBecause("the old code leaves it NULL");
-}
-
-Verdict OnAddedIndex(const CatalogueChange& change) {
-  const CatalogueObject& index = change.after;
-  if (index.expression && !NeverFails(index.definition)) {
-    return UnknownBecause("its expression may fail for what the old code writes");
-  }
-  if (!index.strict) return SafeBecause("an index only makes reading faster");
-  if (change.on_new_columns && !absl::StrContains(index.definition, "NULLS NOT DISTINCT")) {
-    return SafeBecause(kStillWrites);
-  }
-  return UnsafeBecause(kNewWrites);
-}
-
-Verdict OnAddedForeignKey(const CatalogueChange& change) {
-  if (!change.on_new_columns && !change.of_new_table) return UnsafeBecause(kNewWrites);
-  if (absl::StrContains(change.after.definition, "ON DELETE CASCADE") ||
-      absl::StrContains(change.after.definition, "ON DELETE SET NULL")) {
-    return SafeBecause("the old code does not write its columns");
-  }
-  return SafeBecause(
-      "the old code does not write its columns; it cannot delete what new rows refer to");
-}
-
-Verdict OnAddedConstraint(const CatalogueChange& change) {
-  const CatalogueObject& added = change.after;
-  switch (added.kind) {
-    case ObjectKind::kForeignKey:
-      return OnAddedForeignKey(change);
-    case ObjectKind::kUnique:
-      if (change.on_new_columns && !absl::StrContains(added.definition, "NULLS NOT DISTINCT")) {
-        return SafeBecause(kStillWrites);
-      }
-      return UnsafeBecause(kNewWrites);
-    case ObjectKind::kCheck:
-      if (!change.on_new_columns) return UnsafeBecause(kNewWrites);
-      if (PassesNulls(added.definition)) return SafeBecause(kStillWrites);
-      return UnknownBecause("whether it lets NULLs pass is not certain");
-    default:
-      return UnsafeBecause(kNewWrites);
-  }
-}
-
 Verdict OnChangedColumn(const CatalogueChange& change) {
   const CatalogueObject& before = change.before;
   const CatalogueObject& after = change.after;
@@ -115,41 +55,6 @@ Verdict OnChangedConstraint(const CatalogueChange& change) {
 }
 
 }  // namespace
-
-Verdict VerdictOnAdded(const CatalogueChange& change) {
-  switch (change.after.kind) {
-    case ObjectKind::kSchema:
-    case ObjectKind::kTable:
-    case ObjectKind::kSequence:
-    case ObjectKind::kView:
-    case ObjectKind::kMaterializedView:
-    case ObjectKind::kEnum:
-    case ObjectKind::kType:
-    case ObjectKind::kExtension:
-    case ObjectKind::kPrivilege:
-      return SafeBecause("the old code does not know it");
-    case ObjectKind::kMigration:
-      return SafeBecause("a migration more that is applied does not stop the old code");
-    case ObjectKind::kColumn:
-      return OnAddedColumn(change.after);
-    case ObjectKind::kIndex:
-      return OnAddedIndex(change);
-    case ObjectKind::kPrimaryKey:
-    case ObjectKind::kUnique:
-    case ObjectKind::kForeignKey:
-    case ObjectKind::kCheck:
-    case ObjectKind::kExclusion:
-      return OnAddedConstraint(change);
-    case ObjectKind::kTrigger:
-    case ObjectKind::kRule:
-      return UnknownBecause("what it does with the old code's writes is not known");
-    case ObjectKind::kPolicy:
-      return UnknownBecause("it may hide rows from the old code");
-    case ObjectKind::kFunction:
-      return UnknownBecause("it may take the place of another in the old code's calls");
-  }
-  return kUnheardOf;
-}
 
 Verdict VerdictOnRemoved(const CatalogueObject& removed) {
   switch (removed.kind) {

@@ -11,6 +11,19 @@ struct Verdict {
   absl::string_view reason;
 };
 
+inline constexpr Verdict kUnheardOf = {RollbackMeaning::kUnknown, "no rule knows it"};
+
+constexpr Verdict SafeBecause(absl::string_view reason) { return {RollbackMeaning::kSafe, reason}; }
+constexpr Verdict UnsafeBecause(absl::string_view reason) {
+  return {RollbackMeaning::kUnsafe, reason};
+}
+constexpr Verdict UnknownBecause(absl::string_view reason) {
+  return {RollbackMeaning::kUnknown, reason};
+}
+
+// Why what refuses rows is no good.
+inline constexpr absl::string_view kNewWrites = "the old code may write rows that it refuses";
+
 // A rule a kind of object. What none of them names is kUnknown.
 Verdict VerdictOnAdded(const CatalogueChange& change);
 Verdict VerdictOnRemoved(const CatalogueObject& removed);
