@@ -49,6 +49,12 @@ DatabaseConnector Guarded(DatabaseConnector connect, StatementGuard before) {
   };
 }
 
+ArchiveReason ReasonOfRestore(const absl::Status& status) {
+  const auto failure = ArchiveFailureOf(status);
+  EXPECT_TRUE(failure.has_value()) << status;
+  return failure.value_or(ArchiveFailure{}).reason;
+}
+
 void RestoreTest::SetUp() {
   PostgresTest::SetUp();
   auto tools = HostTools::Find({}, 15, HostToolPlaces());

@@ -19,8 +19,11 @@ using StatementGuard = std::function<absl::Status(int number)>;
 // The same connections, whose statements a guard sees first; they are counted over all.
 DatabaseConnector Guarded(DatabaseConnector connect, StatementGuard before);
 
+// The failure's; any other error fails the test.
+ArchiveReason ReasonOfRestore(const absl::Status& status);
+
 // A database in service whose table `state` says "now", and a backup in which it says
-// "then". One that the server knows as "shop's" owner's, not the superuser's.
+// "then". It belongs to a role of its own, which is no superuser.
 class RestoreTest : public PostgresTest {
  protected:
   void SetUp() override;

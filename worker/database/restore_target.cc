@@ -112,7 +112,8 @@ std::string BeforeName(const std::string& database, absl::Time now) {
 absl::Status ServerFailure(const std::string& what, const absl::Status& said) {
   ArchiveFailure failure{ArchiveReason::kServer, what, std::string(said.message()), ""};
   // libpqxx 6 drops the SQLSTATE of those that it has a class for.
-  if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied")) {
+  if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied") ||
+      absl::StrContains(said.message(), "must be a ")) {
     failure.reason = ArchiveReason::kRights;
   }
   if (SqlState(said) == "55006" || SqlState(said) == "55P03") {
