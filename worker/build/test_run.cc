@@ -37,7 +37,7 @@ class TestRun {
       auto details = engine_.InspectContainer(name_, call_);
       if (!details.ok()) return details.status();
       const std::string& state = details->observed.state();
-      if (state == "exited" || state == "dead") return details;
+      if (state == "exited" || state == "dead") return engine_.InspectEnded(name_, call_);
       if (absl::Status wait = call_.Wait(kEndPollInterval); !wait.ok()) return wait;
     }
   }

@@ -226,7 +226,19 @@ TEST_F(EngineTest, ReportsThatTheKernelKilledItForMemory) {
   spec.set_memory_limit_bytes(16 << 20);
   const std::string name = Run(spec);
   ASSERT_TRUE(WaitForState(name, "exited"));
-  EXPECT_TRUE(Inspect(name).oom_killed);
+  const auto ended = engine_.InspectEnded(name, test::TestCall());
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_TRUE(ended->oom_killed);
+}
+
+TEST_F(EngineTest, BlamesNoMemoryForAKillFromOutside) {
+  const std::string name = Run(Spec({"/bin/sleep", "60"}));
+  ASSERT_TRUE(engine_.KillContainer(name, test::TestCall()).ok());
+  ASSERT_TRUE(WaitForState(name, "exited"));
+  const auto ended = engine_.InspectEnded(name, test::TestCall());
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->observed.exit_code(), 137);
+  EXPECT_FALSE(ended->oom_killed);
 }
 
 TEST_F(EngineTest, ShowsTheImagesHealthcheck) {

@@ -50,9 +50,9 @@ class Engine::Impl {
   // Removes a container, running or not; gone: OK.
   absl::Status Remove(absl::string_view container, bool with_volumes, const Call& call);
 
-  // Marks a container that is to be removed soon, for RemoveLeftReaders.
   // Where a reader is created, under a name that only readers have.
   static std::string NewReaderPath();
+  // Marks a container that is to be removed soon, for RemoveLeftReaders.
   void LabelReader(absl::string_view reader, Json& labels) const;
 
   // Removes a container of ours whatever became of the call that made it.

@@ -97,12 +97,13 @@ class OneOffRun {
   absl::StatusOr<StepOutputs> Result(const absl::Status& stopped) const {
     if (absl::IsCancelled(stopped)) return stopped;
     if (removed_) return container_.WasRemoved();
-    const docker::ContainerDetails& ended = container_.details();
-    if (stopped.ok() && ended.observed.exit_code() == 0) return Success();
+    if (stopped.ok() && container_.details().observed.exit_code() == 0) return Success();
     const std::vector<std::string> tail = LogTail(*engine_, container_.id());
     if (!stopped.ok()) {
       return deadline_ <= SteadyNow() ? OneOffTooSlow(one_off_, limit_, tail) : stopped;
     }
+    const auto looked = engine_->InspectEnded(container_.id(), AnotherCall(kLastWords));
+    const docker::ContainerDetails& ended = looked.ok() ? *looked : container_.details();
     const auto engine_start = engine_->StartTime(AnotherCall(kLastWords));
     if (WasInterrupted(ended, engine_start.value_or(absl::InfinitePast()))) {
       return OneOffInterrupted(one_off_, "was ended from outside", EndEvidence(one_off_, ended),

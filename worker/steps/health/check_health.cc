@@ -129,6 +129,8 @@ class HealthCheck {
         state == "restarting" || container_.restart_count > first_restart_count_;
     const bool stopped = state == "exited" || state == "dead" || state == "created";
     if (!restarting && !stopped) return absl::OkStatus();
+    auto ended = engine_->InspectEnded(container_.observed.id(), context_.call);
+    if (ended.ok()) container_ = *std::move(ended);
     history_.elapsed = SteadyNow() - begin_;
     return WithLogTail(DiagnoseStopped(container_, restarting, history_));
   }
