@@ -5,11 +5,7 @@
 #include "absl/strings/str_cat.h"
 
 namespace davit {
-namespace {
-
-constexpr absl::string_view kMask = "***";
-
-}  // namespace
+namespace {}  // namespace
 
 MaskingStream::MaskingStream(const Redactor* redactor)
     : redactor_(redactor), escaped_(&redactor->automaton()) {}

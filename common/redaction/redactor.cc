@@ -9,7 +9,6 @@
 namespace davit {
 namespace {
 
-constexpr absl::string_view kMask = "***";
 constexpr absl::string_view kEllipsis = "…";
 constexpr absl::string_view kNoCharacter = "\xEF\xBF\xBD";
 

@@ -9,6 +9,9 @@
 
 namespace davit {
 
+// What stands in the place of a secret.
+inline constexpr absl::string_view kMask = "***";
+
 // Masks secrets in texts: each value with 4 bytes or more, each of its lines with as
 // many, the value in base64 (wherever in what is encoded, both alphabets), and all of
 // these escaped for URLs, JSON and shells, as a whole or in parts. What is found, and
