@@ -5,8 +5,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace davit {
-namespace {}  // namespace
-
 MaskingStream::MaskingStream(const Redactor* redactor)
     : redactor_(redactor), escaped_(&redactor->automaton()) {}
 
