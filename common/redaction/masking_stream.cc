@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 
 namespace davit {
+
 MaskingStream::MaskingStream(const Redactor* redactor)
     : redactor_(redactor), escaped_(&redactor->automaton()) {}
 
