@@ -25,7 +25,7 @@ TEST_F(ExecutorTest, CarriesADeploymentToItsEnd) {
     EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(i) + 1);
   }
   for (const auto& [step, times] : workers_.Begun()) EXPECT_EQ(times, 1) << step;
-  EXPECT_EQ(workers_.Acknowledged().size(), State(created->id()).steps.size());
+  EXPECT_TRUE(workers_.AwaitAcknowledged(State(created->id()).steps.size()));
   EXPECT_EQ(Lock("dev")->deployment_id(), "");
   EXPECT_EQ(Lock("dev")->fence(), 1);
 }

@@ -180,9 +180,11 @@ std::map<std::string, int> FakeWorkers::Begun() const {
   return begun_;
 }
 
-std::set<std::string> FakeWorkers::Acknowledged() const {
+bool FakeWorkers::AwaitAcknowledged(size_t count) const {
   absl::MutexLock lock(&mutex_);
-  return acknowledged_;
+  const auto all = [&]()
+                       ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return acknowledged_.size() == count; };
+  return mutex_.AwaitWithTimeout(absl::Condition(&all), absl::Seconds(20));
 }
 
 std::set<std::string> FakeWorkers::Cancelled() const {

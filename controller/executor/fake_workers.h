@@ -50,7 +50,8 @@ class FakeWorkers {
   std::vector<worker::v1::RunStepRequest> Runs(const std::string& kind) const;
   // Times that steps were begun, by step id.
   std::map<std::string, int> Begun() const;
-  std::set<std::string> Acknowledged() const;
+  // Waits until `count` steps have been acknowledged: that comes after the commit.
+  bool AwaitAcknowledged(size_t count) const;
   std::set<std::string> Cancelled() const;
   // Waits until `count` steps of `kind` have been begun and have not ended.
   bool AwaitHeld(const std::string& kind, int count = 1) const;

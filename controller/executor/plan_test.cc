@@ -8,7 +8,6 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
@@ -29,7 +28,7 @@ TEST_F(ExecutorTest, PlansWithoutALockARecordOrAChange) {
 
   EXPECT_EQ(Lock("dev"), std::nullopt);
   EXPECT_EQ(store_.commits(), 0);
-  EXPECT_THAT(workers_.Acknowledged(), IsEmpty());
+  EXPECT_TRUE(workers_.AwaitAcknowledged(0));
   EXPECT_THAT(workers_.Runs("observe"), SizeIs(2));
   EXPECT_EQ(workers_.Runs("observe")[0].fence(), 0);
   EXPECT_EQ(workers_.Begun().size(), 3u) << "the survey and nothing else";
