@@ -207,7 +207,7 @@ TEST_F(UnwellServerTest, IsStartingUpWhileItRecovers) {
   Start();
   server_->Stop();
   // A standby that nobody may read: it waits for its primary for ever.
-  std::ofstream(absl::StrCat(server_->data_directory(), "/standby.signal"));
+  const std::ofstream signal(absl::StrCat(server_->data_directory(), "/standby.signal"));
   server_->AddSetting("hot_standby = off");
   ASSERT_TRUE(server_->Launch().ok());
   const ConnectProblem problem = AwaitProblem(url_, ConnectReason::kStartingUp);
