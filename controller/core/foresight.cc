@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "common/failure/failure.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
@@ -84,7 +85,7 @@ void AddTakeover(const Placement& placement, ByHost& notes) {
   notes.Add(absl::StrCat(NewVersion(placement), " will not have ",
                          lost.size() == 1 ? "a setting" : absl::StrCat(lost.size(), " settings"),
                          " of the container ", old->name(), ": ",
-                         absl::StrJoin(lost.begin(), lost.begin() + named, ", "),
+                         absl::StrJoin(absl::MakeConstSpan(lost).first(named), ", "),
                          lost.size() > named ? ", …" : "", "; declare in davit.yaml what it needs"),
             placement.host);
 }
