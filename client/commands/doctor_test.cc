@@ -104,6 +104,7 @@ TEST_F(DoctorTest, EndsWithSixForAControllerThatIsNotThere) {
 }
 
 TEST_F(DoctorTest, EndsWithEightWhenItShouldWaitNoLonger) {
+  controller_.checks_for_ever = true;
   EXPECT_EQ(Run({"doctor", "-e", "dev", "--wait-timeout", "0s"}), 8);
   EXPECT_THAT(err_.str(), HasSubstr("--wait-timeout"));
 }

@@ -8,6 +8,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "client/commands/test_program.h"
+#include "common/rpc/caller_watch.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/server.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
@@ -22,6 +23,7 @@ class ScriptedController final : public v1::DeploymentService::Service,
   absl::Status error;  // of every call, when it is one
   v1::PlanDeploymentResponse plan;
   v1::CheckDeploymentResponse check;
+  bool checks_for_ever = false;  // until the caller goes
   v1::GetStatusResponse status;
   v1::ListDeploymentsResponse history;
   v1::ListSecretsResponse secrets;
@@ -46,8 +48,10 @@ class ScriptedController final : public v1::DeploymentService::Service,
     *response = history;
     return ToGrpcStatus(error);
   }
-  grpc::Status CheckDeployment(grpc::ServerContext*, const v1::CheckDeploymentRequest* request,
+  grpc::Status CheckDeployment(grpc::ServerContext* context,
+                               const v1::CheckDeploymentRequest* request,
                                v1::CheckDeploymentResponse* response) override {
+    if (checks_for_ever) CallerWatch(*context).call().Wait(absl::Seconds(30)).IgnoreError();
     return Answer(request->deployment(), check, response);
   }
   grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
