@@ -68,13 +68,7 @@ absl::Status BuildError(absl::string_view step, absl::string_view message) {
 }
 
 void BuildStream::Feed(absl::string_view data, Output output) {
-  buffer_.append(data.data(), data.size());
-  absl::string_view rest = buffer_;
-  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
-    ReadLine(rest.substr(0, end));
-    rest.remove_prefix(end + 1);
-  }
-  buffer_.erase(0, buffer_.size() - rest.size());
+  json_lines_.Feed(data, [&](const Json& json) { Read(json); });
   HandOn(output);
 }
 
@@ -83,15 +77,13 @@ void BuildStream::HandOn(Output output) {
   lines_.clear();
 }
 
-void BuildStream::ReadLine(absl::string_view line) {
-  const absl::StatusOr<Json> json = ParseJson(line);
-  if (!json.ok()) return;
-  if (std::string error = StringAt(*json, "error"); !error.empty()) error_ = std::move(error);
-  if (std::string id = StringAt(At(*json, "aux"), "ID"); !id.empty()) image_id_ = std::move(id);
-  AddText(StringAt(*json, "stream"));
+void BuildStream::Read(const Json& json) {
+  if (std::string error = StringAt(json, "error"); !error.empty()) error_ = std::move(error);
+  if (std::string id = StringAt(At(json, "aux"), "ID"); !id.empty()) image_id_ = std::move(id);
+  AddText(StringAt(json, "stream"));
   // Of base images; each layer's own progress would be a flood.
-  const std::string status = StringAt(*json, "status");
-  const bool of_layer = !StringAt(*json, "id").empty() && !absl::StartsWith(status, "Pulling from");
+  const std::string status = StringAt(json, "status");
+  const bool of_layer = !StringAt(json, "id").empty() && !absl::StartsWith(status, "Pulling from");
   if (!status.empty() && !of_layer) AddText(absl::StrCat(status, "\n"));
 }
 
@@ -129,7 +121,7 @@ void BuildStream::Remember(std::string line) {
 }
 
 absl::StatusOr<std::string> BuildStream::Finish(Output output) {
-  Feed("\n", output);
+  json_lines_.Finish([&](const Json& json) { Read(json); });
   if (!text_.empty() || is_rest_) AddText("\n");
   HandOn(output);
   if (error_.empty() && !image_id_.empty()) return image_id_;

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "worker/docker/json.h"
+#include "worker/docker/json_lines.h"
 
 namespace davit::docker {
 
@@ -30,13 +30,13 @@ class BuildStream {
   absl::StatusOr<std::string> Finish(Output output);
 
  private:
-  void ReadLine(absl::string_view line);
+  void Read(const Json& json);
   void AddText(absl::string_view text);
   void EndPiece();
   void Remember(std::string line);
   void HandOn(Output output);
 
-  std::string buffer_;    // a JSON line that is not whole
+  JsonLines json_lines_;
   std::string text_;      // an output line that is not whole
   bool is_rest_ = false;  // of a line whose beginning was handed on
   std::string lines_;     // what is to be handed on

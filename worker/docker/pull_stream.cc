@@ -9,25 +9,17 @@
 namespace davit::docker {
 
 void PullStream::Feed(absl::string_view data, Progress progress) {
-  buffer_.append(data.data(), data.size());
-  absl::string_view rest = buffer_;
-  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
-    ReadLine(rest.substr(0, end), progress);
-    rest.remove_prefix(end + 1);
-  }
-  buffer_.erase(0, buffer_.size() - rest.size());
+  json_lines_.Feed(data, [&](const Json& json) { Read(json, progress); });
 }
 
-void PullStream::ReadLine(absl::string_view line, Progress progress) {
-  const absl::StatusOr<Json> json = ParseJson(line);
-  if (!json.ok()) return;
-  if (std::string error = StringAt(*json, "error"); !error.empty()) error_ = std::move(error);
-  const std::string status = StringAt(*json, "status");
+void PullStream::Read(const Json& json, Progress progress) {
+  if (std::string error = StringAt(json, "error"); !error.empty()) error_ = std::move(error);
+  const std::string status = StringAt(json, "status");
   if (absl::StartsWith(status, "Status: ")) complete_ = true;
   // The first line names the tag where the others name a layer.
-  const std::string id = StringAt(*json, "id");
+  const std::string id = StringAt(json, "id");
   if (id.empty() || absl::StartsWith(status, "Pulling from")) return;
-  ReadLayer(layers_[id], status, At(*json, "progressDetail"));
+  ReadLayer(layers_[id], status, At(json, "progressDetail"));
   const PullProgress sum = Sum();
   if (sum.total_bytes == 0) return;
   if (sum.phase == last_.phase && sum.done_bytes == last_.done_bytes &&
@@ -87,7 +79,7 @@ absl::Status PullStream::BrokenOff() const {
 }
 
 absl::Status PullStream::Finish() {
-  Feed("\n", [](const PullProgress&) {});
+  json_lines_.Finish([&](const Json& json) { Read(json, [](const PullProgress&) {}); });
   if (!error_.empty() && broken_off_ > 0) return BrokenOff();
   if (!error_.empty()) return EngineErrorStatus(topic_, 0, error_);
   if (complete_) return absl::OkStatus();

@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/engine_errors.h"
-#include "worker/docker/json.h"
+#include "worker/docker/json_lines.h"
 
 namespace davit::docker {
 
@@ -37,13 +37,13 @@ class PullStream {
     bool waiting = false;  // for Docker to begin its download once more
   };
 
-  void ReadLine(absl::string_view line, Progress progress);
+  void Read(const Json& json, Progress progress);
   void ReadLayer(Layer& layer, absl::string_view status, const Json& detail);
   PullProgress Sum() const;
   absl::Status BrokenOff() const;
 
   const Topic topic_;
-  std::string buffer_;
+  JsonLines json_lines_;
   std::map<std::string, Layer> layers_;  // by the engine's short id
   PullProgress last_;
   std::string error_;

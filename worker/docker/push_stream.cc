@@ -25,27 +25,19 @@ absl::Status PushError(absl::string_view reference, absl::string_view message) {
 }
 
 void PushStream::Feed(absl::string_view data, Progress progress) {
-  buffer_.append(data.data(), data.size());
-  absl::string_view rest = buffer_;
-  for (size_t end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
-    ReadLine(rest.substr(0, end), progress);
-    rest.remove_prefix(end + 1);
-  }
-  buffer_.erase(0, buffer_.size() - rest.size());
+  json_lines_.Feed(data, [&](const Json& json) { Read(json, progress); });
 }
 
-void PushStream::ReadLine(absl::string_view line, Progress progress) {
-  const absl::StatusOr<Json> json = ParseJson(line);
-  if (!json.ok()) return;
-  if (std::string error = StringAt(*json, "error"); !error.empty()) error_ = std::move(error);
-  if (std::string digest = StringAt(At(*json, "aux"), "Digest"); !digest.empty()) {
+void PushStream::Read(const Json& json, Progress progress) {
+  if (std::string error = StringAt(json, "error"); !error.empty()) error_ = std::move(error);
+  if (std::string digest = StringAt(At(json, "aux"), "Digest"); !digest.empty()) {
     digest_ = std::move(digest);
   }
-  const std::string id = StringAt(*json, "id");
-  const std::string status = StringAt(*json, "status");
+  const std::string id = StringAt(json, "id");
+  const std::string status = StringAt(json, "status");
   if (id.empty() || (status != "Pushing" && status != "Pushed")) return;
   Layer& layer = layers_[id];
-  const Json& detail = At(*json, "progressDetail");
+  const Json& detail = At(json, "progressDetail");
   layer.total_bytes = std::max(layer.total_bytes, IntAt(detail, "total"));
   // The engine counts what tar adds too, and so gets beyond the total.
   layer.done_bytes = status == "Pushed" ? layer.total_bytes
@@ -68,7 +60,7 @@ PullProgress PushStream::Sum() const {
 }
 
 absl::StatusOr<std::string> PushStream::Finish() {
-  Feed("\n", [](const PullProgress&) {});
+  json_lines_.Finish([&](const Json& json) { Read(json, [](const PullProgress&) {}); });
   if (!error_.empty()) return PushError(reference_, error_);
   if (!digest_.empty()) return digest_;
   return PushError(reference_, "it ended without saying that the image is there");

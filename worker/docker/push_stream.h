@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "worker/docker/engine.h"
-#include "worker/docker/json.h"
+#include "worker/docker/json_lines.h"
 
 namespace davit::docker {
 
@@ -36,11 +36,11 @@ class PushStream {
     int64_t total_bytes = 0;
   };
 
-  void ReadLine(absl::string_view line, Progress progress);
+  void Read(const Json& json, Progress progress);
   PullProgress Sum() const;
 
   const std::string reference_;
-  std::string buffer_;
+  JsonLines json_lines_;
   std::map<std::string, Layer> layers_;  // by the engine's short id
   PullProgress last_;
   std::string digest_;
