@@ -82,7 +82,7 @@ TEST_F(ReleaseFilesTest, HaveTheirModesWhateverTheUmask) {
 }
 
 TEST_F(ReleaseFilesTest, HaveTheirOwners) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+  ASSERT_EQ(geteuid(), 0u) << "only root gives files away";
   RenderedFile file = File("0-.env", "A=1\n");
   file.owner = {1000, 1001};
   ASSERT_TRUE(files_.Write(kDirectory, {file}).ok());
@@ -206,7 +206,7 @@ TEST_F(ReleaseFilesTest, OfNoneIsNothingToClearUp) { EXPECT_TRUE(files_.RemoveBr
 
 // The worker without the right to give files away, in a process of its own.
 TEST_F(ReleaseFilesTest, SayWhatTheWorkerLacksToGiveThemAway) {
-  if (geteuid() != 0) GTEST_SKIP() << "only root becomes somebody else";
+  ASSERT_EQ(geteuid(), 0u) << "only root becomes somebody else";
   ASSERT_EQ(chmod(directory_.path().c_str(), 0777), 0);
   const pid_t child = fork();
   if (child == 0) {
@@ -250,9 +250,8 @@ TEST_F(ReleaseFilesTest, LeaveNothingHalfWritten) {
 TEST_F(ReleaseFilesTest, NameAFullDiskAndLeaveNothingOnIt) {
   const std::string small = directory_.File("small");
   std::filesystem::create_directory(small);
-  if (mount("davit-test", small.c_str(), "tmpfs", 0, "size=64k") != 0) {
-    GTEST_SKIP() << "no right to mount";
-  }
+  ASSERT_EQ(mount("davit-test", small.c_str(), "tmpfs", 0, "size=64k"), 0)
+      << "only root can mount a small disk";
   const absl::Cleanup unmount = [&small] { umount2(small.c_str(), MNT_DETACH); };
   const absl::Status status = ReleaseFiles(small).Write(
       kDirectory, {File("0-a", "short"), File("1-b", std::string(100'000, 'x'))});
