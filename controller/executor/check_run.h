@@ -13,10 +13,9 @@ namespace davit::executor {
 
 // Does in memory what prepares a deployment, on all hosts and for all apps, whatever fails,
 // and undoes it: the steps as they ended, and what they found. `state` is check_only.
-// Five seconds before `deadline` (by the system's clock), or when three quarters of the time
-// are over where that is later, and as soon as `client_gone` (asked
-// ten times a second) says so, it goes no further; it still removes what it has written, and
-// says what it has not looked at.
+// It goes no further when five seconds are left until `deadline` (by the system's clock) or,
+// of a shorter time, a quarter of it, and as soon as `client_gone`, asked ten times a
+// second, says so. It still removes what it has written, and says what it has not looked at.
 v1::CheckDeploymentResponse RunCheck(const fleet::Fleet& fleet, SecretSource& secrets,
                                      const Clock& clock, core::DeploymentState state,
                                      absl::Time deadline, absl::FunctionRef<bool()> client_gone);
