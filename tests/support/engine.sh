@@ -10,6 +10,8 @@
 #   engine_until_exit PREFIX
 #                       engine_ensure with a new directory PREFIX.*; what was
 #                       started is stopped, and removed, when the script exits.
+#                       What scripts that were killed have left is removed first:
+#                       a container's address lives as long as its namespace.
 #   engine_stop DIR     Stops what engine_ensure has started for DIR, also from
 #                       another shell. Does nothing where that is nothing. What
 #                       is under DIR stays and can be removed.
@@ -35,7 +37,14 @@ engine_ensure() {
 }
 
 engine_until_exit() {
+  local left
+  for left in "$1".??????; do
+    _engine_abandoned "$left" || continue
+    engine_stop "$left"
+    rm -rf -- "$left"
+  done
   ENGINE_SCRATCH=$(mktemp -d "$1.XXXXXX")
+  printf '%s\n%s\n' "$$" "$0" >"$ENGINE_SCRATCH/owner"
   trap _engine_end EXIT
   engine_ensure "$ENGINE_SCRATCH"
 }
@@ -43,6 +52,14 @@ engine_until_exit() {
 _engine_end() {
   engine_stop "$ENGINE_SCRATCH"
   rm -rf -- "$ENGINE_SCRATCH"
+}
+
+# Directory $1 belongs to a script that has ended without removing it.
+_engine_abandoned() {
+  local owner
+  [[ -r $1/owner ]] || return 1
+  mapfile -t owner <"$1/owner"
+  ! _engine_has_argument "${owner[0]}" "${owner[1]}"
 }
 
 engine_stop() {
@@ -64,7 +81,7 @@ engine_stop() {
 }
 
 _engine_fail() {
-  printf 'engine: %s\n' "$1" >&2
+  printf 'engine: %s\n' "$*" >&2
   return 1
 }
 
@@ -102,7 +119,7 @@ _engine_pid() {
 }
 
 _engine_start() {
-  local dir=$1 launched deadline
+  local dir=$1 left launched deadline
   [[ $(id -u) == 0 ]] || _engine_fail "no Docker Engine answers, and only root can start one" ||
     return 1
   command -v dockerd >/dev/null || _engine_fail "no Docker Engine answers, and there is no dockerd" ||
@@ -110,9 +127,12 @@ _engine_start() {
   # The sockets below it may have 107 bytes.
   [[ ${#dir} -le 70 ]] || _engine_fail "$dir is too long a name for a directory of sockets" ||
     return 1
+  engine_stop "$dir"
+  left=$(ls /sys/class/net/docker0/brif 2>/dev/null)
+  [[ -z $left ]] || _engine_fail "docker0 has containers of an engine that does not answer:" \
+    "the addresses of new ones would collide with theirs (${left//$'\n'/, })" || return 1
   mkdir -p -- "$dir" || return 1
   _engine_mount_cgroups || _engine_fail "the cgroups cannot be mounted" || return 1
-  rm -f -- "$dir/dockerd.pid" "$dir/docker.sock"
   # In a subshell of its own no job control makes setsid fork: the id is dockerd's.
   launched=$(
     setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/dockerd.pid" \
