@@ -78,6 +78,12 @@ constexpr Rule kRules[] = {
     {StepSpec::kPreflight, nullptr, "only looks"},
     {StepSpec::kRunOneOff, nullptr,
      "its container goes of itself; what its command has done, only the command knows"},
+    {StepSpec::kWaitDatabase, nullptr, "only looks"},
+    // database
+    {StepSpec::kBackupDatabase, nullptr, "what it makes is kept: the way back"},
+    {StepSpec::kMigrateDatabase, nullptr,
+     "only the application knows the reverse: the declared rollback_command, if any"},
+    {StepSpec::kRestoreDatabase, nullptr, "keeps the database of before under another name"},
     // release
     {StepSpec::kStopContainer, UndoStop, "put_back"},
     {StepSpec::kStartContainer, UndoStart, "remove_container"},

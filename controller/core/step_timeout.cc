@@ -19,6 +19,13 @@ absl::Duration CheckTimeout(const v1::Healthcheck& check) {
          OrDefault(check.timeout(), absl::Seconds(5)) + absl::Seconds(15);
 }
 
+// An attempt may take a while itself where nobody answers.
+absl::Duration WaitTimeout(const worker::v1::WaitDatabase& wait) {
+  const int attempts = wait.attempts() > 0 ? wait.attempts() : 30;
+  return attempts * (OrDefault(wait.interval(), absl::Seconds(1)) + absl::Seconds(6)) +
+         absl::Seconds(15);
+}
+
 }  // namespace
 
 absl::Duration TimeoutOf(const StepSpec& step) {
@@ -46,6 +53,16 @@ absl::Duration TimeoutOf(const StepSpec& step) {
     // The command's own limit ends it; making and reading the container comes to that.
     case StepSpec::kRunOneOff:
       return OrDefault(step.run_one_off().timeout(), absl::Minutes(2)) + absl::Minutes(1);
+    case StepSpec::kWaitDatabase:
+      return WaitTimeout(step.wait_database());
+    case StepSpec::kBackupDatabase:
+      return OrDefault(step.backup_database().timeout(), absl::Minutes(30)) + absl::Minutes(1);
+    // Another deployment's migration may have to be waited for as long as one's own.
+    case StepSpec::kMigrateDatabase:
+      return 2 * OrDefault(step.migrate_database().run().timeout(), absl::Minutes(15)) +
+             absl::Minutes(2);
+    case StepSpec::kRestoreDatabase:
+      return OrDefault(step.restore_database().timeout(), absl::Hours(1)) + absl::Minutes(1);
     case StepSpec::kCheckHealth:
       return CheckTimeout(step.check_health().healthcheck());
     case StepSpec::kPrune:
