@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_work.h"
 #include "controller/core/ending.h"
 #include "controller/core/foresight.h"
 #include "controller/core/planner.h"
@@ -144,6 +145,7 @@ void EndStep(TransitionBuilder& builder, int index, const StepOutcome& outcome) 
 }
 
 bool PastPointOfNoReturn(const DeploymentState& state) {
+  if (state.record.request().has_restore()) return RestoringStep(state) != nullptr;
   for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
     if (!step->spec().has_prune()) return false;  // prunes are last
     if (step->view().state() != v1::STEP_PENDING) return true;

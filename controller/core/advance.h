@@ -14,7 +14,8 @@ void HeadFor(TransitionBuilder& builder, state::v1::Intent intent, const v1::Fai
 // Ends a running step and does what follows from that.
 void EndStep(TransitionBuilder& builder, int index, const StepOutcome& outcome);
 
-// Whether a release is confirmed and its clearing up has begun.
+// Whether a release is confirmed and its clearing up has begun, or a restore has put its
+// backup in place.
 bool PastPointOfNoReturn(const DeploymentState& state);
 
 }  // namespace davit::core

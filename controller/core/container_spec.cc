@@ -170,6 +170,14 @@ absl::StatusOr<ContainerSpec> MakeContainerSpec(const state::v1::DeploymentRecor
   return spec;
 }
 
+ContainerSpec PlaceOf(const v1::Container& container) {
+  ContainerSpec spec;
+  *spec.mutable_networks() = container.networks();
+  *spec.mutable_extra_hosts() = container.extra_hosts();
+  AddMounts(container, spec);
+  return spec;
+}
+
 ContainerSpec OneOffOf(const ContainerSpec& service, const v1::Check& check,
                        const std::string& step_id) {
   ContainerSpec spec = service;

@@ -15,6 +15,9 @@ absl::StatusOr<worker::v1::ContainerSpec> MakeContainerSpec(
     const state::v1::DeploymentRecord& record, const v1::Release& release,
     const worker::v1::ResolvedImage& image);
 
+// Where a container is, and nothing of what it does: its networks, hosts and mounts.
+worker::v1::ContainerSpec PlaceOf(const v1::Container& container);
+
 // The container in which step `step_id` runs a check of that release: with the
 // environment, files, mounts and networks of `service`.
 worker::v1::ContainerSpec OneOffOf(const worker::v1::ContainerSpec& service, const v1::Check& check,

@@ -21,7 +21,9 @@ void Cancel(TransitionBuilder& builder, const CancelRequested& input) {
   if (builder.view().cancel_requested()) return;
   builder.MutableRecord().mutable_view()->set_cancel_requested(true);
   if (PastPointOfNoReturn(builder.state())) {
-    builder.JournalNote("too late to cancel: the release is confirmed");
+    builder.JournalNote(builder.record().request().has_restore()
+                            ? "too late to cancel: the backup is in the database's place"
+                            : "too late to cancel: the release is confirmed");
     return;
   }
   CancelRunningSteps(builder, /*also_changing=*/true);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
@@ -52,6 +53,8 @@ void RecordReleases(TransitionBuilder& builder, bool live) {
 std::set<std::string> AppsToBeLeft(const DeploymentState& state,
                                    const std::vector<StepRecord>& rollback) {
   std::set<std::string> apps;
+  // What a restore has stopped is no release that failed.
+  if (IsDatabaseWork(state.record.request())) return apps;
   for (const StepRecord& step : rollback) {
     if (step.spec().has_remove_files()) continue;  // they were only prepared
     const auto app = state.record.request().spec().apps().find(step.view().app());
@@ -131,6 +134,19 @@ void NoteWhatDidNotRun(TransitionBuilder& builder) {
   }
 }
 
+// The containers are back, and what they find is not what they have left.
+void EndRestored(TransitionBuilder& builder) {
+  v1::Deployment& view = *builder.MutableRecord().mutable_view();
+  const v1::Failure stays = RestoreStays(builder.state());
+  if (view.has_rollback_failure()) {
+    view.mutable_rollback_failure()->add_evidence(stays.message());
+    view.mutable_rollback_failure()->mutable_evidence()->MergeFrom(stays.evidence());
+  } else {
+    *view.mutable_rollback_failure() = stays;
+  }
+  End(builder, v1::NEEDS_ATTENTION);
+}
+
 }  // namespace
 
 void End(TransitionBuilder& builder, v1::DeploymentState state) {
@@ -144,6 +160,9 @@ void CarryOutIntent(TransitionBuilder& builder) {
   std::vector<StepRecord> rollback = RollbackSteps(builder.state());
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (rollback.empty()) {
+    if (builder.record().request().has_restore() && RestoringStep(builder.state()) != nullptr) {
+      return EndRestored(builder);
+    }
     return End(builder, stopped ? v1::NEEDS_ATTENTION : cancelled ? v1::CANCELLED : v1::FAILED);
   }
   // Who cancels asks for the old release; who only sees a failure does not.
@@ -161,6 +180,9 @@ void CarryOutIntent(TransitionBuilder& builder) {
 }
 
 void EndRollback(TransitionBuilder& builder) {
+  if (builder.record().request().has_restore() && RestoringStep(builder.state()) != nullptr) {
+    return EndRestored(builder);
+  }
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (stopped || builder.view().has_rollback_failure()) {
     return End(builder, v1::NEEDS_ATTENTION);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/seen_settings.h"
@@ -115,6 +116,7 @@ std::set<std::string> NotAutomatic(const DeploymentState& state) {
 }  // namespace
 
 std::vector<std::string> PlanNotes(const DeploymentState& state) {
+  if (IsDatabaseWork(state.record.request())) return DatabaseWorkNotes(state);
   const std::unique_ptr<Rollout> rollout = RolloutOf(state);
   if (rollout == nullptr) return {};
   ByHost notes;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
+#include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
 
 namespace davit::core {
@@ -57,7 +58,9 @@ absl::Status CheckBuilt(const v1::DeploymentRequest& request,
 // Hosts are used as keys, and an image for an app that stays is a mistake.
 absl::Status CheckRequest(const v1::DeploymentRequest& request,
                           const std::vector<std::string>& order) {
-  if (order.empty()) return FailureStatus(v1::SPEC_INVALID, "there is no app to deploy");
+  if (order.empty() && !IsDatabaseWork(request)) {
+    return FailureStatus(v1::SPEC_INVALID, "there is no app to deploy");
+  }
   if (request.spec().hosts().empty()) {
     return FailureStatus(
         v1::SPEC_INVALID,
@@ -89,10 +92,12 @@ void FillView(const NewDeploymentArgs& args, absl::Time now, v1::Deployment& vie
   view.set_id(args.id);
   view.set_project(args.request.spec().project());
   view.set_environment(args.request.spec().environment());
-  *view.mutable_hosts() = args.request.spec().hosts();
+  const std::vector<std::string> hosts = HostsConcerned(args.request);
+  *view.mutable_hosts() = {hosts.begin(), hosts.end()};
   view.set_state(v1::PENDING);
   *view.mutable_create_time() = ToProto(now);
   view.set_submitted_by(args.request.submitted_by());
+  view.set_operation(OperationOf(args.request));
 }
 
 absl::Status AddRelease(const NewDeploymentArgs& args, const std::string& app,
@@ -127,6 +132,7 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   absl::StatusOr<std::vector<std::string>> order = ReleaseOrder(args.request);
   if (!order.ok()) return order.status();
   if (absl::Status status = CheckRequest(args.request, *order); !status.ok()) return status;
+  if (absl::Status status = CheckDatabaseWork(args.request); !status.ok()) return status;
 
   DeploymentState state;
   state.record.set_request_id(args.request_id);
@@ -138,6 +144,11 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   FillView(args, now, *state.record.mutable_view());
   for (const std::string& app : *order) {
     if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;
+  }
+  for (const std::string& app : AppsStoppedByWork(args.request)) {
+    const auto history = args.history.find(app);
+    if (history == args.history.end() || !history->second.live.has_value()) continue;
+    (*state.record.mutable_previous())[app] = *history->second.live;
   }
   return state;
 }

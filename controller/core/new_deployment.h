@@ -27,13 +27,14 @@ struct NewDeploymentArgs {
   std::string request_id;
   std::string cluster_id;
   int64_t fence = 0;
-  std::map<std::string, AppHistory> history;   // of each app that is deployed
+  std::map<std::string, AppHistory> history;   // of each app that is deployed, or stopped
   std::vector<worker::v1::SecretUse> secrets;  // one version a name
   bool check_only = false;                     // see DeploymentRecord.check_only
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of
-// their release: depends_on first, by name where that leaves a choice.
+// their release: depends_on first, by name where that leaves a choice. None where it works
+// on databases alone.
 // SPEC_INVALID for an app that the spec lacks, or a cycle.
 absl::StatusOr<std::vector<std::string>> ReleaseOrder(const v1::DeploymentRequest& request);
 

@@ -1,5 +1,6 @@
 #include "controller/core/planner.h"
 
+#include "controller/core/database_work.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/rollout.h"
 #include "controller/core/survey.h"
@@ -31,6 +32,7 @@ void PlanRelease(const Rollout& rollout, PlanBuilder& plan) {
 }  // namespace
 
 absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentState& state) {
+  if (IsDatabaseWork(state.record.request())) return MakeDatabasePlan(state);
   const absl::StatusOr<Survey> survey = ReadSurvey(state);
   if (!survey.ok()) return survey.status();
   const absl::StatusOr<std::unique_ptr<Rollout>> made = MakeRollout(state, *survey);

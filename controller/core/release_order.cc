@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_work.h"
 #include "controller/core/new_deployment.h"
 
 namespace davit::core {
@@ -72,6 +73,7 @@ absl::StatusOr<std::vector<std::string>> SortApps(Waiting waiting) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReleaseOrder(const v1::DeploymentRequest& request) {
+  if (IsDatabaseWork(request)) return std::vector<std::string>();
   std::set<std::string> chosen(request.apps().begin(), request.apps().end());
   for (const std::string& app : chosen) {
     if (!request.spec().apps().contains(app)) {

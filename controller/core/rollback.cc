@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +14,15 @@ namespace {
 
 using state::v1::StepRecord;
 using worker::v1::StepSpec;
+
+// Whether the deployment itself has put the container back already, as a restore does.
+bool IsBack(const DeploymentState& state, const StepRecord& stop) {
+  const std::string& id = stop.spec().stop_container().container_id();
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
+    return step.spec().has_put_back() && step.spec().put_back().container_id() == id &&
+           step.view().host() == stop.view().host() && step.view().state() == v1::STEP_SUCCEEDED;
+  });
+}
 
 bool NeedsUndoing(const StepRecord& step) {
   if (!step.has_inverse() || step.view().attempt() == 0) return false;
@@ -132,6 +142,7 @@ std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
   Rollback rollback(state);
   const std::set<std::string> in_doubt = HostsInDoubt(state);
   for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
+    if (step->spec().has_stop_container() && IsBack(state, *step)) continue;
     if (NeedsUndoing(*step) && !in_doubt.contains(step->view().host())) rollback.Undo(*step);
   }
   return std::move(rollback).Take();

@@ -1,0 +1,55 @@
+#ifndef DAVIT_CONTROLLER_CORE_DATABASE_WORK_H_
+#define DAVIT_CONTROLLER_CORE_DATABASE_WORK_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "controller/core/deployment_state.h"
+#include "davit/v1/deployment_service.pb.h"
+
+// Deployments that release nothing: databases are backed up, or a backup is put in the
+// place of one.
+namespace davit::core {
+
+// Whether `request` asks for such a one.
+bool IsDatabaseWork(const v1::DeploymentRequest& request);
+
+// What the request is for, for the deployment's view.
+v1::Operation OperationOf(const v1::DeploymentRequest& request);
+
+// The databases that it backs up or restores, in the order of their names. Empty for one
+// that releases apps.
+std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request);
+
+// The apps whose containers a restore stops meanwhile: those that use the database, in the
+// order of their release. Empty for every other request.
+std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request);
+
+// The hosts that the deployment has to do with. A backup needs only the one that makes it.
+std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request);
+
+// SPEC_INVALID, one fact an entry of evidence, when it cannot be done: no such database, no
+// file, an app among what is asked for. OK for a request of another kind.
+absl::Status CheckDatabaseWork(const v1::DeploymentRequest& request);
+
+// As MakePlan, for such a deployment. A restore waits for the database, stops the apps'
+// containers on all hosts, restores, puts them back and checks those that serve.
+// NAME_IN_USE when one of them could not be put back.
+absl::StatusOr<std::vector<state::v1::StepRecord>> MakeDatabasePlan(const DeploymentState& state);
+
+// What is worth saying of such a plan, a sentence an entry.
+std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state);
+
+// The step that has put a backup in a database's place; null: none has. From then on no
+// rollback can undo it.
+const state::v1::StepRecord* RestoringStep(const DeploymentState& state);
+
+// Why such a deployment did not end well although the backup is in its place: what is so now,
+// and where the data of before are.
+v1::Failure RestoreStays(const DeploymentState& state);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_DATABASE_WORK_H_

@@ -1,0 +1,155 @@
+// The steps of deployments that release nothing.
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "controller/core/database_access.h"
+#include "controller/core/database_work.h"
+#include "controller/core/database_work_stops.h"
+#include "controller/core/plan_builder.h"
+#include "controller/core/survey.h"
+
+namespace davit::core {
+namespace {
+
+// On the host that works on databases, each step after the one before.
+class DatabaseChain {
+ public:
+  DatabaseChain(const DeploymentState& state, PlanBuilder& plan)
+      : record_(state.record), plan_(plan) {}
+
+  absl::Status Wait(const std::string& name) {
+    return Add(name, v1::PREPARE, absl::StrCat("wait for database ", name),
+               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
+                 const v1::DatabaseWait& wait = Declared(name).wait();
+                 *spec.mutable_wait_database()->mutable_database() = std::move(access);
+                 spec.mutable_wait_database()->set_attempts(wait.attempts());
+                 *spec.mutable_wait_database()->mutable_interval() = wait.interval();
+               });
+  }
+
+  absl::Status BackUp(const std::string& name) {
+    return Add(name, v1::DATABASE, absl::StrCat("back up database ", name),
+               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
+                 const v1::DatabaseBackup& declared = Declared(name).backup();
+                 worker::v1::BackupDatabase& backup = *spec.mutable_backup_database();
+                 *backup.mutable_database() = std::move(access);
+                 backup.set_directory(declared.directory());
+                 backup.set_keep(declared.keep());
+                 backup.set_host(Host());
+                 *backup.mutable_timeout() = declared.timeout();
+               });
+  }
+
+  absl::Status Restore(const std::string& name, const std::string& file) {
+    return Add(name, v1::RELEASE, absl::StrCat("restore database ", name, " from ", file),
+               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
+                 worker::v1::RestoreDatabase& restore = *spec.mutable_restore_database();
+                 *restore.mutable_database() = std::move(access);
+                 restore.set_directory(Declared(name).backup().directory());
+                 restore.set_file(file);
+               });
+  }
+
+  // What is added next waits for no step of this chain.
+  void Cut() { after_.clear(); }
+
+ private:
+  const std::string& Host() const { return record_.view().hosts(0); }
+  const v1::Database& Declared(const std::string& name) const {
+    return record_.request().spec().databases().at(name);
+  }
+
+  template <typename Fill>
+  absl::Status Add(const std::string& name, v1::Phase phase, std::string title, const Fill& fill) {
+    auto access = DatabaseAccessOf(record_, name);
+    if (!access.ok()) return access.status();
+    NewStep step{.phase = phase, .host = Host(), .title = std::move(title), .after = after_};
+    fill(*std::move(access), step.spec);
+    after_ = {plan_.Add(std::move(step))};
+    return absl::OkStatus();
+  }
+
+  const state::v1::DeploymentRecord& record_;
+  PlanBuilder& plan_;
+  std::vector<int> after_;
+};
+
+absl::Status PlanWaits(const DeploymentState& state, DatabaseChain& chain) {
+  for (const std::string& name : DatabasesOfWork(state.record.request())) {
+    if (absl::Status status = chain.Wait(name); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanBackups(const DeploymentState& state, DatabaseChain& chain, PlanBuilder& plan) {
+  plan.NextWave();
+  chain.Cut();
+  for (const std::string& name : DatabasesOfWork(state.record.request())) {
+    if (absl::Status status = chain.BackUp(name); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Who depends on another app is stopped before it, and put back after it. All are back
+// before the first is checked: a check that fails must not keep others down.
+absl::Status PlanRestore(const DeploymentState& state, const Stops& stops, DatabaseChain& chain,
+                         PlanBuilder& plan) {
+  const v1::RestoreRequest& restore = state.record.request().restore();
+  plan.NextWave();
+  AddStops(stops, plan);
+  plan.NextWave();
+  chain.Cut();
+  absl::Status status = chain.Restore(restore.database(), restore.file());
+  if (!status.ok()) return status;
+  plan.NextWave();
+  AddPutBacks(stops, plan);
+  plan.NextWave();
+  AddHealthChecks(stops, plan);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<state::v1::StepRecord>> MakeDatabasePlan(const DeploymentState& state) {
+  const absl::StatusOr<Survey> survey = ReadSurvey(state);
+  if (!survey.ok()) return survey.status();
+  const absl::StatusOr<Stops> stops = FindStops(state.record, *survey);
+  if (!stops.ok()) return stops.status();
+  PlanBuilder plan(state.record.view().id(), static_cast<int>(state.steps.size()));
+  DatabaseChain chain(state, plan);
+  plan.NextWave();
+  absl::Status status = PlanWaits(state, chain);
+  if (status.ok() && !state.record.check_only()) {
+    status = state.record.request().has_backup() ? PlanBackups(state, chain, plan)
+                                                 : PlanRestore(state, *stops, chain, plan);
+  }
+  if (!status.ok()) return status;
+  return std::move(plan).Take();
+}
+
+std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state) {
+  if (!state.record.request().has_restore()) return {};
+  const std::string& database = state.record.request().restore().database();
+  std::vector<std::string> notes = {
+      absl::StrCat("what was written to database ", database,
+                   " since the backup was begun is not in it; the database of now stays on its "
+                   "server, under another name")};
+  const absl::StatusOr<Survey> survey = ReadSurvey(state);
+  if (!survey.ok()) return notes;
+  const absl::StatusOr<Stops> stops = FindStops(state.record, *survey);
+  if (!stops.ok()) return notes;
+  std::map<std::string, std::vector<std::string>> hosts;  // by version
+  for (const StopOfApp& stop : *stops) hosts[stop.version].push_back(stop.host);
+  for (const auto& [version, where] : hosts) {
+    notes.push_back(absl::StrCat(absl::StrJoin(where, ", "), ": ", version,
+                                 " is down until the backup is in its place"));
+  }
+  if (hosts.empty()) {
+    notes.push_back(absl::StrCat("none of the apps that use database ", database, " is running"));
+  }
+  return notes;
+}
+
+}  // namespace davit::core

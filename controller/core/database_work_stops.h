@@ -1,0 +1,41 @@
+#ifndef DAVIT_CONTROLLER_CORE_DATABASE_WORK_STOPS_H_
+#define DAVIT_CONTROLLER_CORE_DATABASE_WORK_STOPS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/core/plan_builder.h"
+#include "controller/core/survey.h"
+
+namespace davit::core {
+
+// A container that runs and is stopped while its app's database is replaced. Points into
+// the survey and the record.
+struct StopOfApp {
+  std::string host;
+  std::string app;
+  std::string version;  // "web v2", or "container NAME" of one that is no release
+  const worker::v1::ObservedContainer* container = nullptr;
+  const worker::v1::ContainerSpec* record = nullptr;  // to make it anew; null: there is none
+  const v1::Healthcheck* healthcheck = nullptr;       // of that release; null: none is known
+  bool serves = false;                                // it has its app's name
+};
+
+// By host in the order of the rollout, then in the order of release.
+using Stops = std::vector<StopOfApp>;
+
+// Every container that runs, on any of the deployment's hosts, of the apps that
+// AppsStoppedByWork names: Davit's own, and one that has such an app's name. NAME_IN_USE
+// when one of them would be gone once it is stopped.
+absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const Survey& survey);
+
+// Each appends a step for each of them, one after the other on each host: stops in reverse,
+// then what undoes them, then health checks of those that serve.
+void AddStops(const Stops& stops, PlanBuilder& plan);
+void AddPutBacks(const Stops& stops, PlanBuilder& plan);
+void AddHealthChecks(const Stops& stops, PlanBuilder& plan);
+
+}  // namespace davit::core
+
+#endif  // DAVIT_CONTROLLER_CORE_DATABASE_WORK_STOPS_H_
