@@ -9,6 +9,7 @@
 #include "common/spec/port.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration.h"
 #include "controller/core/secret_use.h"
 #include "controller/core/step_timeout.h"
 
@@ -151,6 +152,9 @@ void AddFiles(const state::v1::DeploymentRecord& record, const v1::Release& rele
 absl::StatusOr<ContainerSpec> MakeContainerSpec(const state::v1::DeploymentRecord& record,
                                                 const v1::Release& release,
                                                 const worker::v1::ResolvedImage& image) {
+  if (const auto* restored = RestoredOf(record, release.app())) {
+    return RestoredContainer(*restored, release, image, record.check_only());
+  }
   const v1::Container& container = record.request().spec().apps().at(release.app()).container();
   ContainerSpec spec;
   spec.set_service_name(ServiceName(record.request().spec(), release.app()));

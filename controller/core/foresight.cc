@@ -11,6 +11,8 @@
 #include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
+#include "controller/core/restoration.h"
+#include "controller/core/restoration_schema.h"
 #include "controller/core/seen_settings.h"
 
 namespace davit::core {
@@ -127,7 +129,10 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
       if (!stopped.empty()) notes.Add(stopped, placement.host);
     }
   }
-  return notes.Take();
+  std::vector<std::string> sentences = RestorationNotes(state.record);
+  for (std::string& sentence : SchemaNotes(state.record)) sentences.push_back(std::move(sentence));
+  for (std::string& sentence : notes.Take()) sentences.push_back(std::move(sentence));
+  return sentences;
 }
 
 std::vector<PlacementProblem> PlanWarnings(const DeploymentState& state) {

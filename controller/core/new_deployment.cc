@@ -7,6 +7,8 @@
 #include "common/spec/image_reference.h"
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration.h"
+#include "controller/core/restoration_schema.h"
 
 namespace davit::core {
 namespace {
@@ -102,7 +104,9 @@ void FillView(const NewDeploymentArgs& args, absl::Time now, v1::Deployment& vie
 
 absl::Status AddRelease(const NewDeploymentArgs& args, const std::string& app,
                         state::v1::DeploymentRecord& record) {
-  absl::StatusOr<std::string> image = ChooseImage(args.request, app);
+  const state::v1::ReleaseRecord* restored = RestoredOf(record, app);
+  absl::StatusOr<std::string> image =
+      restored != nullptr ? restored->view().image_reference() : ChooseImage(args.request, app);
   if (!image.ok()) return image.status();
   const auto found = args.history.find(app);
   const AppHistory history = found == args.history.end() ? AppHistory() : found->second;
@@ -141,6 +145,8 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   *state.record.mutable_request() = args.request;
   state.record.mutable_secrets()->Add(args.secrets.begin(), args.secrets.end());
   state.record.set_check_only(args.check_only);
+  state.record.mutable_restored()->insert(args.restored.begin(), args.restored.end());
+  state.record.mutable_since()->Add(args.since.begin(), args.since.end());
   FillView(args, now, *state.record.mutable_view());
   for (const std::string& app : *order) {
     if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;
@@ -150,6 +156,7 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
     if (history == args.history.end() || !history->second.live.has_value()) continue;
     (*state.record.mutable_previous())[app] = *history->second.live;
   }
+  if (absl::Status status = CheckSchemaSince(state.record); !status.ok()) return status;
   return state;
 }
 

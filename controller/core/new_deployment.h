@@ -30,6 +30,9 @@ struct NewDeploymentArgs {
   std::map<std::string, AppHistory> history;   // of each app that is deployed, or stopped
   std::vector<worker::v1::SecretUse> secrets;  // one version a name
   bool check_only = false;                     // see DeploymentRecord.check_only
+  // For a rollback, see DeploymentRecord: `request` has the apps as they are deployed then.
+  std::map<std::string, state::v1::ReleaseRecord> restored;
+  std::vector<state::v1::DatabaseHistory> since;
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of
@@ -40,7 +43,7 @@ absl::StatusOr<std::vector<std::string>> ReleaseOrder(const v1::DeploymentReques
 
 // A PENDING deployment without steps, ready for Apply(Submitted).
 // SPEC_INVALID as above, for an image reference that is none, and for an image in no
-// registry that should go to several hosts.
+// registry that should go to several hosts. SCHEMA_NOT_SAFE as CheckSchemaSince says.
 absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, absl::Time now);
 
 }  // namespace davit::core

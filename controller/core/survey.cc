@@ -11,6 +11,7 @@
 #include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
+#include "controller/core/restoration.h"
 #include "controller/core/secret_use.h"
 
 namespace davit::core {
@@ -37,9 +38,14 @@ std::string BuiltDigest(const v1::BuiltImage& built) {
 worker::v1::ResolveImage ResolveOf(const state::v1::DeploymentRecord& record,
                                    const v1::Release& release) {
   worker::v1::ResolveImage resolve;
-  resolve.set_reference(release.image_reference());
-  resolve.set_pull_policy(
-      PullPolicyOf(record.request().spec().apps().at(release.app()), release.image_reference()));
+  const state::v1::ReleaseRecord* restored = RestoredOf(record, release.app());
+  if (restored != nullptr) {
+    resolve = ResolveRestored(*restored);
+  } else {
+    resolve.set_reference(release.image_reference());
+    resolve.set_pull_policy(
+        PullPolicyOf(record.request().spec().apps().at(release.app()), release.image_reference()));
+  }
   for (worker::v1::RegistryLogin& login : Logins(record)) *resolve.add_logins() = std::move(login);
   const auto built = record.request().built().find(release.app());
   if (built == record.request().built().end()) return resolve;
@@ -50,6 +56,13 @@ worker::v1::ResolveImage ResolveOf(const state::v1::DeploymentRecord& record,
     resolve.set_reference(BuiltDigest(built->second));
   }
   return resolve;
+}
+
+std::string FindTitle(const state::v1::DeploymentRecord& record, const v1::Release& release) {
+  const std::string image = absl::StrCat("find image ", release.image_reference());
+  const state::v1::ReleaseRecord* restored = RestoredOf(record, release.app());
+  if (restored == nullptr) return image;
+  return absl::StrCat(image, " of ", AppVersion(release.app(), restored->view().number()));
 }
 
 // Of what stands there instead of a release's container, it matters what is lost with it.
@@ -115,7 +128,7 @@ std::vector<state::v1::StepRecord> SurveySteps(const DeploymentState& state) {
     NewStep step{.phase = v1::SUBMIT,
                  .host = view.hosts(0),
                  .app = release.app(),
-                 .title = absl::StrCat("find image ", release.image_reference())};
+                 .title = FindTitle(state.record, release)};
     *step.spec.mutable_resolve_image() = ResolveOf(state.record, release);
     plan.Add(std::move(step));
   }

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "common/id.h"
+#include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
 #include "controller/executor/refusal.h"
+#include "controller/executor/restoration.h"
 #include "controller/executor/secret_versions.h"
 
 namespace davit::executor {
@@ -64,6 +66,27 @@ absl::Status ReadLive(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
   return absl::OkStatus();
 }
 
+// A rollback's request becomes that of the releases which it goes back to. Their containers
+// have the versions of secrets that were recorded: no newer ones are looked for.
+absl::Status ReadRestored(store::ReadTxn& txn, core::NewDeploymentArgs& args) {
+  auto restoration = ReadRestoration(txn, args.request);
+  if (!restoration.ok()) return restoration.status();
+  args.request = std::move(restoration->request);
+  args.restored = std::move(restoration->releases);
+  args.since = std::move(restoration->since);
+  return absl::OkStatus();
+}
+
+// As ResolveSecrets, of what is new.
+absl::StatusOr<std::vector<worker::v1::SecretUse>> ReadSecrets(
+    store::ReadTxn& txn, const core::NewDeploymentArgs& args) {
+  v1::DeploymentRequest request = args.request;
+  for (const auto& [app, restored] : args.restored) {
+    request.mutable_spec()->mutable_apps()->at(app).clear_env();
+  }
+  return ResolveSecrets(txn, request);
+}
+
 // Takes the lock for deployment `id` and returns its new fence.
 absl::StatusOr<int64_t> TakeLock(store::Txn& txn, const v1::DeploymentRequest& request,
                                  const std::string& id, absl::Time now) {
@@ -99,17 +122,23 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   auto identity = txn.Identity();
   if (!identity.ok()) return identity.status();
   args.cluster_id = std::move(identity->cluster_id);
-  const auto apps = core::ReleaseOrder(request);
+  if (request.has_rollback()) {
+    if (absl::Status status = ReadRestored(txn, args); !status.ok()) return status;
+  }
+  const auto apps = core::ReleaseOrder(args.request);
   if (!apps.ok()) return apps.status();
   for (const std::string& app : *apps) {
-    auto history = ReadHistory(txn, request.spec(), app);
+    auto history = ReadHistory(txn, args.request.spec(), app);
     if (!history.ok()) return history.status();
     args.history.emplace(app, *std::move(history));
   }
-  absl::Status status = ReadNextNumbers(txn, request.spec(), args.history);
-  if (status.ok()) status = ReadLive(txn, request.spec(), args.history);
+  for (const std::string& app : core::AppsStoppedByWork(args.request)) {
+    args.history.try_emplace(app);  // what is live is put back
+  }
+  absl::Status status = ReadNextNumbers(txn, args.request.spec(), args.history);
+  if (status.ok()) status = ReadLive(txn, args.request.spec(), args.history);
   if (!status.ok()) return status;
-  auto secrets = ResolveSecrets(txn, request);
+  auto secrets = ReadSecrets(txn, args);
   if (!secrets.ok()) return secrets.status();
   args.secrets = *std::move(secrets);
   return args;

@@ -18,8 +18,9 @@ namespace davit::executor {
 absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec);
 
 // What core needs for a new deployment of `request`: an id, the cluster's id, the
-// history of the apps and the versions of the secrets that they refer to. The fence is
-// left to the caller. SECRET_MISSING, SPEC_INVALID.
+// history of the apps and the versions of the secrets that they refer to; for a rollback,
+// what it goes back to as well. The fence is left to the caller. SECRET_MISSING,
+// SPEC_INVALID, and as ReadRestoration.
 absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
                                                  const v1::DeploymentRequest& request,
                                                  absl::Time now);

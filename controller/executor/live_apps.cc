@@ -8,19 +8,27 @@
 namespace davit::executor {
 namespace {
 
-// Of a deployment, without reading its steps. Empty when there is none of that id.
+// Of a deployment. Empty when there is none of that id.
 absl::StatusOr<std::vector<std::string>> HostsOf(store::ReadTxn& txn, const std::string& id) {
-  store::DeploymentFilter filter;
-  filter.before_id = absl::StrCat(id, "!");  // the next text after `id` that is no id
-  filter.limit = 1;
-  const auto records = txn.ListDeployments(filter);
-  if (!records.ok()) return records.status();
-  if (records->empty() || records->front().view().id() != id) return std::vector<std::string>();
-  const auto& hosts = records->front().view().hosts();
+  const auto record = RecordOf(txn, id);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return std::vector<std::string>();
+  const auto& hosts = (*record)->view().hosts();
   return std::vector<std::string>(hosts.begin(), hosts.end());
 }
 
 }  // namespace
+
+absl::StatusOr<std::optional<state::v1::DeploymentRecord>> RecordOf(store::ReadTxn& txn,
+                                                                    const std::string& id) {
+  store::DeploymentFilter filter;
+  filter.before_id = absl::StrCat(id, "!");  // the next text after `id` that is no id
+  filter.limit = 1;
+  auto records = txn.ListDeployments(filter);
+  if (!records.ok()) return records.status();
+  if (records->empty() || records->front().view().id() != id) return std::nullopt;
+  return std::move(records->front());
+}
 
 bool LiveApp::IsOn(absl::string_view host) const {
   return std::find(hosts.begin(), hosts.end(), host) != hosts.end();

@@ -1,6 +1,7 @@
 #ifndef DAVIT_CONTROLLER_EXECUTOR_LIVE_APPS_H_
 #define DAVIT_CONTROLLER_EXECUTOR_LIVE_APPS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct LiveApp {
 // deployment that made it live: one that failed, or was of other apps, says nothing.
 absl::StatusOr<std::vector<LiveApp>> LiveApps(store::ReadTxn& txn, absl::string_view project,
                                               absl::string_view environment);
+
+// The record of deployment `id`, without reading its steps; nullopt when there is none.
+absl::StatusOr<std::optional<state::v1::DeploymentRecord>> RecordOf(store::ReadTxn& txn,
+                                                                    const std::string& id);
 
 }  // namespace davit::executor
 

@@ -1,0 +1,130 @@
+#include "controller/executor/restoration.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/core/restoration.h"
+#include "controller/executor/restoration_choice.h"
+#include "controller/executor/restoration_since.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::ReleaseRecord;
+using Releases = std::map<std::string, ReleaseRecord>;
+
+// Which release of which app is wanted; a map has no order of its own.
+std::map<std::string, int64_t> WantedReleases(const v1::DeploymentRequest& request) {
+  const auto& given = request.rollback().releases();
+  std::map<std::string, int64_t> wanted(given.begin(), given.end());
+  for (const std::string& app : request.apps()) wanted.emplace(app, 0);
+  if (!wanted.empty()) return wanted;
+  for (const auto& [app, declared] : request.spec().apps()) wanted.emplace(app, 0);
+  return wanted;
+}
+
+bool NamesApps(const v1::DeploymentRequest& request) {
+  return request.apps_size() + request.rollback().releases_size() > 0;
+}
+
+absl::Status NothingBefore(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps) {
+  v1::Failure failure = MakeFailure(
+      v1::NOT_FOUND, absl::StrCat("there is no release of ", absl::StrJoin(apps, ", "), " in ",
+                                  spec.environment(), " that was live before the one that is now"));
+  failure.set_likely_cause(
+      "what is live is the first one, or the oldest was gone back to already: a newer one must be "
+      "named");
+  failure.set_next_command(absl::StrCat("davit history -e ", spec.environment()));
+  return FailureStatus(failure);
+}
+
+absl::StatusOr<Releases> ReadChosen(store::ReadTxn& txn, const v1::DeploymentRequest& request) {
+  Releases releases;
+  std::vector<std::string> without;
+  for (const auto& [app, number] : WantedReleases(request)) {
+    auto chosen = ChooseRelease(txn, request.spec(), app, number);
+    if (!chosen.ok()) return chosen.status();
+    if (chosen->has_value()) {
+      releases.emplace(app, **std::move(chosen));
+    } else {
+      without.push_back(app);
+    }
+  }
+  const bool missing = NamesApps(request) ? !without.empty() : releases.empty();
+  if (missing) return NothingBefore(request.spec(), without);
+  return releases;
+}
+
+// A line for each version that one release had and that is gone.
+absl::Status FindRemoved(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                         const ReleaseRecord& release, std::vector<std::string>& removed) {
+  const auto& env = release.container().secret_env();
+  const std::map<std::string, worker::v1::SecretUse> uses(env.begin(), env.end());
+  for (const auto& [variable, use] : uses) {
+    const auto secret = txn.GetSecret(spec.project(), use.environment(), use.name(), use.version());
+    if (secret.ok()) continue;
+    if (!absl::IsNotFound(secret.status())) return secret.status();
+    removed.push_back(absl::StrCat(use.name(), " version ", use.version(), ", which ",
+                                   core::AppVersion(release.view().app(), release.view().number()),
+                                   " had as ", variable));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSecrets(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                          const Releases& releases) {
+  std::vector<std::string> removed;
+  for (const auto& [app, release] : releases) {
+    absl::Status status = FindRemoved(txn, spec, release, removed);
+    if (!status.ok()) return status;
+  }
+  if (removed.empty()) return absl::OkStatus();
+  v1::Failure failure = MakeFailure(
+      v1::SECRET_MISSING, "secrets that the older release had were removed since", removed);
+  failure.set_likely_cause("`davit secrets remove` forgets a secret in all its versions");
+  failure.set_next_command(
+      absl::StrCat("set the secret again and deploy the image of that release: `davit deploy -e ",
+                   spec.environment(), " --image APP=IMAGE`"));
+  return FailureStatus(failure);
+}
+
+v1::DeploymentRequest EffectiveRequest(v1::DeploymentRequest request, const Releases& releases) {
+  const v1::EnvironmentSpec asked = request.spec();
+  request.clear_apps();
+  request.mutable_rollback()->clear_releases();
+  for (const auto& [app, release] : releases) {
+    request.add_apps(app);
+    (*request.mutable_rollback()->mutable_releases())[app] = release.view().number();
+    (*request.mutable_spec()->mutable_apps())[app] = core::RestoredApp(asked, release);
+  }
+  // Nothing is migrated: what a release's migration did, its record says.
+  for (auto& [name, database] : *request.mutable_spec()->mutable_databases()) {
+    database.clear_migrate();
+  }
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<Restoration> ReadRestoration(store::ReadTxn& txn,
+                                            const v1::DeploymentRequest& request) {
+  Restoration restoration;
+  auto releases = ReadChosen(txn, request);
+  if (!releases.ok()) return releases.status();
+  restoration.releases = *std::move(releases);
+  absl::Status status = CheckSecrets(txn, request.spec(), restoration.releases);
+  if (!status.ok()) return status;
+  auto since = ReadSince(txn, request.spec(), restoration.releases);
+  if (!since.ok()) return since.status();
+  restoration.since = *std::move(since);
+  restoration.request = EffectiveRequest(request, restoration.releases);
+  return restoration;
+}
+
+}  // namespace davit::executor

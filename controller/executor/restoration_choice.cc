@@ -1,0 +1,146 @@
+#include "controller/executor/restoration_choice.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/executor/live_apps.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::ReleaseRecord;
+
+constexpr int kFirstLook = 50;
+constexpr size_t kNumbersNamed = 10;
+
+// Newest first, until `enough` says so or there are no more.
+template <typename Enough>
+absl::StatusOr<std::vector<ReleaseRecord>> ReadReleases(store::ReadTxn& txn,
+                                                        const v1::EnvironmentSpec& spec,
+                                                        const std::string& app,
+                                                        const Enough& enough) {
+  for (int limit = kFirstLook;; limit *= 4) {
+    auto releases = txn.ListReleases(spec.project(), spec.environment(), app, limit);
+    if (!releases.ok()) return releases;
+    if (releases->size() < static_cast<size_t>(limit) || enough(*releases)) return releases;
+  }
+}
+
+// The release that `number` is again; itself where it was a new one.
+absl::StatusOr<int64_t> OriginOf(store::ReadTxn& txn, const ReleaseRecord& release) {
+  const auto record = RecordOf(txn, release.view().deployment_id());
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return release.view().number();
+  const auto& restored = (*record)->restored();
+  const auto found = restored.find(release.view().app());
+  return found == restored.end() ? release.view().number() : found->second.view().number();
+}
+
+const ReleaseRecord* WithNumber(const std::vector<ReleaseRecord>& releases, int64_t number) {
+  for (const ReleaseRecord& release : releases) {
+    if (release.view().number() == number) return &release;
+  }
+  return nullptr;
+}
+
+// Through rollbacks of rollbacks.
+absl::StatusOr<int64_t> FirstOriginOf(store::ReadTxn& txn,
+                                      const std::vector<ReleaseRecord>& releases,
+                                      const ReleaseRecord& live) {
+  const ReleaseRecord* release = &live;
+  while (true) {
+    const auto origin = OriginOf(txn, *release);
+    if (!origin.ok() || *origin >= release->view().number()) return origin;
+    release = WithNumber(releases, *origin);
+    if (release == nullptr) return origin;
+  }
+}
+
+bool CanBeLiveAgain(const ReleaseRecord& release) {
+  return release.has_live_time() && release.has_container() && !release.view().live();
+}
+
+std::string Choices(const std::vector<ReleaseRecord>& releases) {
+  std::vector<std::string> choices;
+  for (const ReleaseRecord& release : releases) {
+    if (!CanBeLiveAgain(release)) continue;
+    if (choices.size() == kNumbersNamed) {
+      choices.emplace_back("…");
+      break;
+    }
+    choices.push_back(absl::StrCat("v", release.view().number()));
+  }
+  return choices.empty() ? "there is none that could be"
+                         : absl::StrCat("those that can be: ", absl::StrJoin(choices, ", "));
+}
+
+absl::Status Refuse(v1::FailureCode code, const std::string& message,
+                    const std::vector<ReleaseRecord>& releases, const v1::EnvironmentSpec& spec) {
+  v1::Failure failure = MakeFailure(code, message, {Choices(releases)});
+  failure.clear_likely_cause();
+  failure.set_next_command(absl::StrCat("davit history -e ", spec.environment()));
+  return FailureStatus(failure);
+}
+
+absl::Status CheckChosen(const ReleaseRecord* release, const std::string& version,
+                         const std::vector<ReleaseRecord>& releases,
+                         const v1::EnvironmentSpec& spec) {
+  if (release == nullptr) {
+    return Refuse(v1::NOT_FOUND,
+                  absl::StrCat("there is no release ", version, " in ", spec.environment()),
+                  releases, spec);
+  }
+  if (release->view().live()) {
+    return Refuse(v1::WRONG_STATE, absl::StrCat(version, " is the release that is live now"),
+                  releases, spec);
+  }
+  if (!release->has_live_time()) {
+    return Refuse(v1::WRONG_STATE,
+                  absl::StrCat(version, " was never live: the deployment that made it failed"),
+                  releases, spec);
+  }
+  if (!release->has_container()) {
+    return Refuse(v1::WRONG_STATE,
+                  absl::StrCat("too little was recorded of ", version, " to make it live again"),
+                  releases, spec);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ReleaseRecord>> ChooseRelease(store::ReadTxn& txn,
+                                                           const v1::EnvironmentSpec& spec,
+                                                           const std::string& app, int64_t number) {
+  if (number != 0) {
+    const auto reached = [number](const std::vector<ReleaseRecord>& releases) {
+      return releases.back().view().number() <= number;
+    };
+    const auto releases = ReadReleases(txn, spec, app, reached);
+    if (!releases.ok()) return releases.status();
+    const ReleaseRecord* release = WithNumber(*releases, number);
+    const std::string version = core::AppVersion(app, number);
+    absl::Status status = CheckChosen(release, version, *releases, spec);
+    if (!status.ok()) return status;
+    return *release;
+  }
+  // Where rollbacks lead to is not known before all are read.
+  auto releases = ReadReleases(txn, spec, app, [](const auto&) { return false; });
+  if (!releases.ok()) return releases.status();
+  const auto live = std::find_if(releases->begin(), releases->end(),
+                                 [](const ReleaseRecord& r) { return r.view().live(); });
+  if (live == releases->end()) return std::nullopt;
+  const auto origin = FirstOriginOf(txn, *releases, *live);
+  if (!origin.ok()) return origin.status();
+  for (ReleaseRecord& release : *releases) {
+    if (release.view().number() < *origin && CanBeLiveAgain(release)) return std::move(release);
+  }
+  return std::nullopt;
+}
+
+}  // namespace davit::executor

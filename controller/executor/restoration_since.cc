@@ -1,0 +1,130 @@
+#include "controller/executor/restoration_since.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "controller/executor/live_apps.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::DatabaseHistory;
+using state::v1::DeploymentRecord;
+using state::v1::ReleaseRecord;
+
+constexpr int kReleasesAtOnce = 50;
+
+// By deployment, whose ids are in the order of creation, then by database.
+using Histories = std::map<std::pair<std::string, std::string>, DatabaseHistory>;
+
+// The oldest deployment that made one of the releases which use the database.
+std::map<std::string, std::string> OldestByDatabase(
+    const v1::EnvironmentSpec& spec, const std::map<std::string, ReleaseRecord>& releases) {
+  std::map<std::string, std::string> oldest;
+  for (const auto& [app, release] : releases) {
+    std::set<std::string> databases = {release.app().database(), release.database().database()};
+    const auto declared = spec.apps().find(app);
+    if (declared != spec.apps().end()) databases.insert(declared->second.database());
+    databases.erase("");
+    for (const std::string& database : databases) {
+      const auto [found, fresh] = oldest.try_emplace(database, release.view().deployment_id());
+      if (!fresh) found->second = std::min(found->second, release.view().deployment_id());
+    }
+  }
+  return oldest;
+}
+
+// What was done to these databases by deployments with releases of `app`.
+absl::Status AddHistories(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                          const std::string& app, const std::map<std::string, std::string>& oldest,
+                          Histories& histories) {
+  std::string first;  // older deployments are of no interest
+  for (const auto& [database, id] : oldest) first = first.empty() ? id : std::min(first, id);
+  for (int limit = kReleasesAtOnce;; limit *= 4) {
+    const auto releases = txn.ListReleases(spec.project(), spec.environment(), app, limit);
+    if (!releases.ok()) return releases.status();
+    const bool all = releases->size() < static_cast<size_t>(limit);
+    if (!all && releases->back().view().deployment_id() > first) continue;
+    for (const ReleaseRecord& release : *releases) {
+      const DatabaseHistory& history = release.database();
+      const auto wanted = oldest.find(history.database());
+      const std::string& id = release.view().deployment_id();
+      if (wanted == oldest.end() || id <= wanted->second) continue;
+      histories.try_emplace({id, history.database()}, history);
+    }
+    return absl::OkStatus();
+  }
+}
+
+// The oldest release that a rollback went back to: what was done after it, and before
+// the rollback, was taken back.
+std::string OldestRestored(const DeploymentRecord& record) {
+  std::string oldest;
+  for (const auto& [app, release] : record.restored()) {
+    const std::string& id = release.view().deployment_id();
+    oldest = oldest.empty() ? id : std::min(oldest, id);
+  }
+  return oldest;
+}
+
+void DropTakenBack(const DeploymentRecord& record, Histories& histories) {
+  const v1::RollbackRequest::Schema schema = record.request().rollback().schema();
+  const bool took_back =
+      schema == v1::RollbackRequest::COMMAND || schema == v1::RollbackRequest::RESTORE;
+  if (!took_back || record.view().state() != v1::SUCCEEDED) return;
+  const std::string oldest = OldestRestored(record);
+  std::set<std::string> databases;
+  for (const DatabaseHistory& history : record.since()) databases.insert(history.database());
+  for (auto it = histories.begin(); it != histories.end();) {
+    const auto& [id, database] = it->first;
+    const bool gone = databases.contains(database) && id > oldest && id < record.view().id();
+    it = gone ? histories.erase(it) : std::next(it);
+  }
+}
+
+// Of the environment, that were made after deployment `first`.
+absl::Status DropAllTakenBack(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                              const std::string& first, Histories& histories) {
+  store::DeploymentFilter filter{.project = spec.project(), .environment = spec.environment()};
+  std::vector<DeploymentRecord> rollbacks;
+  while (true) {
+    auto records = txn.ListDeployments(filter);
+    if (!records.ok()) return records.status();
+    for (DeploymentRecord& record : *records) {
+      if (record.view().id() <= first) continue;
+      if (record.request().has_rollback()) rollbacks.push_back(std::move(record));
+    }
+    if (records->size() < static_cast<size_t>(filter.limit)) break;
+    filter.before_id = records->back().view().id();
+    if (filter.before_id.empty() || filter.before_id <= first) break;
+  }
+  for (const DeploymentRecord& rollback : rollbacks) DropTakenBack(rollback, histories);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<DatabaseHistory>> ReadSince(
+    store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+    const std::map<std::string, ReleaseRecord>& releases) {
+  const std::map<std::string, std::string> oldest = OldestByDatabase(spec, releases);
+  std::vector<DatabaseHistory> since;
+  if (oldest.empty()) return since;
+  std::set<std::string> apps;
+  for (const auto& [app, declared] : spec.apps()) apps.insert(app);
+  for (const auto& [app, release] : releases) apps.insert(app);
+  Histories histories;
+  for (const std::string& app : apps) {
+    absl::Status status = AddHistories(txn, spec, app, oldest, histories);
+    if (!status.ok()) return status;
+  }
+  if (histories.empty()) return since;
+  absl::Status status = DropAllTakenBack(txn, spec, histories.begin()->first.first, histories);
+  if (!status.ok()) return status;
+  for (auto& [key, history] : histories) since.push_back(std::move(history));
+  return since;
+}
+
+}  // namespace davit::executor

@@ -1,0 +1,23 @@
+#ifndef DAVIT_CONTROLLER_EXECUTOR_RESTORATION_SINCE_H_
+#define DAVIT_CONTROLLER_EXECUTOR_RESTORATION_SINCE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/store/store.h"
+#include "davit/v1/spec.pb.h"
+
+namespace davit::executor {
+
+// What deployments did to the databases of `releases`, by app, after these were made:
+// oldest first, once a deployment and database, whichever app it was of. Failed ones count;
+// what a later rollback took back, by a command or a backup, does not.
+absl::StatusOr<std::vector<state::v1::DatabaseHistory>> ReadSince(
+    store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+    const std::map<std::string, state::v1::ReleaseRecord>& releases);
+
+}  // namespace davit::executor
+
+#endif  // DAVIT_CONTROLLER_EXECUTOR_RESTORATION_SINCE_H_
