@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "controller/core/database_work.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
@@ -100,7 +101,7 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Ask(Work work, std::shared_ptr<Re
 absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeploymentRequest& request) {
   // One that was made gets its answer, however its hosts are by now.
   if (!IsKnown(request.request_id())) {
-    const absl::Status ready = CheckReady(request.deployment().spec(), absl::InfiniteFuture());
+    const absl::Status ready = CheckReady(request.deployment(), absl::InfiniteFuture());
     if (!ready.ok()) return ready;
     const absl::Status values = CheckValues(request.deployment());
     if (!values.ok()) return values;
@@ -148,9 +149,9 @@ bool Executor::Impl::IsKnown(const std::string& request_id) {
   return known || !status.ok();
 }
 
-absl::Status Executor::Impl::CheckReady(const v1::EnvironmentSpec& spec,
+absl::Status Executor::Impl::CheckReady(const v1::DeploymentRequest& request,
                                         absl::Time deadline) const {
-  return fleet_.CheckReady({spec.hosts().begin(), spec.hosts().end()},
+  return fleet_.CheckReady(core::HostsConcerned(request),
                            std::min(deadline, absl::Now() + options_.host_patience));
 }
 

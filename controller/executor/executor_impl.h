@@ -32,7 +32,7 @@ class Executor::Impl {
 
  private:
   // Whether hosts can be deployed to. Waits: not for the thread that commits.
-  absl::Status CheckReady(const v1::EnvironmentSpec& spec, absl::Time deadline) const;
+  absl::Status CheckReady(const v1::DeploymentRequest& request, absl::Time deadline) const;
   // A deployment for a plan or a check.
   absl::StatusOr<core::DeploymentState> MakeUnlocked(const v1::DeploymentRequest& request,
                                                      bool check_only);

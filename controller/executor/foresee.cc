@@ -125,7 +125,7 @@ absl::StatusOr<core::DeploymentState> Executor::Impl::MakeUnlocked(
 
 absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
     const v1::DeploymentRequest& request, absl::Time deadline) {
-  if (absl::Status status = CheckReady(request.spec(), deadline); !status.ok()) return status;
+  if (absl::Status status = CheckReady(request, deadline); !status.ok()) return status;
   auto state = MakeUnlocked(request, /*check_only=*/false);
   if (!state.ok()) return state.status();
   const absl::Status values = CheckEnvMounts(secrets_, request, SecretsIn(*state));

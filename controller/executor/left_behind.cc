@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/new_deployment.h"
 #include "controller/core/observed.h"
@@ -75,8 +76,10 @@ class Search {
 
 absl::StatusOr<std::vector<std::string>> LeftBehind(store::ReadTxn& txn, const fleet::Fleet& fleet,
                                                     const v1::DeploymentRequest& request) {
-  const auto apps = core::ReleaseOrder(request);
+  auto apps = core::ReleaseOrder(request);
   if (!apps.ok()) return apps.status();
+  // They would go on with the database that a restore replaces.
+  if (request.has_restore()) *apps = core::AppsStoppedByWork(request);
   const auto live = LiveApps(txn, request.spec().project(), request.spec().environment());
   if (!live.ok()) return live.status();
   Search search(request, *apps, *live);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_work.h"
 #include "controller/core/new_deployment.h"
 
 namespace davit::executor {
@@ -30,6 +31,27 @@ void AddRegistries(const v1::EnvironmentSpec& spec, Wanted& wanted) {
   }
 }
 
+// Those that the released apps use, or that are worked on without a release.
+std::set<std::string> DatabasesOf(const v1::DeploymentRequest& request,
+                                  const std::vector<std::string>& apps) {
+  const std::vector<std::string> worked_on = core::DatabasesOfWork(request);
+  std::set<std::string> names(worked_on.begin(), worked_on.end());
+  for (const std::string& app : apps) names.insert(request.spec().apps().at(app).database());
+  return names;
+}
+
+void AddDatabases(const v1::EnvironmentSpec& spec, const std::set<std::string>& names,
+                  Wanted& wanted) {
+  for (const std::string& name : names) {
+    const auto database = spec.databases().find(name);
+    if (database == spec.databases().end()) continue;
+    const std::string place = absl::StrCat("databases.", name);
+    wanted[database->second.url().secret()].insert(absl::StrCat(place, ".url"));
+    const std::string& admin = database->second.admin_url().secret();
+    if (!admin.empty()) wanted[admin].insert(absl::StrCat(place, ".admin_url"));
+  }
+}
+
 absl::StatusOr<Wanted> WantedBy(const v1::DeploymentRequest& request) {
   const auto apps = core::ReleaseOrder(request);
   if (!apps.ok()) return apps.status();
@@ -39,7 +61,9 @@ absl::StatusOr<Wanted> WantedBy(const v1::DeploymentRequest& request) {
       wanted[secret].insert(absl::StrCat("apps.", app, ".env.secret"));
     }
   }
-  AddRegistries(request.spec(), wanted);
+  AddDatabases(request.spec(), DatabasesOf(request, *apps), wanted);
+  // Where nothing is released, nothing is pulled.
+  if (!core::IsDatabaseWork(request)) AddRegistries(request.spec(), wanted);
   return wanted;
 }
 
