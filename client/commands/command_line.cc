@@ -34,6 +34,7 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddBuild(app, invocation);
   AddPlan(app, invocation);
   AddDoctor(app, invocation);
+  AddRollback(app, invocation);
   AddPromote(app, invocation);
   AddStatus(app, invocation);
   AddHistory(app, invocation);

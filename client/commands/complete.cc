@@ -51,8 +51,11 @@ WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
                    Invocation& invocation) {
   const std::string& last = words.back();
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
-  if (NamesAnEnvironment(before)) return EnvironmentNames(ReadProject(words, invocation));
   const CLI::App& verb = NamedVerb({words.begin(), words.end() - 1}, app);
+  const bool rollback = verb.get_name() == "rollback";
+  if (rollback && before == "--schema") return {"keep", "command", "restore"};
+  if (rollback && before == "--to") return {};  // only the controller knows the releases
+  if (NamesAnEnvironment(before)) return EnvironmentNames(ReadProject(words, invocation));
   if (absl::StartsWith(last, "-")) return ToSet(OptionNames(verb));
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
   return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : ToSet(VerbNames(verb));

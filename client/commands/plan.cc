@@ -7,53 +7,21 @@
 #include "client/commands/effective_spec.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/local_secrets.h"
+#include "client/commands/plan_call.h"
 #include "client/commands/request.h"
 #include "client/commands/verbs.h"
-#include "client/commands/waiting_line.h"
 #include "client/output/change_text.h"
 #include "client/output/json.h"
 #include "client/output/plan_text.h"
-#include "client/output/waiting_text.h"
 
 namespace davit::commands {
 namespace {
-
-// Every host is observed, and every image asked for at its registry.
-constexpr absl::Duration kPlanTimeout = absl::Seconds(120);
-// Silence that nobody wonders about.
-constexpr absl::Duration kPatience = absl::Seconds(2);
-constexpr absl::Duration kWaitedTimeout = absl::Seconds(2);
 
 struct PlanOptions {
   ReleaseOptions release;
   bool detailed_exit_code = false;
   bool show_defaults = false;
 };
-
-// For whom the controller waits, as far as it knows. On a connection of its own: that of
-// the plan is in use.
-void TellWhoIsWaitedFor(const Invocation& invocation, const v1::EnvironmentSpec& spec) {
-  v1::ListHostsResponse known;
-  const auto connection = invocation.common.local ? absl::UnavailableError("it is this machine")
-                                                  : Connection::Open(invocation);
-  if (connection.ok()) {
-    const absl::StatusOr<v1::ListHostsResponse> hosts =
-        (*connection)
-            ->Call(&Connection::HostStub::ListHosts, v1::ListHostsRequest(), kWaitedTimeout,
-                   Repeat::kNo);
-    if (hosts.ok()) known = *hosts;
-  }
-  invocation.Tell(output::WaitingLineText({spec.hosts().begin(), spec.hosts().end()}, known));
-}
-
-absl::StatusOr<v1::PlanDeploymentResponse> AskForPlan(const Invocation& invocation,
-                                                      Connection& connection,
-                                                      const v1::PlanDeploymentRequest& request) {
-  const WaitingLine line(kPatience, [&] {
-    if (!invocation.common.quiet) TellWhoIsWaitedFor(invocation, request.deployment().spec());
-  });
-  return connection.Call(&Connection::Stub::PlanDeployment, request, kPlanTimeout);
-}
 
 int Plan(const Invocation& invocation, const PlanOptions& options) {
   absl::StatusOr<v1::DeploymentRequest> deployment = ReadRequest(invocation, options.release);

@@ -14,6 +14,7 @@ void AddDeploy(CLI::App& app, Invocation& invocation);
 void AddBuild(CLI::App& app, Invocation& invocation);
 void AddPlan(CLI::App& app, Invocation& invocation);
 void AddDoctor(CLI::App& app, Invocation& invocation);
+void AddRollback(CLI::App& app, Invocation& invocation);
 void AddPromote(CLI::App& app, Invocation& invocation);
 void AddStatus(CLI::App& app, Invocation& invocation);
 void AddHistory(CLI::App& app, Invocation& invocation);

@@ -114,12 +114,28 @@ void CheckImages(const v1::DeploymentRequest& request, std::vector<std::string>&
   }
 }
 
+void CheckRollback(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
+  if (!request.has_rollback()) return;
+  const auto& given = request.rollback().releases();
+  const std::map<std::string, int64_t> releases(given.begin(), given.end());
+  for (const auto& [app, number] : releases) {
+    CheckDeployed(request, app, "a release to go back to", problems);
+    if (number < 0) {
+      problems.push_back(absl::StrCat("there is no release v", number, " of ", app));
+    }
+  }
+  if (request.images_size() + request.built_size() + request.adopt_size() > 0) {
+    problems.emplace_back("a rollback takes images and containers from its releases");
+  }
+}
+
 std::vector<std::string> ProblemsOf(const v1::DeploymentRequest& request) {
   std::vector<std::string> problems = spec::ValidateEnvironment(request.spec());
   CheckApps(request, problems);
   CheckImages(request, problems);
   CheckAdopt(request, problems);
   CheckBuilt(request, problems);
+  CheckRollback(request, problems);
   if (request.submitted_by().size() > kLongestSubmitter) {
     problems.push_back(absl::StrCat("submitted_by is longer than ", kLongestSubmitter, " bytes"));
   }

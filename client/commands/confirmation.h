@@ -1,0 +1,30 @@
+#ifndef DAVIT_CLIENT_COMMANDS_CONFIRMATION_H_
+#define DAVIT_CLIENT_COMMANDS_CONFIRMATION_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/commands/invocation.h"
+
+namespace davit::commands {
+
+// Whether standard input is a terminal, on which somebody can be asked.
+bool CanAsk(const Invocation& invocation);
+
+// SPEC_INVALID where nobody can be asked and `yes` was not given: before anything is done.
+// `what` is what it is about: "a rollback".
+absl::Status CheckCanConfirm(const Invocation& invocation, bool yes, absl::string_view what);
+
+// A line that is typed on the terminal after `prompt`, without blanks around it.
+// CANCELLED_BY_USER on Ctrl-C, or when there is no more.
+absl::StatusOr<std::string> AskLine(const Invocation& invocation, absl::string_view prompt);
+
+// Asks `question`, which "yes" answers; nothing is asked with `yes`. CANCELLED_BY_USER for
+// every other answer.
+absl::Status Confirm(const Invocation& invocation, bool yes, absl::string_view question);
+
+}  // namespace davit::commands
+
+#endif  // DAVIT_CLIENT_COMMANDS_CONFIRMATION_H_

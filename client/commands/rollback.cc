@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "client/commands/bad_input.h"
+#include "client/commands/confirmation.h"
+#include "client/commands/local_secrets.h"
+#include "client/commands/plan_call.h"
+#include "client/commands/request.h"
+#include "client/commands/rollback_releases.h"
+#include "client/commands/submission.h"
+#include "client/commands/verbs.h"
+#include "client/output/plan_text.h"
+#include "common/failure/failure.h"
+
+namespace davit::commands {
+namespace {
+
+struct RollbackOptions {
+  std::vector<std::string> apps;  // empty: all that have an earlier release
+  std::vector<std::string> to;    // RELEASE, or APP=RELEASE
+  std::string schema;             // keep, command or restore; empty: not chosen
+  bool yes = false;
+  SubmissionOptions submission;
+};
+
+const std::map<std::string, v1::RollbackRequest::Schema>& SchemaWords() {
+  static const auto& words = *new std::map<std::string, v1::RollbackRequest::Schema>{
+      {"keep", v1::RollbackRequest::KEEP},
+      {"command", v1::RollbackRequest::COMMAND},
+      {"restore", v1::RollbackRequest::RESTORE}};
+  return words;
+}
+
+// From "7" or "v7".
+absl::StatusOr<int64_t> ParseRelease(absl::string_view text) {
+  int64_t number = 0;
+  absl::string_view digits = text;
+  absl::ConsumePrefix(&digits, "v");
+  if (absl::SimpleAtoi(digits, &number) && number > 0) return number;
+  return BadInput(absl::StrCat("'", text, "' is no number of a release"),
+                  "see which there are with `davit history`");
+}
+
+absl::Status AddTarget(const std::string& text, v1::DeploymentRequest& request) {
+  const std::vector<std::string> apps = DeployedApps(request);
+  std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.second.empty()) {
+    if (apps.size() != 1) {
+      return BadInput(absl::StrCat("--to ", text, ": of which app?"), "say --to APP=RELEASE");
+    }
+    parts = {apps[0], text};
+  }
+  const auto& [app, release] = parts;
+  if (absl::Status status = CheckApp(request.spec(), app); !status.ok()) return status;
+  if (std::find(apps.begin(), apps.end(), app) == apps.end()) {
+    return BadInput(absl::StrCat("--to ", text, ": ", app, " is not rolled back"),
+                    "name that app too, or leave the option out");
+  }
+  const absl::StatusOr<int64_t> number = ParseRelease(release);
+  if (!number.ok()) return number.status();
+  (*request.mutable_rollback()->mutable_releases())[app] = *number;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::DeploymentRequest> RollbackRequestFor(const Invocation& invocation,
+                                                         const RollbackOptions& options) {
+  absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, {.apps = options.apps});
+  if (!request.ok()) return request;
+  request->mutable_rollback();
+  for (const std::string& text : options.to) {
+    if (absl::Status status = AddTarget(text, *request); !status.ok()) return status;
+  }
+  if (!options.schema.empty()) {
+    request->mutable_rollback()->set_schema(SchemaWords().at(options.schema));
+  }
+  return request;
+}
+
+bool IsKnown(const std::vector<PastRelease>& releases, int64_t number) {
+  return std::any_of(releases.begin(), releases.end(),
+                     [number](const PastRelease& past) { return past.release.number() == number; });
+}
+
+// Which of its releases; nothing typed: the controller's choice.
+absl::Status AskWhich(const Invocation& invocation, const std::string& app,
+                      const std::vector<PastRelease>& releases, v1::DeploymentRequest& request) {
+  const absl::StatusOr<std::string> answer = AskLine(
+      invocation,
+      absl::StrCat("Release of ", app, " to go back to [the last one that was live before]: "));
+  if (!answer.ok()) return answer.status();
+  if (answer->empty()) return absl::OkStatus();
+  const absl::StatusOr<int64_t> number = ParseRelease(*answer);
+  if (!number.ok()) return number.status();
+  if (!IsKnown(releases, *number)) {
+    invocation.Tell(absl::StrCat("v", *number, " is not in this list; the controller is asked"));
+  }
+  (*request.mutable_rollback()->mutable_releases())[app] = *number;
+  return absl::OkStatus();
+}
+
+// Shows what there is to go back to, and asks where it is one app's matter.
+absl::Status ChooseOnTerminal(const Invocation& invocation, Connection& connection,
+                              v1::DeploymentRequest& request) {
+  const auto past = ReadPastReleases(connection, request.spec());
+  if (!past.ok()) return past.status();
+  const std::vector<std::string> apps = DeployedApps(request);
+  for (const std::string& app : apps) {
+    const auto found = past->find(app);
+    if (found == past->end()) continue;
+    invocation.err << PastReleasesText(app, found->second, absl::LocalTimeZone(),
+                                       invocation.err_width)
+                   << "\n"
+                   << std::flush;
+  }
+  if (apps.size() != 1 || !past->contains(apps[0])) return absl::OkStatus();
+  return AskWhich(invocation, apps[0], past->at(apps[0]), request);
+}
+
+// Who thinks long may decide on what is no longer so.
+absl::Status CheckStillLive(Connection& connection, const v1::EnvironmentSpec& spec,
+                            const v1::PlanDeploymentResponse& plan) {
+  const auto live = ReadLiveNumbers(connection, spec);
+  if (!live.ok()) return live.status();
+  for (const v1::Release& release : plan.deployment().releases()) {
+    const auto now = live->find(release.app());
+    if (now == live->end() || now->second == release.replaces()) continue;
+    return FailureStatus(v1::WRONG_STATE,
+                         absl::StrCat(release.app(), " v", now->second, " has become live since ",
+                                      "the plan was made; nothing was done"));
+  }
+  return absl::OkStatus();
+}
+
+// Shows the plan and has it confirmed, where that is wanted.
+absl::Status PlanAndConfirm(const Invocation& invocation, Connection& connection,
+                            const RollbackOptions& options, const v1::DeploymentRequest& request) {
+  v1::PlanDeploymentRequest ask;
+  *ask.mutable_deployment() = request;
+  const auto plan = AskForPlan(invocation, connection, ask);
+  if (!plan.ok()) return plan.status();
+  if (!options.yes || !(invocation.common.quiet || invocation.common.json)) {
+    invocation.err << output::PlanText(*plan, request.spec(), invocation.err_width) << "\n"
+                   << std::flush;
+  }
+  if (options.yes) return absl::OkStatus();
+  const absl::Status confirmed = Confirm(
+      invocation, options.yes, absl::StrCat("Roll back ", request.spec().environment(), "?"));
+  return confirmed.ok() ? CheckStillLive(connection, request.spec(), *plan) : confirmed;
+}
+
+int RollBack(const Invocation& invocation, const RollbackOptions& options) {
+  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a rollback");
+  if (!askable.ok()) return invocation.Fail(askable);
+  absl::StatusOr<v1::DeploymentRequest> request = RollbackRequestFor(invocation, options);
+  if (!request.ok()) return invocation.Fail(request.status());
+  const auto connection = OpenWithSecrets(invocation, request->spec());
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  if (!options.yes && options.to.empty()) {
+    const absl::Status chosen = ChooseOnTerminal(invocation, **connection, *request);
+    if (!chosen.ok()) return invocation.Fail(chosen);
+  }
+  const absl::Status confirmed = PlanAndConfirm(invocation, **connection, options, *request);
+  if (!confirmed.ok()) return invocation.Fail(confirmed);
+  return SubmitAndFollow(invocation, **connection, *request, options.submission);
+}
+
+}  // namespace
+
+void AddRollback(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<RollbackOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "rollback", "Make older releases live again: image, environment, secrets, files, settings");
+  verb->add_option("app", options->apps,
+                   "Apps to roll back; by default all that have an earlier release");
+  verb->add_option("--to", options->to,
+                   "Number of the release, or APP=NUMBER; by default the last one that was live "
+                   "before the one that is now");
+  verb->add_option("--schema", options->schema,
+                   "What becomes of databases that were migrated since: keep, command "
+                   "(rollback_command) or restore (the backup of before)")
+      ->check(CLI::IsMember({"keep", "command", "restore"}));
+  verb->add_flag("-y,--yes", options->yes, "Do not ask; needed where there is no terminal");
+  AddCommonOptions(*verb, invocation);
+  AddSubmissionOptions(*verb, options->submission);
+  verb->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return RollBack(invocation, *options); };
+  });
+}
+
+}  // namespace davit::commands
