@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/file_lock.h"
 #include "controller/api/build_service.h"
+#include "controller/api/database_service.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
 #include "controller/api/secret_service.h"
@@ -56,6 +57,7 @@ class Controller::Parts {
     secrets_ = api::MakeSecretService({*store_, *vault_, clock_});
     hosts_ = api::MakeHostService({*store_, *fleet_, clock_, options_.fixed_hosts});
     builds_ = api::MakeBuildService({*store_, *fleet_, *vault_});
+    databases_ = api::MakeDatabaseService({*store_, *fleet_});
     return executor_->Start();
   }
 
@@ -64,7 +66,7 @@ class Controller::Parts {
   }
 
   std::vector<grpc::Service*> services() {
-    return {deployments_.get(), hosts_.get(), secrets_.get(), builds_.get()};
+    return {deployments_.get(), hosts_.get(), secrets_.get(), builds_.get(), databases_.get()};
   }
   store::Store& store() { return *store_; }
 
@@ -132,6 +134,7 @@ class Controller::Parts {
   std::unique_ptr<grpc::Service> hosts_;
   std::unique_ptr<grpc::Service> secrets_;
   std::unique_ptr<grpc::Service> builds_;
+  std::unique_ptr<grpc::Service> databases_;
 };
 
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Start(ControllerOptions options) {

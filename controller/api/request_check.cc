@@ -13,6 +13,7 @@
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 #include "common/spec/loader.h"
+#include "controller/core/database_work.h"
 
 namespace davit::api {
 namespace {
@@ -129,12 +130,20 @@ void CheckRollback(const v1::DeploymentRequest& request, std::vector<std::string
   }
 }
 
+void CheckWork(const v1::DeploymentRequest& request, std::vector<std::string>& problems) {
+  const absl::Status status = core::CheckDatabaseWork(request);
+  if (status.ok()) return;
+  const v1::Failure failure = FailureOf(status);
+  problems.insert(problems.end(), failure.evidence().begin(), failure.evidence().end());
+}
+
 std::vector<std::string> ProblemsOf(const v1::DeploymentRequest& request) {
   std::vector<std::string> problems = spec::ValidateEnvironment(request.spec());
   CheckApps(request, problems);
   CheckImages(request, problems);
   CheckAdopt(request, problems);
   CheckBuilt(request, problems);
+  CheckWork(request, problems);
   CheckRollback(request, problems);
   if (request.submitted_by().size() > kLongestSubmitter) {
     problems.push_back(absl::StrCat("submitted_by is longer than ", kLongestSubmitter, " bytes"));

@@ -76,6 +76,7 @@ TestController::TestController(const BuildLimits& builds) {
   secret_service_ = MakeSecretService({store_, vault_, clock_});
   build_service_ =
       MakeBuildService({.store = store_, .fleet = *fleet_, .secrets = vault_, .limits = builds});
+  database_service_ = MakeDatabaseService({store_, *fleet_});
   auto server =
       Server::Start({.listen = {UnixAddress(directory_.File("davit"))}, .services = services()});
   EXPECT_TRUE(server.ok()) << server.status();
@@ -85,6 +86,7 @@ TestController::TestController(const BuildLimits& builds) {
   hosts_stub_ = v1::HostService::NewStub(channel);
   secrets_stub_ = v1::SecretService::NewStub(channel);
   builds_stub_ = v1::BuildService::NewStub(channel);
+  databases_stub_ = v1::DatabaseService::NewStub(channel);
 }
 
 TestController::~TestController() {

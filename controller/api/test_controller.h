@@ -12,11 +12,13 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/server.h"
 #include "controller/api/build_service.h"
+#include "controller/api/database_service.h"
 #include "controller/api/deployment_service.h"
 #include "controller/api/host_service.h"
 #include "controller/api/secret_service.h"
 #include "controller/store/memory/memory_store.h"
 #include "davit/v1/build_service.grpc.pb.h"
+#include "davit/v1/database_service.grpc.pb.h"
 #include "davit/v1/host_service.grpc.pb.h"
 #include "davit/v1/secret_service.grpc.pb.h"
 #include "tests/support/fake_clock.h"
@@ -39,6 +41,10 @@ class QuietWorker final : public fleet::WorkerClient {
       const worker::v1::WatchHostRequest& request, const Call& call) override;
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
+      const worker::v1::ListBackupsRequest& request, const Call&) override {
+    return on_list_backups(request);
+  }
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
   absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job, ContextPieces context,
@@ -54,6 +60,9 @@ class QuietWorker final : public fleet::WorkerClient {
   std::function<absl::StatusOr<worker::v1::AdoptControllerResponse>(
       const worker::v1::AdoptControllerRequest&)>
       on_adopt;
+  std::function<absl::StatusOr<worker::v1::ListBackupsResponse>(
+      const worker::v1::ListBackupsRequest&)>
+      on_list_backups;
   std::function<absl::Status(const worker::v1::TailLogsRequest&, const Call&,
                              absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>)>
       on_tail_logs;
@@ -74,6 +83,7 @@ class TestController {
   v1::HostService::Stub& hosts() { return *hosts_stub_; }
   v1::SecretService::Stub& secrets() { return *secrets_stub_; }
   v1::BuildService::Stub& builds() { return *builds_stub_; }
+  v1::DatabaseService::Stub& databases() { return *databases_stub_; }
   fleet::Fleet& fleet() { return *fleet_; }
   executor::Executor& executor() { return *executor_; }
   test::FakeClock& clock() { return clock_; }
@@ -81,7 +91,8 @@ class TestController {
   executor::JournalHub& hub() { return hub_; }
   QuietWorker& worker(const std::string& host) { return *workers_.at(host); }
   std::vector<grpc::Service*> services() {
-    return {service_.get(), host_service_.get(), secret_service_.get(), build_service_.get()};
+    return {service_.get(), host_service_.get(), secret_service_.get(), build_service_.get(),
+            database_service_.get()};
   }
   void StopServing() { server_->Shutdown(absl::Now()); }
 
@@ -108,11 +119,13 @@ class TestController {
   std::unique_ptr<grpc::Service> host_service_;
   std::unique_ptr<grpc::Service> secret_service_;
   std::unique_ptr<grpc::Service> build_service_;
+  std::unique_ptr<grpc::Service> database_service_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::DeploymentService::Stub> stub_;
   std::unique_ptr<v1::HostService::Stub> hosts_stub_;
   std::unique_ptr<v1::SecretService::Stub> secrets_stub_;
   std::unique_ptr<v1::BuildService::Stub> builds_stub_;
+  std::unique_ptr<v1::DatabaseService::Stub> databases_stub_;
 };
 
 // A context with a deadline that no healthy test reaches.

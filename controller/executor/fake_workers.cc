@@ -32,6 +32,10 @@ class FakeWorkerClient final : public fleet::WorkerClient {
       const worker::v1::AdoptControllerRequest&, const Call&) override {
     return absl::UnimplementedError("not asked by the executor");
   }
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
+      const worker::v1::ListBackupsRequest&, const Call&) override {
+    return absl::UnimplementedError("not asked by the executor");
+  }
   absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
     return absl::UnimplementedError("not asked by the executor");

@@ -157,6 +157,13 @@ absl::StatusOr<worker::v1::AdoptControllerResponse> GrpcWorkerClient::AdoptContr
   });
 }
 
+absl::StatusOr<worker::v1::ListBackupsResponse> GrpcWorkerClient::ListBackups(
+    const worker::v1::ListBackupsRequest& request, const Call& call) {
+  return Ask<worker::v1::ListBackupsResponse>(host_, call, [&](auto* context, auto* response) {
+    return stub_->ListBackups(context, request, response);
+  });
+}
+
 absl::Status GrpcWorkerClient::TailLogs(
     const worker::v1::TailLogsRequest& request, const Call& call,
     absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) {

@@ -27,13 +27,15 @@ class GrpcWorkerClient final : public WorkerClient {
   void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<StepObserver> observer) override;
   void CancelStep(const worker::v1::StepKey& key) override;
   void AckStep(const worker::v1::StepKey& key) override;
-  // All three 30 s at most, whatever `call` says.
+  // All four 30 s at most, whatever `call` says.
   absl::StatusOr<worker::v1::GetHostResponse> GetHost(const worker::v1::GetHostRequest& request,
                                                       const Call& call) override;
   absl::StatusOr<worker::v1::WatchHostResponse> FirstReport(
       const worker::v1::WatchHostRequest& request, const Call& call) override;
   absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) override;
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
+      const worker::v1::ListBackupsRequest& request, const Call& call) override;
   absl::Status TailLogs(const worker::v1::TailLogsRequest& request, const Call& call,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override;
   absl::StatusOr<v1::BuiltImage> BuildImage(const worker::v1::BuildJob& job, ContextPieces context,

@@ -160,6 +160,13 @@ grpc::Status ScriptedWorker::AdoptController(grpc::ServerContext*,
   return on_adopt(*request, *response);
 }
 
+grpc::Status ScriptedWorker::ListBackups(grpc::ServerContext* context,
+                                         const worker::v1::ListBackupsRequest* request,
+                                         worker::v1::ListBackupsResponse* response) {
+  if (!on_list_backups) return Service::ListBackups(context, request, response);
+  return on_list_backups(*request, *response);
+}
+
 void RecordingObserver::OnEvent(const RunStepResponse& event) {
   absl::MutexLock lock(&mutex_);
   events_.push_back(event);

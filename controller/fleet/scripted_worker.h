@@ -59,6 +59,10 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   std::function<grpc::Status(const worker::v1::AdoptControllerRequest&,
                              worker::v1::AdoptControllerResponse&)>
       on_adopt;
+  // Without it the method is not known.
+  std::function<grpc::Status(const worker::v1::ListBackupsRequest&,
+                             worker::v1::ListBackupsResponse&)>
+      on_list_backups;
 
  private:
   grpc::Status RunStep(grpc::ServerContext* context, const worker::v1::RunStepRequest* request,
@@ -80,6 +84,9 @@ class ScriptedWorker final : public worker::v1::WorkerService::Service {
   grpc::Status AdoptController(grpc::ServerContext*,
                                const worker::v1::AdoptControllerRequest* request,
                                worker::v1::AdoptControllerResponse* response) override;
+  grpc::Status ListBackups(grpc::ServerContext* context,
+                           const worker::v1::ListBackupsRequest* request,
+                           worker::v1::ListBackupsResponse* response) override;
 
   std::string directory_;
   std::string path_;

@@ -47,6 +47,10 @@ class WorkerClient {
   // Makes the worker follow the controller that is named. HOST_UNREACHABLE too.
   virtual absl::StatusOr<worker::v1::AdoptControllerResponse> AdoptController(
       const worker::v1::AdoptControllerRequest& request, const Call& call) = 0;
+  // What a directory of the host has of backups. VERSION_SKEW from a worker that knows none;
+  // HOST_UNREACHABLE too.
+  virtual absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
+      const worker::v1::ListBackupsRequest& request, const Call& call) = 0;
   // Calls `sink` until it returns false, the stream ends, or `call` says so.
   virtual absl::Status TailLogs(
       const worker::v1::TailLogsRequest& request, const Call& call,

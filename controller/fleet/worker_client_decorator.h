@@ -31,6 +31,10 @@ class WorkerClientDecorator : public WorkerClient {
       const worker::v1::AdoptControllerRequest& request, const Call& call) override {
     return inner_->AdoptController(request, call);
   }
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
+      const worker::v1::ListBackupsRequest& request, const Call& call) override {
+    return inner_->ListBackups(request, call);
+  }
   absl::Status TailLogs(
       const worker::v1::TailLogsRequest& request, const Call& call,
       absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)> sink) override {
