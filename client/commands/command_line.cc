@@ -36,6 +36,9 @@ void AddVerbs(CLI::App& app, Invocation& invocation) {
   AddDoctor(app, invocation);
   AddRollback(app, invocation);
   AddPromote(app, invocation);
+  AddBackup(app, invocation);
+  AddBackups(app, invocation);
+  AddRestore(app, invocation);
   AddStatus(app, invocation);
   AddHistory(app, invocation);
   AddShow(app, invocation);

@@ -45,7 +45,19 @@ bool NamesAnEnvironment(const std::string& option) {
   return option == "-e" || option == "--env" || option == "--from" || option == "--to";
 }
 
+WordSet DatabaseNames(const spec::LoadResult& project) {
+  WordSet names;
+  for (const v1::EnvironmentSpec& spec : project.specs) {
+    for (const auto& [name, database] : spec.databases()) names.insert(name);
+  }
+  return names;
+}
+
 bool TakesApps(const CLI::App& verb) { return verb.get_option_no_throw("app") != nullptr; }
+
+bool TakesDatabases(const CLI::App& verb) {
+  return verb.get_option_no_throw("database") != nullptr;
+}
 
 WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
                    Invocation& invocation) {
@@ -58,6 +70,7 @@ WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
   if (NamesAnEnvironment(before)) return EnvironmentNames(ReadProject(words, invocation));
   if (absl::StartsWith(last, "-")) return ToSet(OptionNames(verb));
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
+  if (TakesDatabases(verb)) return DatabaseNames(ReadProject(words, invocation));
   return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : ToSet(VerbNames(verb));
 }
 

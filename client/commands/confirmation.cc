@@ -60,4 +60,12 @@ absl::Status Confirm(const Invocation& invocation, bool yes, absl::string_view q
   return absl::EqualsIgnoreCase(*answer, "yes") ? absl::OkStatus() : GaveUp();
 }
 
+absl::Status ConfirmByName(const Invocation& invocation, absl::string_view question,
+                           absl::string_view name) {
+  const auto answer =
+      AskLine(invocation, absl::StrCat(question, " Type its name (", name, ") to go on: "));
+  if (!answer.ok()) return answer.status();
+  return *answer == name ? absl::OkStatus() : GaveUp();
+}
+
 }  // namespace davit::commands

@@ -25,6 +25,10 @@ absl::StatusOr<std::string> AskLine(const Invocation& invocation, absl::string_v
 // every other answer.
 absl::Status Confirm(const Invocation& invocation, bool yes, absl::string_view question);
 
+// Asks `question`, which `name` answers: for what cannot be undone. CANCELLED_BY_USER as above.
+absl::Status ConfirmByName(const Invocation& invocation, absl::string_view question,
+                           absl::string_view name);
+
 }  // namespace davit::commands
 
 #endif  // DAVIT_CLIENT_COMMANDS_CONFIRMATION_H_

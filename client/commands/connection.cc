@@ -113,7 +113,8 @@ absl::Status Connection::Reopen() {
   endpoint_ = *std::move(endpoint);
   channel_ = MakeChannel(endpoint_.address, endpoint_.tls, endpoint_.name);
   stubs_ = {v1::DeploymentService::NewStub(channel_), v1::HostService::NewStub(channel_),
-            v1::SecretService::NewStub(channel_), v1::BuildService::NewStub(channel_)};
+            v1::SecretService::NewStub(channel_), v1::BuildService::NewStub(channel_),
+            v1::DatabaseService::NewStub(channel_)};
   return absl::OkStatus();
 }
 

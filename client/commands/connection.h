@@ -15,6 +15,7 @@
 #include "client/commands/endpoint.h"
 #include "client/commands/invocation.h"
 #include "davit/v1/build_service.grpc.pb.h"
+#include "davit/v1/database_service.grpc.pb.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
 #include "davit/v1/host_service.grpc.pb.h"
 #include "davit/v1/secret_service.grpc.pb.h"
@@ -31,6 +32,7 @@ class Connection {
   using HostStub = v1::HostService::Stub;
   using SecretStub = v1::SecretService::Stub;
   using BuildStub = v1::BuildService::Stub;
+  using DatabaseStub = v1::DatabaseService::Stub;
   // Finds out where the controller serves; in local mode it starts the agent
   // when none does.
   using Locate = std::function<absl::StatusOr<Endpoint>()>;
@@ -97,7 +99,7 @@ class Connection {
   Endpoint endpoint_;
   std::shared_ptr<grpc::Channel> channel_;
   std::tuple<std::unique_ptr<Stub>, std::unique_ptr<HostStub>, std::unique_ptr<SecretStub>,
-             std::unique_ptr<BuildStub>>
+             std::unique_ptr<BuildStub>, std::unique_ptr<DatabaseStub>>
       stubs_;
 };
 

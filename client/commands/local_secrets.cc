@@ -28,10 +28,17 @@ std::set<std::string> SecretNames(const v1::EnvironmentSpec& spec) {
   std::set<std::string> names;
   for (const auto& [app, settings] : spec.apps()) {
     for (const auto& [variable, secret] : settings.env().secret()) names.insert(secret);
+    for (const v1::Task& task : settings.tasks()) {
+      for (const auto& [variable, secret] : task.env().secret()) names.insert(secret);
+    }
   }
   for (const auto& [name, registry] : spec.registries()) {
     names.insert(registry.username().secret());
     names.insert(registry.password().secret());
+  }
+  for (const auto& [name, database] : spec.databases()) {
+    names.insert(database.url().secret());
+    names.insert(database.admin_url().secret());
   }
   names.erase("");
   return names;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "common/rpc/caller_watch.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/server.h"
+#include "davit/v1/database_service.grpc.pb.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
 #include "davit/v1/secret_service.grpc.pb.h"
 
@@ -18,7 +20,8 @@ namespace davit::commands {
 
 // Answers as the test says, and remembers what it was asked.
 class ScriptedController final : public v1::DeploymentService::Service,
-                                 public v1::SecretService::Service {
+                                 public v1::SecretService::Service,
+                                 public v1::DatabaseService::Service {
  public:
   absl::Status error;  // of every call, when it is one
   v1::PlanDeploymentResponse plan;
@@ -27,6 +30,8 @@ class ScriptedController final : public v1::DeploymentService::Service,
   v1::GetStatusResponse status;
   v1::ListDeploymentsResponse history;
   v1::ListSecretsResponse secrets;
+  v1::ListBackupsResponse backups;
+  std::atomic<int> created = 0;  // deployments
   v1::ListDeploymentsRequest listed() {
     absl::MutexLock lock(&mutex_);
     return listed_;
@@ -56,9 +61,10 @@ class ScriptedController final : public v1::DeploymentService::Service,
   }
   grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
                                 v1::CreateDeploymentResponse* response) override {
-    v1::CreateDeploymentResponse created;
-    created.mutable_deployment()->set_id("d-1");
-    return Answer(request->deployment(), created, response);
+    ++created;
+    v1::CreateDeploymentResponse made;
+    made.mutable_deployment()->set_id("d-1");
+    return Answer(request->deployment(), made, response);
   }
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
@@ -70,6 +76,11 @@ class ScriptedController final : public v1::DeploymentService::Service,
                            v1::ListSecretsResponse* response) override {
     *response = secrets;
     return grpc::Status::OK;
+  }
+  grpc::Status ListBackups(grpc::ServerContext*, const v1::ListBackupsRequest*,
+                           v1::ListBackupsResponse* response) override {
+    *response = backups;
+    return ToGrpcStatus(error);
   }
 
  private:
@@ -102,7 +113,8 @@ environments:
     auto server =
         Server::Start({.listen = {UnixAddress(directory_ + "/s")},
                        .services = {static_cast<v1::DeploymentService::Service*>(&controller_),
-                                    static_cast<v1::SecretService::Service*>(&controller_)}});
+                                    static_cast<v1::SecretService::Service*>(&controller_),
+                                    static_cast<v1::DatabaseService::Service*>(&controller_)}});
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/s";

@@ -36,11 +36,13 @@ class ProgramTest : public ::testing::Test {
                           .err = err_,
                           .out_width = width_,
                           .err_width = width_,
-                          .variable = [this](const std::string& name) {
-                            const auto found = variables_.find(name);
-                            return found == variables_.end() ? std::nullopt
-                                                             : std::optional(found->second);
-                          }};
+                          .variable =
+                              [this](const std::string& name) {
+                                const auto found = variables_.find(name);
+                                return found == variables_.end() ? std::nullopt
+                                                                 : std::optional(found->second);
+                              },
+                          .in_descriptor = in_descriptor_};
     return RunCommandLine(arguments, invocation);
   }
 
@@ -50,6 +52,7 @@ class ProgramTest : public ::testing::Test {
   std::string directory_;
   std::map<std::string, std::string> variables_;
   int width_ = 0;
+  int in_descriptor_ = STDIN_FILENO;
   std::ostringstream out_;
   std::ostringstream err_;
 };

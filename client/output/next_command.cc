@@ -11,9 +11,9 @@ namespace davit::output {
 namespace {
 
 constexpr absl::string_view kProgram = "davit ";
-constexpr std::array<absl::string_view, 13> kVerbsWithController = {
-    "deploy", "plan",  "doctor", "promote", "status",  "history", "show",
-    "logs",   "watch", "cancel", "hosts",   "secrets", "build"};
+constexpr std::array<absl::string_view, 17> kVerbsWithController = {
+    "deploy", "plan",  "doctor",  "promote", "status", "history", "show",    "logs",    "watch",
+    "cancel", "hosts", "secrets", "build",   "backup", "backups", "restore", "rollback"};
 
 bool SpeaksToAController(absl::string_view command) {
   const absl::string_view words = command.substr(kProgram.size());

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/output/backup_summary.h"
 #include "client/output/deployment_model.h"
 #include "client/output/text.h"
 #include "common/spec/image_reference.h"
@@ -134,6 +135,7 @@ std::string ReleaseLine(const v1::Release& release) {
 }
 
 std::string ReleaseNames(const v1::Deployment& deployment) {
+  if (IsDatabaseWork(deployment)) return WorkName(deployment);
   if (deployment.releases().empty()) return deployment.id();
   return absl::StrJoin(deployment.releases(), ", ", [](std::string* out, const v1::Release& r) {
     absl::StrAppend(out, ReleaseName(r));
@@ -155,6 +157,7 @@ std::string UndoingText(const v1::Deployment& deployment) {
 }
 
 std::string FinalLine(const v1::Deployment& deployment) {
+  if (IsDatabaseWork(deployment)) return WorkFinalLine(deployment, After(deployment));
   const std::string names = ReleaseNames(deployment);
   switch (deployment.state()) {
     case v1::SUCCEEDED:

@@ -1,0 +1,135 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "client/commands/confirmation.h"
+#include "client/commands/database_request.h"
+#include "client/commands/local_secrets.h"
+#include "client/commands/plan_call.h"
+#include "client/commands/request.h"
+#include "client/commands/submission.h"
+#include "client/commands/verbs.h"
+#include "client/output/backup_text.h"
+#include "client/output/plan_text.h"
+#include "common/failure/failure.h"
+#include "common/spec/suggest.h"
+
+namespace davit::commands {
+namespace {
+
+struct RestoreOptions {
+  std::string database;
+  std::string file;  // or its path on the host
+  bool yes = false;
+  SubmissionOptions submission;
+};
+
+absl::StatusOr<v1::DeploymentRequest> RestoreRequestFor(const Invocation& invocation,
+                                                        const RestoreOptions& options) {
+  absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, {});
+  if (!request.ok()) return request;
+  if (absl::Status status = CheckDatabase(request->spec(), options.database); !status.ok()) {
+    return status;
+  }
+  request->mutable_restore()->set_database(options.database);
+  return request;
+}
+
+absl::Status NoSuchBackup(const RestoreOptions& options, const v1::EnvironmentSpec& spec,
+                          const std::vector<std::string>& files) {
+  v1::Failure failure = MakeFailure(
+      v1::NOT_FOUND, absl::StrCat("there is no backup ", options.file, " of database ",
+                                  options.database, spec::DidYouMean(options.file, files)));
+  failure.set_next_command(
+      absl::StrCat("see which there are with `davit backups -e ", spec.environment(), "`"));
+  return FailureStatus(failure);
+}
+
+absl::string_view WithoutSlashes(absl::string_view directory) {
+  while (absl::ConsumeSuffix(&directory, "/")) {
+  }
+  return directory;
+}
+
+// The backup that the options name, of the database or of one that no record knows.
+absl::StatusOr<v1::Backup> FindBackup(Connection& connection, const RestoreOptions& options,
+                                      const v1::EnvironmentSpec& spec) {
+  const auto backups = AskForBackups(connection, spec);
+  if (!backups.ok()) return backups.status();
+  const absl::string_view directory =
+      WithoutSlashes(spec.databases().at(options.database).backup().directory());
+  std::vector<std::string> files;
+  for (const v1::Backup& backup : backups->backups()) {
+    if (!backup.database().empty() && backup.database() != options.database) continue;
+    const std::string file = output::BackupFile(backup);
+    absl::string_view lies_in = backup.path();
+    lies_in.remove_suffix(file.size());
+    // The worker looks for it there.
+    if (WithoutSlashes(lies_in) != directory) continue;
+    if (options.file == file || options.file == backup.path()) return backup;
+    files.push_back(file);
+  }
+  return NoSuchBackup(options, spec, files);
+}
+
+// Shows what would be done and lost; then the database's name has to be typed.
+absl::Status PlanAndConfirmRestore(const Invocation& invocation, Connection& connection,
+                                   const RestoreOptions& options, const v1::Backup& backup,
+                                   const v1::DeploymentRequest& request) {
+  const bool silent = invocation.common.quiet || invocation.common.json;
+  if (options.yes && silent) return absl::OkStatus();
+  v1::PlanDeploymentRequest ask;
+  *ask.mutable_deployment() = request;
+  const auto plan = AskForPlan(invocation, connection, ask);
+  if (!plan.ok()) return plan.status();
+  invocation.err << output::PlanText(*plan, request.spec(), invocation.err_width) << "\n"
+                 << output::RestoreText(backup, options.database, absl::Now(),
+                                        absl::LocalTimeZone(), invocation.err_width)
+                 << std::flush;
+  if (options.yes) return absl::OkStatus();
+  return ConfirmByName(invocation,
+                       absl::StrCat("Put it in the place of database ", options.database, " of ",
+                                    request.spec().environment(), "?"),
+                       options.database);
+}
+
+int Restore(const Invocation& invocation, const RestoreOptions& options) {
+  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a restore");
+  if (!askable.ok()) return invocation.Fail(askable);
+  absl::StatusOr<v1::DeploymentRequest> request = RestoreRequestFor(invocation, options);
+  if (!request.ok()) return invocation.Fail(request.status());
+  const auto connection = OpenWithSecrets(invocation, request->spec());
+  if (!connection.ok()) return invocation.Fail(connection.status());
+  const auto backup = FindBackup(**connection, options, request->spec());
+  if (!backup.ok()) return invocation.Fail(backup.status());
+  request->mutable_restore()->set_file(output::BackupFile(*backup));
+  const absl::Status confirmed =
+      PlanAndConfirmRestore(invocation, **connection, options, *backup, *request);
+  if (!confirmed.ok()) return invocation.Fail(confirmed);
+  return SubmitAndFollow(invocation, **connection, *request, options.submission);
+}
+
+}  // namespace
+
+void AddRestore(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<RestoreOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "restore",
+      "Put a backup in a database's place, with the apps that use it stopped meanwhile; the "
+      "database of before is kept under another name");
+  verb->add_option("database", options->database, "The database by its name in davit.yaml")
+      ->required();
+  verb->add_option("file", options->file, "The backup's file, as `davit backups` names it")
+      ->required();
+  verb->add_flag("-y,--yes", options->yes, "Do not ask; needed where there is no terminal");
+  AddCommonOptions(*verb, invocation);
+  AddSubmissionOptions(*verb, options->submission);
+  verb->callback([options, &invocation] {
+    invocation.run = [options, &invocation] { return Restore(invocation, *options); };
+  });
+}
+
+}  // namespace davit::commands

@@ -1,0 +1,120 @@
+#include "client/output/backup_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/output/backup_summary.h"
+#include "client/output/summary.h"
+
+namespace davit::output {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int64_t kBegun = 1'700'000'000;
+const absl::Time kThreeHoursLater = absl::FromUnixSeconds(kBegun + 3 * 3600);
+
+v1::Backup BackupOfMain() {
+  v1::Backup backup;
+  backup.set_database("main");
+  backup.set_host("db1");
+  backup.set_path("/var/lib/davit/backups/shop-20231114.dump");
+  backup.set_size_bytes(12'300'000);
+  backup.set_database_name("shop_production");
+  backup.set_server_version("15.18");
+  backup.mutable_start_time()->set_seconds(kBegun);
+  backup.mutable_duration()->set_seconds(4);
+  backup.set_deployment_id("d-1");
+  return backup;
+}
+
+std::string Listed(const v1::ListBackupsResponse& backups, int width = 0) {
+  return BackupListText(backups, " -e dev --local", kThreeHoursLater, absl::UTCTimeZone(), width);
+}
+
+TEST(BackupListText, ShowsWhatARestoreIsToldAndWhereItLies) {
+  v1::ListBackupsResponse backups;
+  *backups.add_backups() = BackupOfMain();
+  EXPECT_THAT(Listed(backups),
+              AllOf(HasSubstr("main      shop-20231114.dump  2023-11-14 22:13:20  3h00m  12.3 MB"),
+                    HasSubstr("on db1 in /var/lib/davit/backups\n"), Not(HasSubstr("no record"))));
+}
+
+TEST(BackupListText, KeepsNameAndFileOnANarrowTerminal) {
+  v1::ListBackupsResponse backups;
+  *backups.add_backups() = BackupOfMain();
+  EXPECT_THAT(Listed(backups, 40), HasSubstr("main      shop-20231114.dump\n"));
+}
+
+TEST(BackupListText, SaysWhyABackupHasNoName) {
+  v1::ListBackupsResponse backups;
+  *backups.add_backups() = BackupOfMain();
+  backups.mutable_backups(0)->clear_database();
+  EXPECT_THAT(Listed(backups), HasSubstr("this controller has no record of"));
+}
+
+TEST(BackupListText, SaysHowTheFirstOneIsMade) {
+  EXPECT_EQ(Listed({}), "no backups; make one with `davit backup -e dev --local`\n");
+}
+
+TEST(RestoreText, SaysWhatIsLost) {
+  const std::string text =
+      RestoreText(BackupOfMain(), "main", kThreeHoursLater, absl::UTCTimeZone(), 0);
+  EXPECT_THAT(text, HasSubstr("everything that was written to main since 2023-11-14 22:13:20 "
+                              "(3h00m ago) will be lost"));
+  EXPECT_THAT(text, Not(HasSubstr("no record")));
+}
+
+TEST(RestoreText, WarnsOfABackupThatMayBeOfAnotherDatabase) {
+  v1::Backup backup = BackupOfMain();
+  backup.clear_database();
+  EXPECT_THAT(RestoreText(backup, "main", kThreeHoursLater, absl::UTCTimeZone(), 0),
+              HasSubstr("its database was called shop_production"));
+}
+
+v1::Deployment Work(v1::Operation operation, v1::DeploymentState state) {
+  v1::Deployment deployment;
+  deployment.set_id("d-1");
+  deployment.set_operation(operation);
+  deployment.set_state(state);
+  return deployment;
+}
+
+void AddStop(v1::Deployment& deployment) {
+  v1::Step& step = *deployment.add_steps();
+  step.set_kind("stop_container");
+  step.set_attempt(1);
+}
+
+TEST(FinalLine, OfABackupSaysWhatWasMade) {
+  v1::Deployment deployment = Work(v1::OPERATION_BACKUP, v1::SUCCEEDED);
+  *deployment.add_steps()->mutable_backup() = BackupOfMain();
+  EXPECT_EQ(FinalLine(deployment), "backup made and verified: main (12.3 MB)");
+  EXPECT_EQ(ReleaseNames(deployment), "backup of main");
+}
+
+TEST(FinalLine, OfARestoreSaysThatTheAppsRunAgain) {
+  v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::SUCCEEDED);
+  AddStop(deployment);
+  EXPECT_EQ(FinalLine(deployment),
+            "the backup is in its database's place, and the apps run again (checked healthy)");
+}
+
+TEST(FinalLine, OfARestoreThatFailedSaysThatAllIsAsItWas) {
+  v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::FAILED);
+  EXPECT_EQ(FinalLine(deployment), "the restore failed; nothing was changed");
+  deployment.set_state(v1::ROLLED_BACK);
+  AddStop(deployment);
+  EXPECT_EQ(FinalLine(deployment),
+            "the restore failed; the database is as it was, and the apps run again");
+}
+
+TEST(FinalLine, OfARestoreThatNeedsAttentionPromisesNothing) {
+  EXPECT_EQ(FinalLine(Work(v1::OPERATION_RESTORE, v1::NEEDS_ATTENTION)),
+            "the restore needs attention: a human must look");
+}
+
+}  // namespace
+}  // namespace davit::output
