@@ -26,9 +26,9 @@ enum class WayIn {
 class StepDatabase {
  public:
   // Reads the URL from the step's secrets. Errors are Failures: DATABASE_URL_INVALID;
-  // SECRET_MISSING when the step was not given the value.
+  // INTERNAL when the value did not come with the step. The engine outlives the object.
   static absl::StatusOr<StepDatabase> Of(const worker::v1::DatabaseAccess& access, WayIn way,
-                                         const StepContext& context, const docker::Engine& engine);
+                                         const StepContext& context, docker::Engine& engine);
 
   // In davit.yaml.
   const std::string& name() const { return name_; }
@@ -54,11 +54,14 @@ class StepDatabase {
  private:
   StepDatabase() = default;
 
+  absl::StatusOr<database::AppNetwork> Network(const Call& call) const;
+
   std::string name_;
-  std::string secret_;  // that holds the URL, as davit.yaml names it
-  std::string engine_socket_;
+  std::string secret_;  // that holds the URL
+  std::string set_it_;  // the command that sets that secret
+  docker::Engine* engine_ = nullptr;
+  worker::v1::DatabaseAccess access_;
   database::DatabaseUrl url_;
-  database::AppNetwork network_;
 };
 
 }  // namespace davit::steps
