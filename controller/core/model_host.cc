@@ -68,7 +68,14 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
       if (!spec.pull_image().keep_tag().empty()) keep_tags.insert(spec.pull_image().keep_tag());
       return "";
     case StepSpec::kPreflight:
+    case StepSpec::kWaitDatabase:
       return "";
+    case StepSpec::kBackupDatabase:
+      outputs.mutable_backup()->set_database(spec.backup_database().database().name());
+      return Act() ? "" : kInterrupted;
+    case StepSpec::kRestoreDatabase:
+      outputs.mutable_restored()->set_old_name("old_of_before");
+      return Act() ? "" : kInterrupted;
     case StepSpec::kCreateResources: {
       const std::string problem = Create(spec.create_resources(), created_[step_id]);
       *outputs.mutable_created() = created_[step_id];

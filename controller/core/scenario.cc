@@ -117,6 +117,12 @@ void Scenario::ReadPreparation(const Words& words) {
     const Words parts = absl::StrSplit(pair, ':');
     deployment_.adopt[parts.at(0)] = parts.at(1);
   }
+  for (const std::string& text : List(Get(words, "databases"))) {
+    const Words parts = absl::StrSplit(text, ':');
+    deployment_.databases[parts.at(0)] = {parts.begin() + 1, parts.end()};
+  }
+  deployment_.backup = Has(words, "backup");
+  deployment_.restore = Get(words, "restore");
   for (const std::string& app : List(Get(words, "built"))) {
     const Words parts = absl::StrSplit(app, ':');
     deployment_.built[parts.at(0)] = parts.size() > 1;

@@ -21,7 +21,7 @@ namespace davit::core {
 //              [kept=APP:N:N,…] [batch=N] [retain=N] [automatic=no]
 //              [networks=A,B] [directories=A,B] [files] [checks=A,B:warn]
 //              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
-//              [check_only]
+//              [check_only] [databases=NAME:APP:APP,…] [backup] [restore=NAME:FILE]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
 //             [variables=A,B] [volumes=SOURCE:TARGET,…] [user=U]
 //   network HOST NAME

@@ -1,6 +1,7 @@
 #include "controller/core/test_deployment.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
@@ -73,6 +74,28 @@ state::v1::ReleaseRecord LiveRelease(const std::string& app, int64_t number) {
   return record;
 }
 
+std::string UrlSecret(const std::string& database) { return absl::StrCat("URL_", database); }
+
+void AddTestDatabases(const TestDeployment& deployment, v1::DeploymentRequest& request) {
+  for (const auto& [name, apps] : deployment.databases) {
+    v1::Database& database = (*request.mutable_spec()->mutable_databases())[name];
+    database.mutable_url()->set_secret(UrlSecret(name));
+    database.mutable_wait()->set_attempts(30);
+    *database.mutable_wait()->mutable_interval() = ToProto(absl::Seconds(1));
+    database.mutable_backup()->set_keep(7);
+    database.mutable_backup()->set_directory("/backups");
+    *database.mutable_backup()->mutable_timeout() = ToProto(absl::Minutes(30));
+    for (const std::string& app : apps) {
+      request.mutable_spec()->mutable_apps()->at(app).set_database(name);
+    }
+  }
+  if (deployment.backup) request.mutable_backup();
+  if (deployment.restore.empty()) return;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(deployment.restore, ':');
+  request.mutable_restore()->set_database(parts.first);
+  request.mutable_restore()->set_file(parts.second);
+}
+
 }  // namespace
 
 v1::DeploymentRequest TestRequest(const TestDeployment& deployment) {
@@ -89,6 +112,7 @@ v1::DeploymentRequest TestRequest(const TestDeployment& deployment) {
     }
     (*request.mutable_spec()->mutable_apps())[name] = app;
   }
+  AddTestDatabases(deployment, request);
   request.mutable_adopt()->insert(deployment.adopt.begin(), deployment.adopt.end());
   for (const auto& [app, pushed] : deployment.built) {
     v1::BuiltImage& built = (*request.mutable_built())[app];
@@ -112,6 +136,12 @@ NewDeploymentArgs TestArgs(const TestDeployment& deployment) {
   for (const auto& [app, number] : deployment.previous) {
     args.history[app].next_number = number + 1;
     args.history[app].live = LiveRelease(app, number);
+  }
+  for (const auto& [name, apps] : deployment.databases) {
+    worker::v1::SecretUse& url = args.secrets.emplace_back();
+    url.set_environment(kTestEnvironment);
+    url.set_name(UrlSecret(name));
+    url.set_version(1);
   }
   for (const auto& [app, numbers] : deployment.kept) args.history[app].kept = numbers;
   return args;

@@ -32,6 +32,9 @@ struct TestDeployment {
   std::map<std::string, std::string> adopt;  // container by app
   bool check_only = false;
   std::map<std::string, bool> built;  // apps that were built: whether pushed, too
+  std::map<std::string, std::vector<std::string>> databases;  // apps that use it, by name
+  bool backup = false;                                        // of all databases
+  std::string restore;                                        // DATABASE:FILE; empty: none
 };
 
 inline constexpr char kTestProject[] = "shop";

@@ -43,7 +43,8 @@ void CheckRecord(const DeploymentState& before, const Transition& transition, Fa
   if (!Forward(from, to)) faults.push_back("deployment moved backwards");
   const bool ends = !IsTerminal(from) && IsTerminal(to);
   if (ends != transition.release_lock) faults.push_back("lock is released at the wrong time");
-  if (ends == transition.releases.empty()) faults.push_back("releases are put at the wrong time");
+  const bool puts = ends && !transition.next.record.view().releases().empty();
+  if (puts == transition.releases.empty()) faults.push_back("releases are put at the wrong time");
   if (IsTerminal(from) && (!same || !transition.events.empty())) {
     faults.push_back("changed after its end");
   }

@@ -106,8 +106,8 @@ absl::StatusOr<int64_t> TakeLock(store::Txn& txn, const v1::DeploymentRequest& r
 
 }  // namespace
 
-absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec) {
-  for (const std::string& host : spec.hosts()) {
+absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::DeploymentRequest& request) {
+  for (const std::string& host : core::HostsConcerned(request)) {
     if (const auto worker = fleet.Find(host); !worker.ok()) return worker.status();
   }
   return absl::OkStatus();
@@ -148,7 +148,7 @@ absl::StatusOr<core::DeploymentState> MakeLockedDeployment(
     store::Txn& txn, const fleet::Fleet& fleet, const v1::CreateDeploymentRequest& request,
     absl::Time now) {
   const v1::DeploymentRequest& deployment = request.deployment();
-  if (absl::Status status = CheckHosts(fleet, deployment.spec()); !status.ok()) return status;
+  if (absl::Status status = CheckHosts(fleet, deployment); !status.ok()) return status;
   auto args = ReadArgs(txn, deployment, now);
   if (!args.ok()) return args.status();
   const auto fence = TakeLock(txn, deployment, args->id, now);

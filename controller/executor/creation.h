@@ -14,8 +14,8 @@
 
 namespace davit::executor {
 
-// HOST_UNKNOWN when the fleet lacks a host of the environment. Does not wait.
-absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::EnvironmentSpec& spec);
+// HOST_UNKNOWN when the fleet lacks a host that the request has to do with. Does not wait.
+absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::DeploymentRequest& request);
 
 // What core needs for a new deployment of `request`: an id, the cluster's id, the
 // history of the apps and the versions of the secrets that they refer to; for a rollback,

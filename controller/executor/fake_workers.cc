@@ -32,8 +32,8 @@ class FakeWorkerClient final : public fleet::WorkerClient {
       const worker::v1::AdoptControllerRequest&, const Call&) override {
     return absl::UnimplementedError("not asked by the executor");
   }
-  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
-      const worker::v1::ListBackupsRequest&, const Call&) override {
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(const worker::v1::ListBackupsRequest&,
+                                                              const Call&) override {
     return absl::UnimplementedError("not asked by the executor");
   }
   absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,
@@ -57,21 +57,6 @@ StepFinished Result(StepFinished::Outcome outcome) {
   return result;
 }
 
-StepFinished SuccessOf(const RunStepRequest& request) {
-  StepFinished result = Result(StepFinished::SUCCEEDED);
-  worker::v1::StepOutputs& outputs = *result.mutable_outputs();
-  const worker::v1::StepSpec& spec = request.spec();
-  if (spec.has_observe()) outputs.mutable_observe()->set_os("linux");
-  if (spec.has_resolve_image()) {
-    outputs.mutable_image()->set_reference(spec.resolve_image().reference());
-    outputs.mutable_image()->set_image_id("sha256:1234");
-  }
-  if (spec.has_start_container()) {
-    outputs.mutable_container()->set_container_id("container of " + request.key().step_id());
-  }
-  return result;
-}
-
 FakeWorkers::Response Started() {
   FakeWorkers::Response response;
   response.mutable_started()->set_journal_id("journal");
@@ -91,6 +76,25 @@ FakeWorkers::Response LogLine(int number) {
 std::string KindOf(const worker::v1::StepSpec& spec) {
   const auto* oneof = worker::v1::StepSpec::descriptor()->oneof_decl(0);
   return spec.GetReflection()->GetOneofFieldDescriptor(spec, oneof)->name();
+}
+
+StepFinished FakeWorkers::SuccessOf(const RunStepRequest& request) const {
+  StepFinished result = Result(StepFinished::SUCCEEDED);
+  worker::v1::StepOutputs& outputs = *result.mutable_outputs();
+  const worker::v1::StepSpec& spec = request.spec();
+  if (spec.has_observe()) {
+    absl::MutexLock lock(&mutex_);
+    *outputs.mutable_observe() = shown_;
+    outputs.mutable_observe()->set_os("linux");
+  }
+  if (spec.has_resolve_image()) {
+    outputs.mutable_image()->set_reference(spec.resolve_image().reference());
+    outputs.mutable_image()->set_image_id("sha256:1234");
+  }
+  if (spec.has_start_container()) {
+    outputs.mutable_container()->set_container_id("container of " + request.key().step_id());
+  }
+  return result;
 }
 
 FakeWorkers::FakeWorkers() : thread_([this] { Loop(); }) {}
@@ -133,6 +137,11 @@ void FakeWorkers::Hold(const std::string& kind) {
 void FakeWorkers::Refuse(const std::string& kind, const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   scripts_[kind].refusal = status;
+}
+
+void FakeWorkers::Show(const worker::v1::HostObservation& observation) {
+  absl::MutexLock lock(&mutex_);
+  shown_ = observation;
 }
 
 void FakeWorkers::Log(const std::string& kind, int lines) {

@@ -39,6 +39,8 @@ class FakeWorkers {
   void Release(const std::string& kind);
   // The stream ends with `status` and the step never begins.
   void Refuse(const std::string& kind, const absl::Status& status);
+  // What every host shows to who looks at it.
+  void Show(const worker::v1::HostObservation& observation);
   // The step logs `lines` before it ends.
   void Log(const std::string& kind, int lines);
   // The step, which is held, logs `lines` now, on the caller's thread.
@@ -82,6 +84,7 @@ class FakeWorkers {
   void Attach(const worker::v1::RunStepRequest& request,
               std::shared_ptr<fleet::StepObserver> observer);
   void End(const std::string& step_id, const worker::v1::StepFinished& result);
+  worker::v1::StepFinished SuccessOf(const worker::v1::RunStepRequest& request) const;
   Script ScriptOf(const std::string& kind) const;
   void Loop();
 
@@ -89,6 +92,7 @@ class FakeWorkers {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Script> scripts_ ABSL_GUARDED_BY(mutex_);
+  worker::v1::HostObservation shown_ ABSL_GUARDED_BY(mutex_);
   std::function<void(const worker::v1::RunStepRequest&)> look_ ABSL_GUARDED_BY(mutex_);
   std::vector<worker::v1::RunStepRequest> runs_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Step> steps_ ABSL_GUARDED_BY(mutex_);

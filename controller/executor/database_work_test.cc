@@ -1,0 +1,179 @@
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/executor/executor_fixture.h"
+
+// Deployments that release nothing: backups and restores of databases.
+namespace davit::executor {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+using worker::v1::RunStepRequest;
+
+constexpr char kUrl[] = "postgres://shop:hunter2@db/shop";
+
+// shop/dev, whose web uses the database `main`.
+v1::CreateDeploymentRequest WorkRequest(const std::vector<std::string>& hosts) {
+  v1::CreateDeploymentRequest request = RequestFor("dev", "request-1", hosts);
+  v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
+  v1::Database& database = (*spec.mutable_databases())["main"];
+  database.mutable_url()->set_secret("DATABASE_URL");
+  database.mutable_backup()->set_directory("/backups");
+  database.mutable_backup()->set_keep(7);
+  spec.mutable_apps()->at("web").set_database("main");
+  spec.mutable_apps()->at("web").mutable_container()->add_networks("shop-net");
+  return request;
+}
+
+v1::CreateDeploymentRequest BackupOf(const std::vector<std::string>& hosts) {
+  v1::CreateDeploymentRequest request = WorkRequest(hosts);
+  request.mutable_deployment()->mutable_backup();
+  return request;
+}
+
+v1::CreateDeploymentRequest RestoreOf(const std::vector<std::string>& hosts) {
+  v1::CreateDeploymentRequest request = WorkRequest(hosts);
+  request.mutable_deployment()->mutable_restore()->set_database("main");
+  request.mutable_deployment()->mutable_restore()->set_file("main-1.dump");
+  return request;
+}
+
+// The container of web v3 that serves.
+worker::v1::ObservedContainer WebContainer() {
+  worker::v1::ObservedContainer container;
+  container.set_id("id-of-web");
+  container.set_name("shop-web");
+  container.set_state("running");
+  container.set_restart_policy("unless-stopped");
+  (*container.mutable_labels())[core::kProjectLabel] = "shop";
+  (*container.mutable_labels())[core::kEnvironmentLabel] = "dev";
+  (*container.mutable_labels())[core::kAppLabel] = "web";
+  (*container.mutable_labels())[core::kReleaseLabel] = "3";
+  return container;
+}
+
+class DatabaseWorkTest : public ExecutorTest {
+ protected:
+  DatabaseWorkTest() {
+    secrets_.Set("shop/dev/DATABASE_URL@1", kUrl);
+    state::v1::SecretRecord secret;
+    secret.set_project("shop");
+    secret.set_environment("dev");
+    secret.set_name("DATABASE_URL");
+    secret.set_version(1);
+    secret.set_sealed("sealed");
+    state::v1::ReleaseRecord live;
+    live.mutable_view()->set_project("shop");
+    live.mutable_view()->set_environment("dev");
+    live.mutable_view()->set_app("web");
+    live.mutable_view()->set_number(3);
+    live.mutable_view()->set_live(true);
+    live.mutable_container()->set_service_name("shop-web");
+    live.mutable_container()->set_image("shop/web@sha256:3");
+    live.mutable_healthcheck()->mutable_tcp()->set_port(8000);
+    const absl::Status put = store_.Update([&](store::Txn& txn) {
+      if (absl::Status status = txn.PutSecret(secret); !status.ok()) return status;
+      return txn.PutRelease(live);
+    });
+    EXPECT_TRUE(put.ok()) << put;
+    worker::v1::HostObservation seen;
+    *seen.add_containers() = WebContainer();
+    workers_.Show(seen);
+  }
+
+  std::string Create(const v1::CreateDeploymentRequest& request) {
+    const auto made = executor_->Create(request);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? made->id() : "";
+  }
+
+  // "observe a", "stop_container b": what has succeeded, in the plan's order.
+  std::vector<std::string> Done(const std::string& id) {
+    std::vector<std::string> done;
+    for (const state::v1::StepRecord& step : State(id).steps) {
+      if (step.view().state() != v1::STEP_SUCCEEDED) continue;
+      done.push_back(absl::StrCat(step.view().kind(), " ", step.view().host()));
+    }
+    return done;
+  }
+};
+
+TEST_F(DatabaseWorkTest, BacksUpOnTheFirstHostAlone) {
+  // Nobody knows the second one.
+  const std::string id = Create(BackupOf({"a", "elsewhere"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  EXPECT_THAT(Done(id), ElementsAre("observe a", "wait_database a", "backup_database a"));
+  const v1::Deployment view = State(id).record.view();
+  EXPECT_EQ(view.operation(), v1::OPERATION_BACKUP);
+  EXPECT_THAT(view.hosts(), ElementsAre("a"));
+  EXPECT_THAT(view.releases(), IsEmpty());
+  EXPECT_EQ(Lock("dev")->deployment_id(), "");
+}
+
+TEST_F(DatabaseWorkTest, GivesTheWorkerTheUrlAndWhereItsNamesAreLookedUp) {
+  const std::string id = Create(BackupOf({"a"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  for (const char* kind : {"wait_database", "backup_database"}) {
+    const std::vector<RunStepRequest> runs = workers_.Runs(kind);
+    ASSERT_THAT(runs, SizeIs(1)) << kind;
+    EXPECT_THAT(runs[0].secrets(), UnorderedElementsAre(Pair("dev/DATABASE_URL@1", kUrl)));
+  }
+  const auto& backup = workers_.Runs("backup_database")[0].spec().backup_database();
+  EXPECT_THAT(backup.database().networks(), ElementsAre("shop-net"));
+  EXPECT_EQ(backup.host(), "a");
+  EXPECT_EQ(backup.directory(), "/backups");
+}
+
+TEST_F(DatabaseWorkTest, StopsTheAppsOnAllHostsUntilTheBackupIsInItsPlace) {
+  const std::string id = Create(RestoreOf({"a", "b"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  EXPECT_THAT(Done(id), ElementsAre("observe a", "observe b", "wait_database a", "stop_container a",
+                                    "stop_container b", "restore_database a", "put_back a",
+                                    "put_back b", "check_health a", "check_health b"));
+  const auto& check = workers_.Runs("check_health")[0].spec().check_health();
+  EXPECT_EQ(check.healthcheck().tcp().port(), 8000);
+  const auto& put_back = workers_.Runs("put_back")[0].spec().put_back();
+  EXPECT_EQ(put_back.record().image(), "shop/web@sha256:3");
+}
+
+TEST_F(DatabaseWorkTest, PutsTheAppsBackWhenTheRestoreFails) {
+  workers_.Fail("restore_database", v1::RESTORE_FAILED);
+  const std::string id = Create(RestoreOf({"a", "b"}));
+  EXPECT_EQ(Await(id, v1::ROLLED_BACK), v1::ROLLED_BACK);
+  EXPECT_THAT(workers_.Runs("put_back"), SizeIs(2));
+  EXPECT_THAT(workers_.Runs("check_health"), SizeIs(2));
+  EXPECT_EQ(State(id).record.view().failure().code(), v1::RESTORE_FAILED);
+}
+
+TEST_F(DatabaseWorkTest, GoesOnWithARestoreWhenTheControllerIsStartedAgain) {
+  workers_.Hold("restore_database");
+  const std::string id = Create(RestoreOf({"a"}));
+  ASSERT_TRUE(workers_.AwaitHeld("restore_database"));
+  Restart({"a"});
+  workers_.Release("restore_database");
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  for (const auto& [step, times] : workers_.Begun()) EXPECT_EQ(times, 1) << step;
+}
+
+TEST_F(DatabaseWorkTest, TellsWhatARestoreWouldStop) {
+  const auto plan = executor_->Plan(RestoreOf({"a", "b"}).deployment(), absl::InfiniteFuture());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->notes(), testing::Contains("a, b: web v3 is down until the backup is in its "
+                                               "place"));
+  EXPECT_THAT(plan->rollback(), testing::Contains("a, b: put web v3 back"));
+  EXPECT_THAT(workers_.Runs("stop_container"), IsEmpty());
+}
+
+TEST_F(DatabaseWorkTest, WantsNoPasswordOfARegistryThatNothingIsPulledFrom) {
+  v1::CreateDeploymentRequest request = BackupOf({"a"});
+  v1::Registry& registry =
+      (*request.mutable_deployment()->mutable_spec()->mutable_registries())["hub"];
+  registry.mutable_password()->set_secret("NEVER_SET");
+  EXPECT_EQ(Await(Create(request), v1::SUCCEEDED), v1::SUCCEEDED);
+}
+
+}  // namespace
+}  // namespace davit::executor
