@@ -1,0 +1,224 @@
+#include "controller/core/restoration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/core/planner.h"
+#include "controller/core/proto_time.h"
+#include "controller/core/restoration_schema.h"
+#include "controller/core/test_deployment.h"
+
+namespace davit::core {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kOldDigest[] = "registry.test/web@sha256:older";
+
+// web v2 as it was recorded: with another environment, secret and health check than now.
+state::v1::ReleaseRecord OlderWeb() {
+  state::v1::ReleaseRecord record;
+  v1::Release& view = *record.mutable_view();
+  view.set_project(kTestProject);
+  view.set_environment(kTestEnvironment);
+  view.set_app("web");
+  view.set_number(2);
+  view.set_deployment_id("d-0");
+  view.set_image_reference("registry.test/web:older");
+  view.set_image_digest(kOldDigest);
+  worker::v1::ContainerSpec& container = *record.mutable_container();
+  container.set_service_name("shop-web");
+  container.set_image(kOldDigest);
+  (*container.mutable_env())["GREETING"] = "hello";
+  (*container.mutable_secret_env())["TOKEN"].set_name("TOKEN");
+  (*container.mutable_secret_env())["TOKEN"].set_version(3);
+  (*container.mutable_labels())[kProjectLabel] = kTestProject;
+  (*container.mutable_labels())[kReleaseLabel] = "2";
+  (*container.mutable_labels())[kDeploymentLabel] = "d-0";
+  container.add_files()->set_content("hello");
+  container.set_files_directory("shop/dev/web/2");
+  record.mutable_healthcheck()->mutable_tcp()->set_port(9000);
+  *record.mutable_live_time() = ToProto(absl::FromUnixSeconds(500));
+  return record;
+}
+
+// web v5 is live; v2 shall be.
+NewDeploymentArgs RollbackArgs(const state::v1::ReleaseRecord& older = OlderWeb()) {
+  NewDeploymentArgs args = TestArgs({.previous = {{"web", 5}}});
+  args.request.mutable_rollback();
+  args.request.add_apps("web");
+  (*args.request.mutable_spec()->mutable_apps())["web"] = RestoredApp(args.request.spec(), older);
+  args.restored["web"] = older;
+  args.history.at("web").live->mutable_container();
+  return args;
+}
+
+worker::v1::ContainerSpec RestoredWeb(const state::v1::ReleaseRecord& older) {
+  const DeploymentState state = *NewDeployment(RollbackArgs(older), kNow);
+  worker::v1::ResolvedImage image;
+  image.set_digest(kOldDigest);
+  return RestoredContainer(older, state.record.view().releases(0), image, /*check_only=*/false);
+}
+
+TEST(Restoration, MakesANewReleaseOfTheOldImage) {
+  const DeploymentState state = *NewDeployment(RollbackArgs(), kNow);
+  const v1::Deployment& view = state.record.view();
+  EXPECT_EQ(view.operation(), v1::OPERATION_ROLLBACK);
+  EXPECT_EQ(view.releases(0).number(), 6);
+  EXPECT_EQ(view.releases(0).replaces(), 5);
+  EXPECT_EQ(view.releases(0).image_reference(), "registry.test/web:older");
+}
+
+TEST(Restoration, KeepsAllOfTheContainerButWhatNamesTheRelease) {
+  worker::v1::ContainerSpec container = RestoredWeb(OlderWeb());
+  EXPECT_EQ(container.labels().at(kReleaseLabel), "6");
+  EXPECT_EQ(container.labels().at(kDeploymentLabel), "d-1");
+  EXPECT_EQ(container.files_directory(), "shop/dev/web/6");
+  EXPECT_EQ(container.secret_env().at("TOKEN").version(), 3);
+  worker::v1::ContainerSpec before = OlderWeb().container();
+  for (worker::v1::ContainerSpec* spec : {&container, &before}) {
+    spec->clear_labels();
+    spec->clear_files_directory();
+  }
+  EXPECT_EQ(container.DebugString(), before.DebugString());
+}
+
+TEST(Restoration, LooksForTheImageByItsDigestOnTheHostFirst) {
+  const DeploymentState state = *NewDeployment(RollbackArgs(), kNow);
+  const state::v1::StepRecord find = SurveySteps(state).back();
+  EXPECT_EQ(find.spec().resolve_image().reference(), kOldDigest);
+  EXPECT_EQ(find.spec().resolve_image().pull_policy(), "missing");
+  EXPECT_EQ(find.view().title(), "find image registry.test/web:older of web v2");
+}
+
+TEST(Restoration, LooksForAnImageInNoRegistryByItsIdOnTheHostAlone) {
+  state::v1::ReleaseRecord older = OlderWeb();
+  older.mutable_view()->clear_image_digest();
+  older.mutable_view()->set_image_id("sha256:abc");
+  EXPECT_EQ(ResolveRestored(older).image_id(), "sha256:abc");
+  EXPECT_EQ(ResolveRestored(older).pull_policy(), "never");
+}
+
+TEST(Restoration, SaysWhichReleaseItIsAgain) {
+  const DeploymentState state = *NewDeployment(RollbackArgs(), kNow);
+  EXPECT_THAT(RestorationNotes(state.record),
+              ElementsAre("web v6 is v2 again, registry.test/web:older, which became live at "
+                          "1970-01-01 00:08 UTC"));
+  EXPECT_THAT(RestorationNotes(MakeState({}, kNow).record), IsEmpty());
+}
+
+TEST(RestoredApp, IsAsItWasDeclaredWithoutWhatWasDoneWhenItWasMade) {
+  state::v1::ReleaseRecord older = OlderWeb();
+  older.mutable_app()->set_retain(9);
+  older.mutable_app()->add_checks();
+  older.mutable_app()->add_tasks();
+  older.mutable_app()->set_database("gone");
+  const v1::App app = RestoredApp(TestRequest({}).spec(), older);
+  EXPECT_EQ(app.retain(), 9);
+  EXPECT_EQ(app.healthcheck().tcp().port(), 9000);
+  EXPECT_EQ(app.checks_size() + app.tasks_size(), 0);
+  EXPECT_EQ(app.database(), "");
+}
+
+TEST(RestoredApp, IsAsItIsDeclaredNowWhereThatWasNotRecorded) {
+  const v1::App app = RestoredApp(TestRequest({.retain = 4, .checks = {"a"}}).spec(), OlderWeb());
+  EXPECT_EQ(app.retain(), 4);
+  EXPECT_EQ(app.healthcheck().tcp().port(), 9000) << "that was recorded";
+  EXPECT_EQ(app.checks_size(), 0);
+}
+
+// What deployment `id` did to main.
+state::v1::DatabaseHistory Migrated(const std::string& id, v1::SchemaMeaning meaning) {
+  state::v1::DatabaseHistory history;
+  history.set_database("main");
+  history.set_deployment_id(id);
+  history.mutable_declared()->set_app("web");
+  history.mutable_migration()->set_meaning(meaning);
+  (*history.mutable_migration()->mutable_previous())["shop"] = "before " + id;
+  if (meaning == v1::SCHEMA_UNCHANGED) return history;
+  v1::SchemaChange& change = *history.mutable_migration()->add_changes();
+  change.set_sentence("Column " + id + " was dropped");
+  change.set_meaning(meaning);
+  change.set_reason("the old code asks for it");
+  return history;
+}
+
+NewDeploymentArgs After(const std::vector<state::v1::DatabaseHistory>& since,
+                        v1::RollbackRequest::Schema schema) {
+  NewDeploymentArgs args = RollbackArgs();
+  args.since = since;
+  args.request.mutable_rollback()->set_schema(schema);
+  (*args.request.mutable_spec()->mutable_databases())["main"].mutable_url()->set_secret("URL");
+  return args;
+}
+
+TEST(SchemaSince, IsRefusedWithEachChangeWhenNothingSaysThatItIsSafe) {
+  for (const auto meaning :
+       {v1::SCHEMA_UNSAFE, v1::SCHEMA_UNKNOWN, v1::SCHEMA_MEANING_UNSPECIFIED}) {
+    const auto args = After({Migrated("d-a", v1::SCHEMA_SAFE), Migrated("d-b", meaning)},
+                            v1::RollbackRequest::SCHEMA_UNSPECIFIED);
+    const absl::Status status = NewDeployment(args, kNow).status();
+    ASSERT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+    const v1::Failure failure = FailureOf(status);
+    EXPECT_THAT(failure.evidence(), Contains(HasSubstr("Column d-a was dropped: safe")));
+    EXPECT_THAT(failure.evidence(), Contains(HasSubstr("Column d-b was dropped")));
+    EXPECT_THAT(failure.evidence(), Contains(HasSubstr("no backup of before")));
+    EXPECT_THAT(failure.next_command(), HasSubstr("davit rollback -e dev --schema keep"));
+  }
+}
+
+TEST(SchemaSince, IsNoMatterWhereItIsSafeOrUnchangedOrKept) {
+  const auto unspecified = v1::RollbackRequest::SCHEMA_UNSPECIFIED;
+  EXPECT_TRUE(NewDeployment(After({Migrated("d-a", v1::SCHEMA_SAFE)}, unspecified), kNow).ok());
+  EXPECT_TRUE(
+      NewDeployment(After({Migrated("d-a", v1::SCHEMA_UNCHANGED)}, unspecified), kNow).ok());
+  const DeploymentState kept =
+      *NewDeployment(After({Migrated("d-a", v1::SCHEMA_UNSAFE)}, v1::RollbackRequest::KEEP), kNow);
+  EXPECT_THAT(
+      SchemaNotes(kept.record),
+      ElementsAre("the schema of main stays as it is: not safe for the older release",
+                  "main: Column d-a was dropped: not safe, the old code asks for it (d-a)"));
+}
+
+TEST(SchemaSince, IsTakenBackOnlyByWhatThereIs) {
+  state::v1::DatabaseHistory history = Migrated("d-a", v1::SCHEMA_UNSAFE);
+  for (const auto schema : {v1::RollbackRequest::COMMAND, v1::RollbackRequest::RESTORE}) {
+    const absl::Status status = NewDeployment(After({history}, schema), kNow).status();
+    EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+  }
+  history.mutable_declared()->add_rollback_command("undo");
+  history.mutable_backup()->set_host("h1");
+  history.mutable_backup()->set_path("/backups/main-1");
+  for (const auto schema : {v1::RollbackRequest::COMMAND, v1::RollbackRequest::RESTORE}) {
+    const absl::Status status = NewDeployment(After({history}, schema), kNow).status();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  history.mutable_backup()->set_host("gone");
+  EXPECT_FALSE(NewDeployment(After({history}, v1::RollbackRequest::RESTORE), kNow).ok());
+}
+
+TEST(SchemaSince, GoesBackToBeforeTheFirstOfTheChanges) {
+  state::v1::DatabaseHistory first = Migrated("d-a", v1::SCHEMA_UNSAFE);
+  first.mutable_backup()->set_path("/backups/first");
+  state::v1::DatabaseHistory second = Migrated("d-b", v1::SCHEMA_SAFE);
+  second.mutable_backup()->set_path("/backups/second");
+  (*second.mutable_migration()->mutable_previous())["blog"] = "0007";
+  second.mutable_declared()->add_rollback_command("undo");
+  const DeploymentState state = *NewDeployment(
+      After({Migrated("d-0", v1::SCHEMA_UNCHANGED), first, second}, v1::RollbackRequest::KEEP),
+      kNow);
+  const SchemaSince since = SchemasSince(state.record).at("main");
+  EXPECT_EQ(since.changes.size(), 2u);
+  EXPECT_EQ(since.Backup()->path(), "/backups/first");
+  EXPECT_THAT(since.Command()->rollback_command(), ElementsAre("undo"));
+  EXPECT_THAT(since.Previous(),
+              ElementsAre(std::pair("blog", "0007"), std::pair("shop", "before d-a")));
+}
+
+}  // namespace
+}  // namespace davit::core

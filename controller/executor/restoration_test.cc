@@ -1,0 +1,253 @@
+#include "controller/executor/restoration.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/failure/failure.h"
+#include "common/secret/secret_key.h"
+#include "controller/core/names.h"
+#include "controller/executor/executor_fixture.h"
+
+namespace davit::executor {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+// Deployments of web, each as the test wants it, then rollbacks.
+class RollbackTest : public ExecutorTest {
+ protected:
+  // Makes a release whose environment says `greeting`.
+  std::string Deploy(const std::string& greeting) {
+    v1::CreateDeploymentRequest request = Next();
+    v1::App& web = request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web");
+    (*web.mutable_env()->mutable_clear())["GREETING"] = greeting;
+    if (has_secret_) (*web.mutable_env()->mutable_secret())["TOKEN"] = "TOKEN";
+    web.mutable_healthcheck()->mutable_tcp()->set_port(8000);
+    return Finish(request);
+  }
+  // Makes web what it was in release `number`; 0: in the one before.
+  std::string GoBack(int64_t number = 0) { return Finish(RequestToGoBack(number)); }
+  absl::Status RefusalOf(int64_t number) {
+    return executor_->Create(RequestToGoBack(number)).status();
+  }
+  v1::CreateDeploymentRequest RequestToGoBack(int64_t number) {
+    v1::CreateDeploymentRequest request = Next();
+    (*request.mutable_deployment()->mutable_rollback()->mutable_releases())["web"] = number;
+    return request;
+  }
+  // What the environment of the last container that was started says.
+  std::string Greeting() { return LastStarted().env().at("GREETING"); }
+  worker::v1::ContainerSpec LastStarted() {
+    return workers_.Runs("start_container").back().spec().start_container().container();
+  }
+  void SetSecret(const std::string& name, int64_t version) {
+    has_secret_ = true;
+    state::v1::SecretRecord secret;
+    secret.set_project("shop");
+    secret.set_environment("dev");
+    secret.set_name(name);
+    secret.set_version(version);
+    secret.set_sealed("sealed");
+    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutSecret(secret); }).ok());
+    secrets_.Set("shop/" + SecretKeyOf(name, version), "value");
+  }
+  static std::string SecretKeyOf(const std::string& name, int64_t version) {
+    worker::v1::SecretUse use;
+    use.set_environment("dev");
+    use.set_name(name);
+    use.set_version(version);
+    return SecretKey(use);
+  }
+
+ private:
+  v1::CreateDeploymentRequest Next() {
+    clock_.Advance(absl::Seconds(1));
+    return RequestFor("dev", absl::StrCat("request-", ++requests_));
+  }
+  std::string Finish(const v1::CreateDeploymentRequest& request) {
+    const auto created = executor_->Create(request);
+    EXPECT_TRUE(created.ok()) << created.status();
+    if (!created.ok()) return "";
+    EXPECT_EQ(Await(created->id(), v1::SUCCEEDED), v1::SUCCEEDED);
+    return created->id();
+  }
+
+  int requests_ = 0;
+  bool has_secret_ = false;
+};
+
+TEST_F(RollbackTest, StartsTheContainerOfTheReleaseBeforeOnce) {
+  Deploy("hello");
+  Deploy("goodbye");
+  const core::DeploymentState state = State(GoBack());
+  EXPECT_EQ(Greeting(), "hello");
+  EXPECT_EQ(LastStarted().labels().at(core::kReleaseLabel), "3");
+  EXPECT_EQ(state.record.view().operation(), v1::OPERATION_ROLLBACK);
+  EXPECT_EQ(state.record.view().releases(0).number(), 3);
+  EXPECT_EQ(state.record.restored().at("web").view().number(), 1);
+  EXPECT_FALSE(Steps(state.record.view().id(), "check_health").empty());
+}
+
+TEST_F(RollbackTest, HasTheVersionsOfSecretsThatWereRecorded) {
+  SetSecret("TOKEN", 1);
+  Deploy("hello");
+  SetSecret("TOKEN", 2);
+  Deploy("goodbye");
+  EXPECT_EQ(LastStarted().secret_env().at("TOKEN").version(), 2);
+  GoBack();
+  EXPECT_EQ(LastStarted().secret_env().at("TOKEN").version(), 1);
+}
+
+TEST_F(RollbackTest, IsRefusedWhenAVersionOfASecretWasRemovedSince) {
+  SetSecret("TOKEN", 1);
+  Deploy("hello");
+  Deploy("goodbye");
+  ASSERT_TRUE(
+      store_.Update([&](store::Txn& txn) { return txn.RemoveSecret("shop", "dev", "TOKEN"); })
+          .ok());
+  const absl::Status status = RefusalOf(0);
+  EXPECT_TRUE(IsFailure(status, v1::SECRET_MISSING)) << status;
+  EXPECT_THAT(FailureOf(status).evidence(),
+              ElementsAre("TOKEN version 1, which web v1 had as TOKEN"));
+  EXPECT_EQ(Lock("dev")->deployment_id(), "");
+}
+
+TEST_F(RollbackTest, GoesFurtherBackEachTimeAndNeverToWhatWasGoneBackFrom) {
+  Deploy("one");
+  Deploy("two");
+  Deploy("three");
+  GoBack();
+  EXPECT_EQ(Greeting(), "two");
+  GoBack();
+  EXPECT_EQ(Greeting(), "one");
+  const absl::Status status = RefusalOf(0);
+  EXPECT_TRUE(IsFailure(status, v1::NOT_FOUND)) << status;
+  GoBack(3);
+  EXPECT_EQ(Greeting(), "three");
+  Deploy("four");
+  GoBack();
+  EXPECT_EQ(Greeting(), "three") << "what was live before the one that is now";
+}
+
+TEST_F(RollbackTest, PassesReleasesThatWereNeverLive) {
+  Deploy("one");
+  workers_.Fail("start_container", v1::CONTAINER_EXITED);
+  v1::CreateDeploymentRequest bad = RequestFor("dev", "request-bad");
+  const auto created = executor_->Create(bad);
+  ASSERT_TRUE(created.ok()) << created.status();
+  ASSERT_EQ(Await(created->id(), v1::ROLLED_BACK), v1::ROLLED_BACK);
+  workers_.Fail("start_container", v1::FAILURE_CODE_UNSPECIFIED);
+  Deploy("three");
+  EXPECT_TRUE(IsFailure(RefusalOf(2), v1::WRONG_STATE)) << RefusalOf(2);
+  GoBack();
+  EXPECT_EQ(Greeting(), "one");
+}
+
+TEST_F(RollbackTest, RefusesWhatIsLiveAndWhatThereIsNot) {
+  Deploy("one");
+  Deploy("two");
+  const absl::Status live = RefusalOf(2);
+  EXPECT_TRUE(IsFailure(live, v1::WRONG_STATE)) << live;
+  EXPECT_THAT(live.message(), HasSubstr("web v2 is the release that is live now"));
+  EXPECT_THAT(FailureOf(live).evidence(), ElementsAre("those that can be: v1"));
+  EXPECT_TRUE(IsFailure(RefusalOf(9), v1::NOT_FOUND)) << RefusalOf(9);
+}
+
+TEST_F(RollbackTest, IsPlannedLikeAnyOtherAndSaysWhatItIs) {
+  Deploy("one");
+  Deploy("two");
+  const auto plan =
+      executor_->Plan(RequestToGoBack(0).deployment(), absl::Now() + absl::Seconds(20));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->notes(), Contains(HasSubstr("web v3 is v1 again")));
+  ASSERT_EQ(plan->changes_size(), 1);
+  EXPECT_EQ(plan->changes(0).differences(0).what(), "env GREETING");
+  EXPECT_EQ(plan->changes(0).differences(0).after(), "one");
+}
+
+// Records of releases and what their deployments did to the database of web.
+class SinceTest : public testing::Test {
+ protected:
+  void Put(const std::string& app, int64_t number, const std::string& id, bool migrated = true) {
+    state::v1::ReleaseRecord release;
+    release.mutable_view()->set_project("shop");
+    release.mutable_view()->set_environment("dev");
+    release.mutable_view()->set_app(app);
+    release.mutable_view()->set_number(number);
+    release.mutable_view()->set_deployment_id(id);
+    release.mutable_view()->set_live(true);
+    release.mutable_live_time();
+    release.mutable_container()->set_image("sha256:1");
+    release.mutable_app()->set_database("main");
+    release.mutable_database()->set_database("main");
+    release.mutable_database()->set_deployment_id(id);
+    if (migrated) release.mutable_database()->mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
+    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutRelease(release); }).ok());
+  }
+  // A rollback that took back what was done after `oldest`.
+  void PutRollback(const std::string& id, const std::string& oldest,
+                   v1::RollbackRequest::Schema schema) {
+    state::v1::DeploymentRecord record;
+    record.mutable_view()->set_id(id);
+    record.mutable_view()->set_project("shop");
+    record.mutable_view()->set_environment("dev");
+    record.mutable_view()->set_state(v1::SUCCEEDED);
+    record.mutable_request()->mutable_rollback()->set_schema(schema);
+    (*record.mutable_restored())["web"].mutable_view()->set_deployment_id(oldest);
+    record.add_since()->set_database("main");
+    record.set_request_id(id);
+    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
+  }
+  // The deployments since release `number` of web.
+  std::vector<std::string> Since(int64_t number) {
+    v1::DeploymentRequest request = RequestFor("dev", "").deployment();
+    request.mutable_spec()->mutable_apps()->at("web").set_database("main");
+    (*request.mutable_spec()->mutable_apps())["worker"].set_database("main");
+    (*request.mutable_rollback()->mutable_releases())["web"] = number;
+    std::vector<std::string> ids;
+    const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+      const auto restoration = ReadRestoration(txn, request);
+      if (!restoration.ok()) return restoration.status();
+      for (const auto& history : restoration->since) ids.push_back(history.deployment_id());
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return ids;
+  }
+
+  TestStore store_;
+};
+
+TEST_F(SinceTest, HasEveryLaterDeploymentOldestFirst) {
+  Put("web", 1, "d-a");
+  Put("web", 2, "d-b");
+  Put("web", 3, "d-c");
+  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
+  EXPECT_THAT(Since(2), ElementsAre("d-c"));
+}
+
+TEST_F(SinceTest, HasWhatOtherAppsOfTheDatabaseBroughtOnceADeployment) {
+  Put("web", 1, "d-a");
+  Put("worker", 1, "d-b");
+  Put("worker", 2, "d-c");
+  Put("web", 2, "d-c");
+  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
+}
+
+TEST_F(SinceTest, LeavesOutWhatARollbackTookBack) {
+  Put("web", 1, "d-a");
+  Put("web", 2, "d-b");
+  PutRollback("d-c", "d-a", v1::RollbackRequest::RESTORE);
+  Put("web", 3, "d-c", /*migrated=*/false);
+  Put("web", 4, "d-d");
+  EXPECT_THAT(Since(1), ElementsAre("d-c", "d-d"));
+  PutRollback("d-c", "d-a", v1::RollbackRequest::KEEP);
+  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c", "d-d"));
+}
+
+}  // namespace
+}  // namespace davit::executor
