@@ -145,7 +145,8 @@ void EndStep(TransitionBuilder& builder, int index, const StepOutcome& outcome) 
 }
 
 bool PastPointOfNoReturn(const DeploymentState& state) {
-  if (state.record.request().has_restore()) return RestoringStep(state) != nullptr;
+  if (RestoringStep(state) != nullptr) return true;
+  if (state.record.request().has_restore()) return false;
   for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
     if (!step->spec().has_prune()) return false;  // prunes are last
     if (step->view().state() != v1::STEP_PENDING) return true;

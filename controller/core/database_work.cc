@@ -57,13 +57,15 @@ std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request) {
 }
 
 std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request) {
-  if (!request.has_restore()) return {};
+  const bool rollback = request.rollback().schema() == v1::RollbackRequest::RESTORE;
+  if (!request.has_restore() && !rollback) return {};
   v1::DeploymentRequest all;
   *all.mutable_spec() = request.spec();
   auto order = ReleaseOrder(all);
   if (!order.ok()) return {};  // refused where the deployment is made
   const auto is_other = [&](const std::string& app) {
-    return request.spec().apps().at(app).database() != request.restore().database();
+    const std::string& database = request.spec().apps().at(app).database();
+    return rollback ? database.empty() : database != request.restore().database();
   };
   order->erase(std::remove_if(order->begin(), order->end(), is_other), order->end());
   return *std::move(order);

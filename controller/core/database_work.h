@@ -24,7 +24,8 @@ v1::Operation OperationOf(const v1::DeploymentRequest& request);
 std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request);
 
 // The apps whose containers a restore stops meanwhile: those that use the database, in the
-// order of their release. Empty for every other request.
+// order of their release. Of a rollback that restores, those that use any: which one it
+// restores, only its record says. Empty for every other request.
 std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request);
 
 // The hosts that the deployment has to do with. A backup needs only the one that makes it.

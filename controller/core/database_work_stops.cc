@@ -1,5 +1,6 @@
 #include "controller/core/database_work_stops.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "controller/core/observed.h"
 #include "controller/core/occupied.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration_plan.h"
 #include "controller/core/step_timeout.h"
 
 namespace davit::core {
@@ -76,6 +78,17 @@ NewStep StepOf(const StopOfApp& stop, absl::string_view before, absl::string_vie
           .title = absl::StrCat(before, stop.version, behind)};
 }
 
+// The hosts in their order, on each of them the last one first.
+Stops BackwardsOnEachHost(Stops stops) {
+  for (auto begin = stops.begin(); begin != stops.end();) {
+    const auto end = std::find_if(begin, stops.end(),
+                                  [&](const StopOfApp& stop) { return stop.host != begin->host; });
+    std::reverse(begin, end);
+    begin = end;
+  }
+  return stops;
+}
+
 InverseContext ContextOf(const StopOfApp& stop) {
   return {.stopped = stop.container, .record = stop.record};
 }
@@ -86,6 +99,7 @@ absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const
   Stops stops;
   for (const std::string& host : record.view().hosts()) {
     for (const std::string& app : AppsStoppedByWork(record.request())) {
+      if (record.request().has_rollback() && !IsStoppedForRestore(record, app)) continue;
       for (const ObservedContainer& container : survey.hosts.at(host)->containers()) {
         if (!IsUp(container) || !IsOf(container, app, record)) continue;
         StopOfApp stop = StopOf(container, app, host, record);
@@ -99,10 +113,10 @@ absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const
 
 void AddStops(const Stops& stops, PlanBuilder& plan) {
   Chains chains(plan);
-  for (auto stop = stops.rbegin(); stop != stops.rend(); ++stop) {
-    NewStep step = StepOf(*stop, "stop ", "");
-    step.spec = StopSpec(*stop->container);
-    step.inverse = ContextOf(*stop);
+  for (const StopOfApp& stop : BackwardsOnEachHost(stops)) {
+    NewStep step = StepOf(stop, "stop ", "");
+    step.spec = StopSpec(*stop.container);
+    step.inverse = ContextOf(stop);
     chains.Add(std::move(step));
   }
 }

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "controller/core/advance.h"
+#include "controller/core/database_work.h"
 #include "controller/core/ending.h"
 #include "controller/core/inputs.h"
 #include "controller/core/planner.h"
@@ -25,7 +26,7 @@ void Cancel(TransitionBuilder& builder, const CancelRequested& input) {
   if (builder.view().cancel_requested()) return;
   builder.MutableRecord().mutable_view()->set_cancel_requested(true);
   if (PastPointOfNoReturn(builder.state())) {
-    builder.JournalNote(builder.record().request().has_restore()
+    builder.JournalNote(RestoringStep(builder.state()) != nullptr
                             ? "too late to cancel: the backup is in the database's place"
                             : "too late to cancel: the release is confirmed");
     return;

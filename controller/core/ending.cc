@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration_plan.h"
 #include "controller/core/step_control.h"
 
 namespace davit::core {
@@ -134,10 +136,15 @@ void NoteWhatDidNotRun(TransitionBuilder& builder) {
   }
 }
 
+// What was done to a database and is not undone by any rollback.
+std::optional<v1::Failure> WhatStays(const DeploymentState& state) {
+  if (RestoringStep(state) != nullptr) return RestoreStays(state);
+  return SchemaTakenBack(state);
+}
+
 // The containers are back, and what they find is not what they have left.
-void EndRestored(TransitionBuilder& builder) {
+void EndWith(TransitionBuilder& builder, const v1::Failure& stays) {
   v1::Deployment& view = *builder.MutableRecord().mutable_view();
-  const v1::Failure stays = RestoreStays(builder.state());
   if (view.has_rollback_failure()) {
     view.mutable_rollback_failure()->add_evidence(stays.message());
     view.mutable_rollback_failure()->mutable_evidence()->MergeFrom(stays.evidence());
@@ -160,9 +167,7 @@ void CarryOutIntent(TransitionBuilder& builder) {
   std::vector<StepRecord> rollback = RollbackSteps(builder.state());
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (rollback.empty()) {
-    if (builder.record().request().has_restore() && RestoringStep(builder.state()) != nullptr) {
-      return EndRestored(builder);
-    }
+    if (const auto stays = WhatStays(builder.state())) return EndWith(builder, *stays);
     return End(builder, stopped ? v1::NEEDS_ATTENTION : cancelled ? v1::CANCELLED : v1::FAILED);
   }
   // Who cancels asks for the old release; who only sees a failure does not.
@@ -180,9 +185,7 @@ void CarryOutIntent(TransitionBuilder& builder) {
 }
 
 void EndRollback(TransitionBuilder& builder) {
-  if (builder.record().request().has_restore() && RestoringStep(builder.state()) != nullptr) {
-    return EndRestored(builder);
-  }
+  if (const auto stays = WhatStays(builder.state())) return EndWith(builder, *stays);
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (stopped || builder.view().has_rollback_failure()) {
     return End(builder, v1::NEEDS_ATTENTION);

@@ -2,6 +2,7 @@
 
 #include "controller/core/database_work.h"
 #include "controller/core/plan_builder.h"
+#include "controller/core/restoration_plan.h"
 #include "controller/core/rollout.h"
 #include "controller/core/survey.h"
 
@@ -47,7 +48,12 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentStat
   plan.NextWave();
   for (const Placements& host : rollout.placements) AddPreparation(host, state.record, plan);
   if (state.record.check_only()) return std::move(plan).Take();
+  AddSchemaCommands(state.record, plan);
+  const absl::StatusOr<Stops> stops = StopsForRestore(state.record, *survey);
+  if (!stops.ok()) return stops.status();
+  if (absl::Status status = AddRestores(state.record, *stops, plan); !status.ok()) return status;
   PlanRelease(rollout, plan);
+  AddOthersBack(state.record, *stops, plan);
   plan.NextWave();
   for (const Placements& host : rollout.placements) PlanChain(host, plan, AddRestartPolicy);
   plan.NextWave();

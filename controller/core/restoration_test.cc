@@ -7,6 +7,7 @@
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration_plan.h"
 #include "controller/core/restoration_schema.h"
 #include "controller/core/test_deployment.h"
 
@@ -218,6 +219,127 @@ TEST(SchemaSince, GoesBackToBeforeTheFirstOfTheChanges) {
   EXPECT_THAT(since.Command()->rollback_command(), ElementsAre("undo"));
   EXPECT_THAT(since.Previous(),
               ElementsAre(std::pair("blog", "0007"), std::pair("shop", "before d-a")));
+}
+
+TEST(FillPrevious, PutsWhatWasAppliedBeforeIntoTheCommand) {
+  EXPECT_THAT(
+      FillPrevious({"migrate", "shop={{previous:shop}},{{previous:}}", "{{previous:new}}", "{{x}}"},
+                   {{"shop", "0004"}, {"", "2024"}}),
+      ElementsAre("migrate", "shop=0004,2024", "zero", "{{x}}"));
+}
+
+// Web is rolled back; worker uses the same database and is not; other uses none.
+class SchemaPlan : public testing::Test {
+ protected:
+  NewDeploymentArgs Args(v1::RollbackRequest::Schema schema) {
+    state::v1::DatabaseHistory history = Migrated("d-a", v1::SCHEMA_UNSAFE);
+    history.mutable_backup()->set_host("h1");
+    history.mutable_backup()->set_path("/backups/main-1.dump");
+    history.mutable_declared()->add_rollback_command("migrate");
+    history.mutable_declared()->add_rollback_command("{{previous:shop}}");
+    NewDeploymentArgs args =
+        TestArgs({.apps = {"other", "web", "worker"}, .previous = {{"web", 5}, {"worker", 5}}});
+    v1::EnvironmentSpec& spec = *args.request.mutable_spec();
+    for (const char* app : {"web", "worker"}) (*spec.mutable_apps())[app].set_database("main");
+    v1::Database& database = (*spec.mutable_databases())["main"];
+    database.mutable_url()->set_secret("URL");
+    worker::v1::SecretUse url;
+    url.set_name("URL");
+    args.secrets = {url};
+    args.request.add_apps("web");
+    args.request.mutable_rollback()->set_schema(schema);
+    state::v1::ReleaseRecord older = OlderWeb();
+    older.mutable_app()->set_database("main");
+    (*spec.mutable_apps())["web"] = RestoredApp(spec, older);
+    args.restored["web"] = older;
+    args.since = {history};
+    return args;
+  }
+  // With the containers of both apps running.
+  std::vector<state::v1::StepRecord> Plan(v1::RollbackRequest::Schema schema) {
+    DeploymentState state = *NewDeployment(Args(schema), kNow);
+    ModelHost host;
+    for (const char* app : {"web", "worker"}) {
+      host.containers[std::string("shop-") + app] = OursOf(app, 5);
+    }
+    state.steps = SurveySteps(state);
+    for (state::v1::StepRecord& step : state.steps) {
+      *step.mutable_outputs() = host.Run(step.view().id(), step.spec()).outputs();
+      step.mutable_view()->set_state(v1::STEP_SUCCEEDED);
+    }
+    auto plan = MakePlan(state);
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return plan.ok() ? *plan : std::vector<state::v1::StepRecord>();
+  }
+  // Titles of what touches containers or databases, with their waves parted by "|".
+  static std::vector<std::string> Titles(const std::vector<state::v1::StepRecord>& plan) {
+    std::vector<std::string> titles;
+    int wave = -1;
+    for (const state::v1::StepRecord& step : plan) {
+      if (step.view().phase() != v1::DATABASE && step.view().phase() != v1::RELEASE) continue;
+      if (wave >= 0 && step.view().wave() != wave) titles.emplace_back("|");
+      wave = step.view().wave();
+      titles.push_back(step.view().title());
+    }
+    return titles;
+  }
+};
+
+TEST_F(SchemaPlan, LeavesTheDatabaseAloneWhenItIsKept) {
+  EXPECT_THAT(Titles(Plan(v1::RollbackRequest::KEEP)),
+              ElementsAre("stop web v5", "start web v6", "check health of web v6",
+                          "make web v6 the one that serves"));
+}
+
+TEST_F(SchemaPlan, RunsTheCommandInTheLiveReleaseBeforeAnythingIsStopped) {
+  const auto plan = Plan(v1::RollbackRequest::COMMAND);
+  EXPECT_THAT(Titles(plan), ElementsAre("take back the schema of database main", "|", "stop web v5",
+                                        "start web v6", "check health of web v6",
+                                        "make web v6 the one that serves"));
+  for (const state::v1::StepRecord& step : plan) {
+    if (step.view().phase() != v1::DATABASE) continue;
+    const worker::v1::ContainerSpec& container = step.spec().run_one_off().container();
+    EXPECT_THAT(container.command(), ElementsAre("migrate", "before d-a"));
+    EXPECT_EQ(container.image(), "registry.test/web@sha256:old") << "that of the live release";
+    EXPECT_EQ(step.spec().run_one_off().failure_code(), v1::MIGRATION_FAILED);
+  }
+}
+
+TEST_F(SchemaPlan, RestoresOnceAllThatUseTheDatabaseAreStoppedAndPutsTheOthersBack) {
+  const auto plan = Plan(v1::RollbackRequest::RESTORE);
+  EXPECT_THAT(
+      Titles(plan),
+      ElementsAre("stop worker v5", "stop web v5", "|", "restore database main from main-1.dump",
+                  "|", "start web v6", "check health of web v6", "make web v6 the one that serves",
+                  "|", "put worker v5 back", "|", "check health of worker v5"));
+  for (const state::v1::StepRecord& step : plan) {
+    if (!step.spec().has_restore_database()) continue;
+    EXPECT_EQ(step.spec().restore_database().directory(), "/backups");
+    EXPECT_EQ(step.spec().restore_database().database().url().name(), "URL");
+  }
+}
+
+// The deployment with its plan, of which the steps up to the named one were carried out.
+DeploymentState CarriedTo(DeploymentState state, std::vector<state::v1::StepRecord> plan,
+                          const std::string& kind) {
+  for (state::v1::StepRecord& step : plan) {
+    step.mutable_view()->set_attempt(1);
+    step.mutable_view()->set_state(v1::STEP_SUCCEEDED);
+    state.steps.push_back(step);
+    if (step.view().kind() == kind) break;
+  }
+  return state;
+}
+
+TEST_F(SchemaPlan, SaysWhatStaysOfACommandThatWasBegun) {
+  const DeploymentState state = *NewDeployment(Args(v1::RollbackRequest::COMMAND), kNow);
+  const auto plan = Plan(v1::RollbackRequest::COMMAND);
+  EXPECT_FALSE(SchemaTakenBack(CarriedTo(state, plan, "preflight")).has_value());
+  const auto stays = SchemaTakenBack(CarriedTo(state, plan, "run_one_off"));
+  ASSERT_TRUE(stays.has_value());
+  EXPECT_EQ(stays->code(), v1::SCHEMA_NOT_SAFE);
+  EXPECT_THAT(stays->evidence(),
+              Contains(HasSubstr("rollback_command of database main was begun")));
 }
 
 }  // namespace

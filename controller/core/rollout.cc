@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "controller/core/container_spec.h"
+#include "controller/core/restoration_plan.h"
 
 namespace davit::core {
 namespace {
@@ -67,7 +68,8 @@ void PlaceOn(const std::string& host, const DeploymentState& state, const Survey
                           .app = &state.record.request().spec().apps().at(release.app()),
                           .container = &container,
                           .image = survey.images.at(release.app()),
-                          .before = std::move(before)});
+                          .before = std::move(before),
+                          .stopped = IsStoppedForRestore(state.record, release.app())});
   }
 }
 

@@ -21,6 +21,7 @@ struct Placement {
   const worker::v1::ContainerSpec* container = nullptr;
   const worker::v1::ResolvedImage* image = nullptr;
   Occupants before;
+  bool stopped = false;  // what runs of the app is, before any release is started
 };
 
 // Why an app cannot be placed on a host.

@@ -76,10 +76,11 @@ std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placeme
 int AddReplacement(const Placement& placement, const std::string& deployment_id,
                    std::vector<int> after, PlanBuilder& plan) {
   for (const auto* leftover : RunningLeftovers(placement)) {
+    if (placement.stopped) break;
     after = {AddStop(placement, *leftover, absl::StrCat("stop leftover ", leftover->name()),
                      std::move(after), plan)};
   }
-  if (placement.before.serving != nullptr) {
+  if (placement.before.serving != nullptr && !placement.stopped) {
     after = {AddStop(placement, *placement.before.serving,
                      absl::StrCat("stop ", ServingTitle(placement)), std::move(after), plan)};
   }

@@ -1,0 +1,165 @@
+#include "controller/core/restoration_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "controller/core/container_spec.h"
+#include "controller/core/database_access.h"
+#include "controller/core/restoration_schema.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::DeploymentRecord;
+
+constexpr absl::string_view kPreviousBegin = "{{previous:";
+constexpr absl::string_view kPreviousEnd = "}}";
+constexpr char kNothingApplied[] = "zero";
+
+std::string FillWord(absl::string_view word, const std::map<std::string, std::string>& previous) {
+  std::string filled;
+  while (true) {
+    const size_t begin = word.find(kPreviousBegin);
+    const size_t end = begin == absl::string_view::npos ? begin : word.find(kPreviousEnd, begin);
+    if (end == absl::string_view::npos) break;
+    const size_t name = begin + kPreviousBegin.size();
+    const auto found = previous.find(std::string(word.substr(name, end - name)));
+    absl::StrAppend(&filled, word.substr(0, begin),
+                    found == previous.end() ? kNothingApplied : found->second);
+    word.remove_prefix(end + kPreviousEnd.size());
+  }
+  absl::StrAppend(&filled, word);
+  return filled;
+}
+
+bool RestoresDatabases(const DeploymentRecord& record) {
+  return record.request().rollback().schema() == v1::RollbackRequest::RESTORE;
+}
+
+bool IsReleased(const DeploymentRecord& record, const std::string& app) {
+  const auto& releases = record.view().releases();
+  return std::any_of(releases.begin(), releases.end(),
+                     [&](const v1::Release& release) { return release.app() == app; });
+}
+
+NewStep CommandStep(const DeploymentRecord& record, const std::string& database,
+                    const SchemaSince& since, const std::string& step_id) {
+  const v1::DatabaseMigration& declared = *since.Command();
+  const auto& words = declared.rollback_command();
+  const std::vector<std::string> command =
+      FillPrevious({words.begin(), words.end()}, since.Previous());
+  v1::Check check;
+  *check.mutable_command() = {command.begin(), command.end()};
+  NewStep step{.phase = v1::DATABASE,
+               .host = record.view().hosts(0),
+               .app = declared.app(),
+               .title = absl::StrCat("take back the schema of database ", database)};
+  worker::v1::RunOneOff& run = *step.spec.mutable_run_one_off();
+  *run.mutable_container() =
+      OneOffOf(record.previous().at(declared.app()).container(), check, step_id);
+  run.set_title(absl::StrCat("rollback_command of database ", database));
+  run.set_failure_code(v1::MIGRATION_FAILED);
+  *run.mutable_timeout() = declared.timeout();
+  return step;
+}
+
+absl::StatusOr<NewStep> RestoreStep(const DeploymentRecord& record, const std::string& database,
+                                    const v1::Backup& backup) {
+  auto access = DatabaseAccessOf(record, database);
+  if (!access.ok()) return access.status();
+  const v1::DatabaseBackup& declared = record.request().spec().databases().at(database).backup();
+  const size_t slash = backup.path().rfind('/');
+  NewStep step{.phase = v1::RELEASE, .host = backup.host()};
+  worker::v1::RestoreDatabase& restore = *step.spec.mutable_restore_database();
+  *restore.mutable_database() = *std::move(access);
+  // Where it was put, whatever the directory is by now.
+  restore.set_directory(backup.path().substr(0, std::max<size_t>(slash, 1)));
+  restore.set_file(backup.path().substr(slash + 1));
+  *restore.mutable_timeout() = declared.timeout();
+  step.title = absl::StrCat("restore database ", database, " from ", restore.file());
+  return step;
+}
+
+}  // namespace
+
+std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
+                                      const std::map<std::string, std::string>& previous) {
+  std::vector<std::string> filled;
+  for (const std::string& word : command) filled.push_back(FillWord(word, previous));
+  return filled;
+}
+
+bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {
+  if (!RestoresDatabases(record)) return false;
+  const auto declared = record.request().spec().apps().find(app);
+  return declared != record.request().spec().apps().end() &&
+         SchemasSince(record).contains(declared->second.database());
+}
+
+void AddSchemaCommands(const DeploymentRecord& record, PlanBuilder& plan) {
+  if (record.request().rollback().schema() != v1::RollbackRequest::COMMAND) return;
+  plan.NextWave();
+  std::vector<int> after;
+  for (const auto& [database, since] : SchemasSince(record)) {
+    NewStep step = CommandStep(record, database, since, plan.NextId());
+    step.after = std::move(after);
+    after = {plan.Add(std::move(step))};
+  }
+}
+
+absl::StatusOr<Stops> StopsForRestore(const DeploymentRecord& record, const Survey& survey) {
+  if (!RestoresDatabases(record)) return Stops();
+  return FindStops(record, survey);
+}
+
+absl::Status AddRestores(const DeploymentRecord& record, const Stops& stops, PlanBuilder& plan) {
+  if (!RestoresDatabases(record)) return absl::OkStatus();
+  plan.NextWave();
+  AddStops(stops, plan);
+  plan.NextWave();
+  for (const auto& [database, since] : SchemasSince(record)) {
+    absl::StatusOr<NewStep> step = RestoreStep(record, database, *since.Backup());
+    if (!step.ok()) return step.status();
+    plan.Add(*std::move(step));
+  }
+  return absl::OkStatus();
+}
+
+void AddOthersBack(const DeploymentRecord& record, const Stops& stops, PlanBuilder& plan) {
+  Stops others;
+  for (const StopOfApp& stop : stops) {
+    if (!IsReleased(record, stop.app)) others.push_back(stop);
+  }
+  if (others.empty()) return;
+  plan.NextWave();
+  AddPutBacks(others, plan);
+  plan.NextWave();
+  AddHealthChecks(others, plan);
+}
+
+std::optional<v1::Failure> SchemaTakenBack(const DeploymentState& state) {
+  if (state.record.request().rollback().schema() != v1::RollbackRequest::COMMAND) {
+    return std::nullopt;
+  }
+  std::vector<std::string> begun;
+  for (const state::v1::StepRecord& step : state.steps) {
+    const bool command = step.view().phase() == v1::DATABASE && step.spec().has_run_one_off();
+    if (command && step.view().attempt() > 0) begun.push_back(step.spec().run_one_off().title());
+  }
+  if (begun.empty()) return std::nullopt;
+  v1::Failure failure = MakeFailure(
+      v1::SCHEMA_NOT_SAFE,
+      "the release of before serves, and the schema may not be the one that it was made for", {});
+  for (const std::string& title : begun) {
+    failure.add_evidence(absl::StrCat(title, " was begun, and what it did stays"));
+  }
+  failure.set_likely_cause("the rollback failed after it had taken the schema back");
+  failure.set_next_command(absl::StrCat("migrate again by deploying the newest release to ",
+                                        state.record.view().environment(),
+                                        ", or mend the cause and roll back again"));
+  return failure;
+}
+
+}  // namespace davit::core
