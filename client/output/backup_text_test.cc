@@ -45,7 +45,7 @@ TEST(BackupListText, ShowsWhatARestoreIsToldAndWhereItLies) {
 TEST(BackupListText, KeepsNameAndFileOnANarrowTerminal) {
   v1::ListBackupsResponse backups;
   *backups.add_backups() = BackupOfMain();
-  EXPECT_THAT(Listed(backups, 40), HasSubstr("main      shop-20231114.dump\n"));
+  EXPECT_THAT(Listed(backups, 40), HasSubstr("main      shop-20231114.dump"));
 }
 
 TEST(BackupListText, SaysWhyABackupHasNoName) {

@@ -79,6 +79,10 @@ std::string Together(const std::string& first, const std::string& second) {
 
 // Instead of a problem: that the old container is stopped is how it should be.
 std::string BeingReplaced(const Replacement& replacement, const ObservedContainer* container) {
+  if (replacement.number == 0) {
+    return absl::StrCat("deployment ", replacement.deployment_id,
+                        " restores its database, and puts it back after that");
+  }
   const bool serves = container != nullptr && core::IsUp(*container) &&
                       core::ReleaseOf(*container) == replacement.number;
   return absl::StrCat("deployment ", replacement.deployment_id,

@@ -14,7 +14,7 @@ namespace davit::api {
 // A deployment that is replacing an app's container on a host just now.
 struct Replacement {
   std::string deployment_id;
-  int64_t number = 0;  // of the release that comes
+  int64_t number = 0;  // of the release that comes; 0: it is stopped for a restore
 };
 
 // How `release` does on `host`, by what the host said: its container's state, and

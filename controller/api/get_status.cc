@@ -79,6 +79,9 @@ HostContainers ContainersOn(const std::string& host, const Answers& answers,
 std::optional<Replacement> ReplacementOf(const StatusRecords& records, const std::string& app,
                                          const std::string& host) {
   if (!records.begun.contains({app, host})) return std::nullopt;
+  if (records.running->operation() == v1::OPERATION_RESTORE) {
+    return Replacement{records.running->id(), /*number=*/0};
+  }
   for (const v1::Release& release : records.running->releases()) {
     if (release.app() == app) return Replacement{records.running->id(), release.number()};
   }

@@ -31,6 +31,17 @@ absl::Status ReadRunning(store::ReadTxn& txn, const std::string& project,
   return absl::OkStatus();
 }
 
+// Whose state the deployment's end says: those that it released, or that a restore which
+// did not end well has stopped.
+std::vector<std::string> AppsConcerned(const state::v1::DeploymentRecord& record) {
+  const v1::Deployment& view = record.view();
+  std::vector<std::string> apps;
+  for (const v1::Release& release : view.releases()) apps.push_back(release.app());
+  if (view.operation() != v1::OPERATION_RESTORE || view.state() == v1::SUCCEEDED) return apps;
+  for (const auto& [app, release] : record.previous()) apps.push_back(app);
+  return apps;
+}
+
 // A deployment that went back, or failed before it changed anything, leaves an earlier
 // one's as it was.
 absl::Status ReadAttention(store::ReadTxn& txn, const std::string& project,
@@ -45,9 +56,9 @@ absl::Status ReadAttention(store::ReadTxn& txn, const std::string& project,
   for (const state::v1::DeploymentRecord& record : *newest) {
     const v1::Deployment& view = record.view();
     if (view.state() != v1::SUCCEEDED && view.state() != v1::NEEDS_ATTENTION) continue;
-    for (const v1::Release& release : view.releases()) {
-      if (!settled.insert(release.app()).second) continue;
-      if (view.state() == v1::NEEDS_ATTENTION) records.attention[release.app()] = view;
+    for (const std::string& app : AppsConcerned(record)) {
+      if (!settled.insert(app).second) continue;
+      if (view.state() == v1::NEEDS_ATTENTION) records.attention[app] = view;
     }
   }
   return absl::OkStatus();

@@ -51,6 +51,23 @@ class StatusTest : public ::testing::Test {
     return response;
   }
 
+  // A deployment that has stopped web v7 to restore its database.
+  void PutRestore(const std::string& id, v1::DeploymentState state) {
+    state::v1::DeploymentRecord record;
+    v1::Deployment& view = *record.mutable_view();
+    view.set_id(id);
+    view.set_project("shop");
+    view.set_environment("dev");
+    view.set_operation(v1::OPERATION_RESTORE);
+    view.set_state(state);
+    view.add_hosts("web1");
+    (*record.mutable_previous())["web"].mutable_view()->set_number(7);
+    record.set_request_id(absl::StrCat("request of ", id));
+    const absl::Status put =
+        controller_.store().Update([&](store::Txn& txn) { return txn.PutDeployment(record); });
+    EXPECT_TRUE(put.ok()) << put;
+  }
+
   // A deployment that was to make web v8 live.
   void PutDeployment(const std::string& id, const std::vector<std::string>& hosts,
                      v1::DeploymentState state) {
@@ -246,6 +263,26 @@ TEST_F(StatusTest, SaysThatTheNewestDeploymentNeedsAttentionUntilOneSucceeds) {
   EXPECT_EQ(Status()->apps(1).problem(), "") << "once is enough";
   PutDeployment("d-4", {"web1", "web2"}, v1::SUCCEEDED);
   EXPECT_EQ(Status()->apps(0).problem(), "");
+}
+
+TEST_F(StatusTest, TellsOfARestoreThatNeedsAttentionAtTheAppsThatItStopped) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  PutRestore("d-2", v1::NEEDS_ATTENTION);
+  const auto status = Status();
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_THAT(status->apps(0).problem(),
+              HasSubstr("d-2, which was to put a backup in the place of its database, needs"));
+}
+
+TEST_F(StatusTest, TakesNoRestoreThatSucceededForAMendedRelease) {
+  controller_.Put("d-1", v1::SUCCEEDED);
+  controller_.PutLive("web", 7);
+  PutDeployment("d-2", {"web1", "web2"}, v1::NEEDS_ATTENTION);
+  PutRestore("d-3", v1::SUCCEEDED);
+  const auto status = Status();
+  ASSERT_TRUE(status.ok()) << status.status();
+  EXPECT_THAT(status->apps(0).problem(), HasSubstr("d-2"));
 }
 
 TEST_F(StatusTest, AFirstDeploymentThatNeedsAttentionIsToldWithWhatItLeft) {

@@ -41,9 +41,12 @@ std::string AttentionText(const v1::Deployment& deployment, const std::string& a
   const auto& releases = deployment.releases();
   const auto release = std::find_if(releases.begin(), releases.end(),
                                     [&](const v1::Release& other) { return other.app() == app; });
-  return absl::StrCat("deployment ", deployment.id(), ", which was to make ",
-                      core::AppVersion(app, release->number()),
-                      " live, needs attention: see `davit show ", deployment.id(), "`");
+  const std::string what =
+      release == releases.end()
+          ? std::string("put a backup in the place of its database")
+          : absl::StrCat("make ", core::AppVersion(app, release->number()), " live");
+  return absl::StrCat("deployment ", deployment.id(), ", which was to ", what,
+                      ", needs attention: see `davit show ", deployment.id(), "`");
 }
 
 // The app's first row; a new one when it has none.

@@ -73,6 +73,7 @@ class DatabaseWorkTest : public ExecutorTest {
     live.mutable_view()->set_live(true);
     live.mutable_container()->set_service_name("shop-web");
     live.mutable_container()->set_image("shop/web@sha256:3");
+    (*live.mutable_container()->mutable_labels())[core::kReleaseLabel] = "3";
     live.mutable_healthcheck()->mutable_tcp()->set_port(8000);
     const absl::Status put = store_.Update([&](store::Txn& txn) {
       if (absl::Status status = txn.PutSecret(secret); !status.ok()) return status;
@@ -121,7 +122,7 @@ TEST_F(DatabaseWorkTest, GivesTheWorkerTheUrlAndWhereItsNamesAreLookedUp) {
     ASSERT_THAT(runs, SizeIs(1)) << kind;
     EXPECT_THAT(runs[0].secrets(), UnorderedElementsAre(Pair("dev/DATABASE_URL@1", kUrl)));
   }
-  const auto& backup = workers_.Runs("backup_database")[0].spec().backup_database();
+  const auto backup = workers_.Runs("backup_database").at(0).spec().backup_database();
   EXPECT_THAT(backup.database().networks(), ElementsAre("shop-net"));
   EXPECT_EQ(backup.host(), "a");
   EXPECT_EQ(backup.directory(), "/backups");
@@ -133,9 +134,9 @@ TEST_F(DatabaseWorkTest, StopsTheAppsOnAllHostsUntilTheBackupIsInItsPlace) {
   EXPECT_THAT(Done(id), ElementsAre("observe a", "observe b", "wait_database a", "stop_container a",
                                     "stop_container b", "restore_database a", "put_back a",
                                     "put_back b", "check_health a", "check_health b"));
-  const auto& check = workers_.Runs("check_health")[0].spec().check_health();
+  const auto check = workers_.Runs("check_health").at(0).spec().check_health();
   EXPECT_EQ(check.healthcheck().tcp().port(), 8000);
-  const auto& put_back = workers_.Runs("put_back")[0].spec().put_back();
+  const auto put_back = workers_.Runs("put_back").at(0).spec().put_back();
   EXPECT_EQ(put_back.record().image(), "shop/web@sha256:3");
 }
 
