@@ -1,0 +1,203 @@
+"""davit backup, backups and restore, with a real PostgreSQL: the rows of before are back, and nothing is lost."""
+
+import glob
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from support import SERVE, DavitTest, docker, free_port, http_get, make_image, wait_until
+
+PASSWORD = "moored-4711-hull"
+
+YAML = """
+project: {project}
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    wait: {{attempts: 3, interval: 100ms}}
+    backup: {{directory: DIRECTORY}}
+apps:
+  web:
+    image: {project}/web
+    database: main
+    container:
+      ports: ["{port}:80"]
+      extra_hosts: ["host.docker.internal:host-gateway"]
+      stop_grace_period: 0s
+    healthcheck:
+      http: {{path: /health, port: 80}}
+      attempts: 6
+      interval: 300ms
+environments:
+  dev: {{}}
+"""
+
+
+class Postgres:
+    """A server of this machine that containers reach, with the newest of Debian's versions."""
+
+    def __init__(self, directory):
+        self.directory = tempfile.mkdtemp(dir=directory)
+        os.chmod(directory, 0o755)
+        os.chmod(self.directory, 0o777)
+        self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.port = free_port()
+        self.gateway = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}")
+        data = os.path.join(self.directory, "data")
+        secret = os.path.join(self.directory, "password")
+        with open(secret, "w", encoding="utf-8") as f:
+            f.write(PASSWORD)
+        self.as_postgres("initdb", "-D", data, "-U", "postgres", "--no-sync", "--auth-local=trust",
+                         "--auth-host=scram-sha-256", "--pwfile", secret)
+        with open(os.path.join(data, "pg_hba.conf"), "a", encoding="utf-8") as f:
+            f.write("host all all all scram-sha-256\n")
+        with open(os.path.join(data, "postgresql.conf"), "a", encoding="utf-8") as f:
+            f.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1,{self.gateway}'\nfsync = off\n"
+                    f"unix_socket_directories = '{self.directory}'\n")
+        self.log = open(os.path.join(self.directory, "log"), "wb")
+        self.process = subprocess.Popen(
+            ["runuser", "-u", "postgres", "--", f"{self.programs}/postgres", "-D", data],
+            stdout=self.log, stderr=self.log)
+        wait_until(self.answers, "the server to take connections")
+
+    def as_postgres(self, program, *args, check=True):
+        return subprocess.run(["runuser", "-u", "postgres", "--", f"{self.programs}/{program}", *args],
+                              check=check, capture_output=True, text=True, timeout=60, cwd="/")
+
+    def answers(self):
+        return self.as_postgres("pg_isready", "-q", "-h", self.directory, "-p", str(self.port), check=False).returncode == 0
+
+    def sql(self, database, statement):
+        """The rows, a line each."""
+        done = self.as_postgres("psql", "-h", self.directory, "-p", str(self.port), "-U", "postgres", "-d", database,
+                                "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement)
+        return done.stdout.splitlines()
+
+    def url(self, database, password=PASSWORD):
+        return f"postgresql://postgres:{password}@host.docker.internal:{self.port}/{database}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        self.log.close()
+
+
+class BackupsTest(DavitTest):
+    project_name = "e2e-backups"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = Postgres(cls.scratch)
+        cls.addClassCleanup(cls.postgres.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.name = f"{self.project_name}-web"
+        self.database = "shop" + str(self.port)
+        self.directory = tempfile.mkdtemp(dir=self.scratch)
+        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
+        self.sql("CREATE TABLE cargo (name text); INSERT INTO cargo VALUES ('rope'), ('tar')")
+        make_image(f"{self.project_name}/web:v1", SERVE)
+        self.davit = self.project(YAML.replace("DIRECTORY", self.directory))
+        self.assertExit(self.run_davit("deploy", "--tag", "v1"), 0)
+
+    def run_davit(self, *args, url=None):
+        url = url or self.postgres.url(self.database)
+        done = self.davit.run(*args, "-e", "dev", "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
+        self.assertNotIn(PASSWORD, done.text)
+        return done
+
+    def sql(self, statement, database=None):
+        return self.postgres.sql(database or self.database, statement)
+
+    def rows(self, database=None):
+        return sorted(self.sql("SELECT name FROM cargo", database))
+
+    def databases(self):
+        return self.sql(f"SELECT datname FROM pg_database WHERE datname LIKE '{self.database}%' ORDER BY 1")
+
+    def started(self):
+        return docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", self.name).split()
+
+    def back_up(self):
+        """Makes a backup, and returns what is listed of it."""
+        done = self.run_davit("backup")
+        self.assertExit(done, 0)
+        listed = json.loads(self.run_davit("backups", "--json").out)["backups"]
+        self.assertEqual([b["database"] for b in listed], ["main"])
+        return listed[0]
+
+    def restore(self, path):
+        return self.run_davit("restore", "main", os.path.basename(path), "--yes")
+
+    def test_what_was_there_at_the_backup_is_back_and_what_came_after_is_kept_beside_it(self):
+        backup = self.back_up()
+        self.assertEqual(os.path.dirname(backup["path"]), self.directory)
+        self.assertEqual(os.stat(backup["path"]).st_mode & 0o077, 0, "nobody else may read it")
+        self.sql("DELETE FROM cargo; INSERT INTO cargo VALUES ('mutiny')")
+        container, before = self.started()
+
+        run = self.restore(backup["path"])
+        self.assertExit(run, 0)
+        self.assertIn("will be lost", run.err)
+        self.assertEqual(self.rows(), ["rope", "tar"])
+        olds = [name for name in self.databases() if name != self.database]
+        self.assertEqual(len(olds), 1, "the database of before is kept")
+        self.assertEqual(self.rows(olds[0]), ["mutiny"])
+        self.assertIn(olds[0], self.run_davit("show", self.newest()).out, "and it is said what it is called")
+
+        again, after = self.started()
+        self.assertEqual(again, container, "it is the same container")
+        self.assertGreater(after, before, "which was stopped meanwhile")
+        self.assertEqual(http_get(self.port), "web v1")
+        self.assertEqual(docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", self.name), "unless-stopped")
+        history = self.run_davit("history").out
+        for word in ("restore", "backup", "web v1"):
+            self.assertIn(word, history)
+
+    def newest(self):
+        return json.loads(self.run_davit("history", "--json").out)["deployments"][0]["id"]
+
+    def test_a_damaged_backup_changes_nothing(self):
+        backup = self.back_up()
+        with open(backup["path"], "r+b") as f:
+            f.seek(backup_middle := int(backup["size_bytes"]) // 2)
+            byte = f.read(1)
+            f.seek(backup_middle)
+            f.write(bytes([byte[0] ^ 0xFF]))
+        self.sql("INSERT INTO cargo VALUES ('mutiny')")
+
+        run = self.restore(backup["path"])
+        self.assertExit(run, 3)
+        self.assertIn("RESTORE_FAILED", run.text)
+        self.assertIn("the database is as it was, and the apps run again", run.text)
+        self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
+        self.assertEqual(self.databases(), [self.database])
+        self.assertEqual(http_get(self.port), "web v1")
+
+    def test_a_database_that_refuses_is_said_so_before_anything_is_stopped(self):
+        backup = self.back_up()
+        before = self.started()
+        wrong = self.postgres.url(self.database, password="not-the-password")
+        for verb in (("backup",), ("restore", "main", os.path.basename(backup["path"]), "--yes")):
+            run = self.run_davit(*verb, url=wrong)
+            self.assertExit(run, 1)
+            self.assertIn("DATABASE_DENIED", run.text)
+            self.assertNotIn("not-the-password", run.text)
+            self.assertIn("nothing was changed", run.text)
+        self.assertEqual(self.started(), before)
+        self.assertEqual(self.rows(), ["rope", "tar"])
+
+    def test_a_restore_asks_first(self):
+        backup = self.back_up()
+        run = self.run_davit("restore", "main", os.path.basename(backup["path"]))
+        self.assertExit(run, 2)
+        self.assertIn("--yes", run.err)
+        self.assertExit(self.run_davit("restore", "main", "no-such.dump", "--yes"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
