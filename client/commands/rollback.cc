@@ -13,6 +13,7 @@
 #include "client/commands/confirmation.h"
 #include "client/commands/local_secrets.h"
 #include "client/commands/plan_call.h"
+#include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/rollback_releases.h"
 #include "client/commands/submission.h"
@@ -67,6 +68,19 @@ absl::Status AddTarget(const std::string& text, v1::DeploymentRequest& request) 
   const absl::StatusOr<int64_t> number = ParseRelease(release);
   if (!number.ok()) return number.status();
   (*request.mutable_rollback()->mutable_releases())[app] = *number;
+  return absl::OkStatus();
+}
+
+// `davit rollback web 7` is `davit rollback web --to 7`, where no app has that name.
+absl::Status TakeReleases(const Invocation& invocation, RollbackOptions& options) {
+  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return spec.status();
+  std::vector<std::string> apps;
+  for (const std::string& word : options.apps) {
+    const bool release = !spec->apps().contains(word) && ParseRelease(word).ok();
+    (release ? options.to : apps).push_back(word);
+  }
+  options.apps = std::move(apps);
   return absl::OkStatus();
 }
 
@@ -151,19 +165,23 @@ absl::Status PlanAndConfirm(const Invocation& invocation, Connection& connection
                    << std::flush;
   }
   if (options.yes) return absl::OkStatus();
+  // Who cannot confirm has seen what it would do.
+  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a rollback");
+  if (!askable.ok()) return askable;
   const absl::Status confirmed = Confirm(
       invocation, options.yes, absl::StrCat("Roll back ", request.spec().environment(), "?"));
   return confirmed.ok() ? CheckStillLive(connection, request.spec(), *plan) : confirmed;
 }
 
-int RollBack(const Invocation& invocation, const RollbackOptions& options) {
-  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a rollback");
-  if (!askable.ok()) return invocation.Fail(askable);
+int RollBack(const Invocation& invocation, RollbackOptions options) {
+  if (absl::Status status = TakeReleases(invocation, options); !status.ok()) {
+    return invocation.Fail(status);
+  }
   absl::StatusOr<v1::DeploymentRequest> request = RollbackRequestFor(invocation, options);
   if (!request.ok()) return invocation.Fail(request.status());
   const auto connection = OpenWithSecrets(invocation, request->spec());
   if (!connection.ok()) return invocation.Fail(connection.status());
-  if (!options.yes && options.to.empty()) {
+  if (!options.yes && options.to.empty() && CanAsk(invocation)) {
     const absl::Status chosen = ChooseOnTerminal(invocation, **connection, *request);
     if (!chosen.ok()) return invocation.Fail(chosen);
   }
@@ -178,8 +196,10 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<RollbackOptions>();
   CLI::App* verb = app.add_subcommand(
       "rollback", "Make older releases live again: image, environment, secrets, files, settings");
-  verb->add_option("app", options->apps,
-                   "Apps to roll back; by default all that have an earlier release");
+  verb->add_option(
+      "app", options->apps,
+      "Apps to roll back, by default all that have an earlier release; then the number "
+      "of the release, where it is one app");
   verb->add_option("--to", options->to,
                    "Number of the release, or APP=NUMBER; by default the last one that was live "
                    "before the one that is now");

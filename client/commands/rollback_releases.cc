@@ -9,7 +9,7 @@ namespace davit::commands {
 namespace {
 
 constexpr size_t kMostPerApp = 10;
-constexpr int kDeploymentsLookedAt = 500;
+constexpr int kDeploymentsLookedAt = 200;
 
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());

@@ -73,11 +73,12 @@ class RollbackVerb : public ScriptedControllerTest {
   int terminal_ = -1;
 };
 
-TEST_F(RollbackVerb, NeedsYesWhereNobodyCanBeAsked) {
+TEST_F(RollbackVerb, ShowsThePlanAndNeedsYesWhereNobodyCanBeAsked) {
   EXPECT_EQ(RollBack({"web"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("web v4 is v1 again"));
   EXPECT_THAT(err_.str(), HasSubstr("a rollback must be confirmed"));
   EXPECT_THAT(err_.str(), HasSubstr("run it with `--yes`"));
-  EXPECT_EQ(controller_.asked().spec().project(), "") << "nobody was asked for anything";
+  EXPECT_EQ(out_.str(), "") << "nothing was made";
 }
 
 TEST_F(RollbackVerb, ShowsThePlanAndLeavesTheChoiceToTheController) {
@@ -98,6 +99,8 @@ TEST_F(RollbackVerb, TakesReleasesAndTheSchemaAsTheyAreNamed) {
   EXPECT_EQ(RollBack({"web", "--to", "v1", "--schema", "restore", "-y"}), 0) << err_.str();
   EXPECT_EQ(controller_.asked().rollback().releases().at("web"), 1);
   EXPECT_EQ(controller_.asked().rollback().schema(), v1::RollbackRequest::RESTORE);
+  EXPECT_EQ(RollBack({"web", "v7", "-y"}), 0) << err_.str();
+  EXPECT_EQ(controller_.asked().rollback().releases().at("web"), 7);
   EXPECT_EQ(RollBack({"--to", "web=1", "--to", "api=7", "--schema", "keep", "-y"}), 0);
   EXPECT_EQ(controller_.asked().rollback().releases().at("api"), 7);
   EXPECT_EQ(controller_.asked().rollback().schema(), v1::RollbackRequest::KEEP);

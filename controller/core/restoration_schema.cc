@@ -133,6 +133,13 @@ absl::Status CheckCommand(const DeploymentRecord& record, const std::string& dat
                         "`--schema keep` or `--schema restore`");
   }
   const auto live = record.previous().find(command->app());
+  const std::string& newest = since.changes.back()->deployment_id();
+  if (live != record.previous().end() && live->second.view().deployment_id() < newest) {
+    return CannotBeDone(database,
+                        absl::StrCat("its newest migration came with ", newest,
+                                     ", whose release is not live: only that image knows how"),
+                        "`--schema keep` or `--schema restore`");
+  }
   if (live != record.previous().end() && live->second.has_container()) return absl::OkStatus();
   return CannotBeDone(
       database,

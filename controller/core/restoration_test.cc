@@ -55,7 +55,7 @@ NewDeploymentArgs RollbackArgs(const state::v1::ReleaseRecord& older = OlderWeb(
   args.request.add_apps("web");
   (*args.request.mutable_spec()->mutable_apps())["web"] = RestoredApp(args.request.spec(), older);
   args.restored["web"] = older;
-  args.history.at("web").live->mutable_container();
+  args.history.at("web").live->mutable_view()->set_deployment_id("d-live");
   return args;
 }
 
@@ -199,6 +199,11 @@ TEST(SchemaSince, IsTakenBackOnlyByWhatThereIs) {
     const absl::Status status = NewDeployment(After({history}, schema), kNow).status();
     EXPECT_TRUE(status.ok()) << status;
   }
+  EXPECT_FALSE(
+      NewDeployment(
+          After({history, Migrated("d-z", v1::SCHEMA_SAFE)}, v1::RollbackRequest::COMMAND), kNow)
+          .ok())
+      << "the live release does not know that one";
   history.mutable_backup()->set_host("gone");
   EXPECT_FALSE(NewDeployment(After({history}, v1::RollbackRequest::RESTORE), kNow).ok());
 }
@@ -252,6 +257,7 @@ class SchemaPlan : public testing::Test {
     older.mutable_app()->set_database("main");
     (*spec.mutable_apps())["web"] = RestoredApp(spec, older);
     args.restored["web"] = older;
+    args.history.at("web").live->mutable_view()->set_deployment_id("d-live");
     args.since = {history};
     return args;
   }
