@@ -17,6 +17,7 @@
 #include "common/daemon/state_directory.h"
 #include "common/failure/failure.h"
 #include "davit/config/v1/config.pb.h"
+#include "worker/database/libpq_environment.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/login_file.h"
 #include "worker/service/worker_service.h"
@@ -89,6 +90,7 @@ absl::Status Serve(const config::v1::WorkerConfig& config) {
 
 int Main(const std::vector<std::string>& arguments) {
   LeaveNoCores();
+  database::ForgetLibpqVariables();
   config::v1::WorkerConfig config;
   const config::CommandLine line = config::ReadCommandLine(
       ThisProgram(), arguments, {std::cout, std::cerr, EnvironmentVariable}, &config);

@@ -26,6 +26,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "controller/controller.h"
+#include "worker/database/libpq_environment.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/login_file.h"
 #include "worker/service/worker_service.h"
@@ -212,6 +213,7 @@ absl::Status RunAgent(const AgentOptions& options) {
   LeaveNoCores();
   BlockEndSignals();
   const AgentPaths paths{options.directory};
+  database::ForgetLibpqVariables();
   if (absl::Status status = PrepareAgentDirectory(paths.directory); !status.ok()) return status;
   if (absl::Status status = OpenLog(paths); !status.ok()) return status;
   const absl::StatusOr<FileLock> lock = TakeLock(paths);

@@ -2,17 +2,22 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "worker/database/archive.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup_directory.h"
 
 namespace davit::database {
 namespace {
+
+// Others have the names of the directory for moments only.
+constexpr absl::Duration kOthersPatience = absl::Minutes(1);
 
 std::function<void(int64_t)> InPhase(const BackupProgress& progress, BackupPhase phase) {
   if (!progress) return nullptr;
@@ -88,7 +93,8 @@ absl::StatusOr<BackupRecord> MakeBackup(const Call& call, ToolRunner& tools, con
   if (!directory.ok()) return directory.status();
   const BackupRecord begun = RecordOf(request, tools, clock.Now());
   const std::string stem = BackupStem(begun.database, begun.started);
-  const auto archive = directory->Begin(stem, call.deadline);
+  const auto archive = directory->Begin(
+      stem, absl::Now() + std::clamp(call.Remaining(), absl::ZeroDuration(), kOthersPatience));
   if (!archive.ok()) return archive.status();
   auto abandon = absl::MakeCleanup([&] { directory->Abandon(stem); });
   auto record = Fill(call, tools, request, begun, *archive, progress);

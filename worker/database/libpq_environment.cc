@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -30,7 +32,10 @@ void PutOptions(const DatabaseUrl& url, LibpqEnvironment& environment) {
 }  // namespace
 
 LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url) {
-  LibpqEnvironment environment = {{"PGAPPNAME", "davit"}, {"PGCONNECT_TIMEOUT", "10"}};
+  LibpqEnvironment environment = {{"PGAPPNAME", "davit"},
+                                  {"PGCONNECT_TIMEOUT", "10"},
+                                  // Not the password file of whoever runs the worker.
+                                  {"PGPASSFILE", "/nonexistent"}};
   PutOptions(url, environment);
   const auto hosts = [&url](const auto& part) {
     return absl::StrJoin(url.hosts, ",", [&part](std::string* out, const DatabaseHost& host) {
@@ -38,11 +43,30 @@ LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url) {
     });
   };
   PutUnlessEmpty(environment, "PGHOST", hosts([](const DatabaseHost& host) { return host.name; }));
+  if (std::any_of(url.hosts.begin(), url.hosts.end(),
+                  [](const DatabaseHost& host) { return !host.address.empty(); })) {
+    // One for each host; where it is empty, the name is looked up.
+    environment["PGHOSTADDR"] = hosts([](const DatabaseHost& host) { return host.address; });
+  }
   PutUnlessEmpty(environment, "PGPORT", hosts([](const DatabaseHost& host) { return host.port; }));
   PutUnlessEmpty(environment, "PGUSER", url.user);
   PutUnlessEmpty(environment, "PGPASSWORD", url.password);
   PutUnlessEmpty(environment, "PGDATABASE", url.database.empty() ? url.user : url.database);
   return environment;
+}
+
+void ForgetLibpqVariables() {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
+                                                                           &PQconninfoFree);
+  for (const PQconninfoOption* option = known.get();
+       option != nullptr && option->keyword != nullptr; ++option) {
+    if (option->envvar != nullptr) unsetenv(option->envvar);
+  }
+  // Those that stand for no parameter.
+  for (const char* const name : {"PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGDATESTYLE",
+                                 "PGTZ", "PGGEQO", "PGREALM", "PGLOCALEDIR"}) {
+    unsetenv(name);
+  }
 }
 
 }  // namespace davit::database

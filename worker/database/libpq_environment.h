@@ -10,6 +10,12 @@ namespace davit::database {
 // among their arguments. Parameters that libpq takes from no variable are left out.
 LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url);
 
+// Takes what libpq reads (PGPASSWORD, PGSSLMODE, PGSERVICE…) out of this process's
+// environment: a database is reached as its URL says, whoever started the worker. An
+// empty value would not do, as libpq takes the variable's then. For the beginning of
+// main(), as long as there is one thread.
+void ForgetLibpqVariables();
+
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_LIBPQ_ENVIRONMENT_H_

@@ -14,6 +14,8 @@
 #include "google/protobuf/util/time_util.h"
 #include "worker/service/log_frames.h"
 #include "worker/service/masked_lines.h"
+#include "worker/service/masked_values.h"
+#include "worker/steps/database/backup_message.h"
 
 namespace davit::service {
 namespace {
@@ -147,7 +149,7 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
   options.follow = request->follow();
   options.timestamps = false;
   const Redactor redactor(
-      std::vector<std::string>(request->secrets().begin(), request->secrets().end()));
+      MaskedValues(std::vector<std::string>(request->secrets().begin(), request->secrets().end())));
   LogFrames frames([writer](const auto& frame) { return writer->Write(frame); });
   MaskedLines lines(&redactor, &frames);
   const absl::Status status = engine_->Logs(
@@ -157,6 +159,15 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
   lines.Finish();
   frames.Finish();
   return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);
+}
+
+grpc::Status Handlers::ListBackups(grpc::ServerContext* /*context*/,
+                                   const worker::v1::ListBackupsRequest* request,
+                                   worker::v1::ListBackupsResponse* response) {
+  auto listed = steps::ListBackupsIn(request->directory());
+  if (!listed.ok()) return ToGrpcStatus(listed.status());
+  *response = *std::move(listed);
+  return grpc::Status::OK;
 }
 
 }  // namespace davit::service

@@ -42,6 +42,9 @@ class Handlers final : public WorkerMethods {
                                worker::v1::AdoptControllerResponse* response) override;
   grpc::Status TailLogs(grpc::ServerContext* context, const worker::v1::TailLogsRequest* request,
                         grpc::ServerWriter<worker::v1::TailLogsResponse>* writer) override;
+  grpc::Status ListBackups(grpc::ServerContext* context,
+                           const worker::v1::ListBackupsRequest* request,
+                           worker::v1::ListBackupsResponse* response) override;
   grpc::ServerBidiReactor<worker::v1::BuildImageRequest, worker::v1::BuildImageResponse>*
   BuildImage(grpc::CallbackServerContext* context) override;
 

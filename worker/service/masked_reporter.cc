@@ -5,6 +5,7 @@
 
 #include "common/secret/secret_uses.h"
 #include "worker/service/masked_failure.h"
+#include "worker/service/masked_values.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::service {
@@ -28,7 +29,7 @@ std::vector<std::string> ValuesOf(const SecretValues& secrets) {
     values.push_back(value);
     values.push_back(steps::CleanText(value));
   }
-  return values;
+  return MaskedValues(std::move(values));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace davit::service {
 // still wants to know has them run again.
 inline bool OnlyLooks(const worker::v1::StepSpec& spec) {
   return spec.has_observe() || spec.has_resolve_image() || spec.has_preflight() ||
-         spec.has_check_health();
+         spec.has_check_health() || spec.has_wait_database();
 }
 
 // A step that the worker knows: one that runs, or one that has ended and is not

@@ -33,6 +33,7 @@ bool RunsUnfenced(const StepSpec& spec) {
     case StepSpec::kCreateResources:
     case StepSpec::kRemoveResources:
     case StepSpec::kRunOneOff:
+    case StepSpec::kWaitDatabase:
       return true;
     default:
       return false;

@@ -25,6 +25,10 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kRemoveFiles] = MakeRemoveFilesRunner(environment);
   // Patient of itself: whether it may begin again depends on how far it has come.
   runners[StepSpec::kRunOneOff] = MakeRunOneOffRunner(environment);
+  runners[StepSpec::kWaitDatabase] = MakeWaitDatabaseRunner(environment);
+  runners[StepSpec::kBackupDatabase] = MakeBackupDatabaseRunner(environment);
+  // Apps have been stopped for it: an engine that restarts is waited for.
+  runners[StepSpec::kRestoreDatabase] = MakePatient(MakeRestoreDatabaseRunner(environment));
   runners[StepSpec::kPrune] = MakePruneRunner(environment);
   return runners;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "worker/database/tools.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 
@@ -31,6 +32,12 @@ std::unique_ptr<StepRunner> MakeRunOneOffRunner(
     const RunnerEnvironment& environment,
     // How long a start whose answer was lost may still be on its way.
     absl::Duration start_patience = absl::Seconds(10));
+std::unique_ptr<StepRunner> MakeWaitDatabaseRunner(const RunnerEnvironment& environment);
+// `places`: where the host has pg_dump and pg_restore.
+std::unique_ptr<StepRunner> MakeBackupDatabaseRunner(
+    const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
+std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(
+    const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
 std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);
 
 }  // namespace davit::steps

@@ -11,6 +11,7 @@
 #include "common/secret/secret_key.h"
 #include "worker/database/connect_reason.h"
 #include "worker/database/engine_names.h"
+#include "worker/steps/clean_text.h"
 
 namespace davit::steps {
 namespace {

@@ -1,0 +1,34 @@
+#ifndef DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_
+#define DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "worker/database/database_url.h"
+#include "worker/database/server_info.h"
+#include "worker/database/tools.h"
+#include "worker/docker/engine.h"
+#include "worker/steps/database/access.h"
+
+namespace davit::steps {
+
+// What a backup or a restore needs to begin: a server that lets us in and is no pooler
+// that would spoil it, and programs of this host that understand it.
+struct ArchiveWay {
+  std::string name;           // in davit.yaml
+  database::DatabaseUrl url;  // with the hosts' addresses; has the password
+  database::ServerInfo server;
+  database::HostTools tools;
+  std::string database;     // its name on the server
+  std::string server_name;  // whose database: of BackupRecord.server
+};
+
+// By admin_url, where there is one. Errors are Failures: those of StepDatabase, else of
+// `code`.
+absl::StatusOr<ArchiveWay> FindArchiveWay(const worker::v1::DatabaseAccess& access,
+                                          const StepContext& context, docker::Engine& engine,
+                                          const database::ToolPlaces& places, v1::FailureCode code);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_

@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/backup.h"
+#include "worker/database/backup_directory.h"
+#include "worker/database/libpq_environment.h"
+#include "worker/steps/counted.h"
+#include "worker/steps/database/archive_status.h"
+#include "worker/steps/database/archive_way.h"
+#include "worker/steps/database/backup_message.h"
+#include "worker/steps/database/backup_room.h"
+#include "worker/steps/disk_space.h"
+#include "worker/steps/elapsed_text.h"
+#include "worker/steps/runners.h"
+
+namespace davit::steps {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+using worker::v1::BackupDatabase;
+
+// Counts bytes: as they are written, then as they are read again.
+class BackupTeller {
+ public:
+  BackupTeller(StepReporter& reporter, const database::HostTools& tools)
+      : reporter_(reporter), tool_(absl::StrCat("pg_dump ", tools.version())) {}
+
+  void operator()(database::BackupPhase phase, int64_t bytes) {
+    const bool dumping = phase == database::BackupPhase::kDumping;
+    if (dumping) written_ = bytes;
+    v1::StepProgress progress;
+    progress.set_phase(dumping ? tool_ : "verify");
+    progress.set_done(bytes);
+    if (!dumping) progress.set_total(std::max(written_, bytes));
+    progress.set_unit("bytes");
+    reporter_.Progress(std::move(progress));
+  }
+
+ private:
+  StepReporter& reporter_;
+  const std::string tool_;
+  int64_t written_ = 0;
+};
+
+// One step. A worker that restarted finds what the one before has finished by its
+// record; what that had begun only is removed, and made again.
+class DatabaseBackup {
+ public:
+  DatabaseBackup(const BackupDatabase& backup, const StepContext& context, StepReporter& reporter,
+                 ArchiveWay way)
+      : backup_(backup),
+        context_(context),
+        reporter_(reporter),
+        way_(std::move(way)),
+        request_{.directory = backup.directory(),
+                 .environment = database::LibpqEnvironmentOf(way_.url),
+                 .server = way_.server_name,
+                 .server_version = way_.server.version_text,
+                 .deployment = context.key.deployment_id()} {
+    request_.environment["PGDATABASE"] = way_.database;
+  }
+
+  absl::StatusOr<worker::v1::StepOutputs> Run(const Call& call) {
+    BackupTeller teller(reporter_, way_.tools);
+    const auto record = Obtain(call, std::ref(teller));
+    if (!record.ok()) return ArchiveStatus(record.status(), v1::BACKUP_FAILED, way_.name);
+    return Outputs(*record, RemoveOld(*record));
+  }
+
+ private:
+  absl::StatusOr<database::BackupRecord> Obtain(const Call& call,
+                                                const database::BackupProgress& progress) {
+    if (context_.resumed) {
+      auto made = MadeBefore();
+      if (made.has_value() &&
+          database::VerifyBackup(call, way_.tools, backup_.directory(), *made, progress).ok()) {
+        return *std::move(made);
+      }
+    }
+    absl::Status room = CheckBackupRoom(request_, way_.server.database_bytes);
+    if (!room.ok()) return room;
+    return database::MakeBackup(call, way_.tools, SystemClock(), request_, progress);
+  }
+
+  std::optional<database::BackupRecord> MadeBefore() const {
+    const auto listed = database::BackupDirectory(backup_.directory()).List();
+    if (!listed.ok()) return std::nullopt;
+    for (const database::ListedBackup& found : *listed) {
+      const database::BackupRecord& record = found.record;
+      if (found.whole && record.deployment == request_.deployment &&
+          record.database == way_.database && record.server == way_.server_name) {
+        return record;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // In words: what became of older ones. That they cannot be removed does not make the
+  // new one worse.
+  std::string RemoveOld(const database::BackupRecord& record) const {
+    const auto gone = database::BackupDirectory(backup_.directory()).Prune(record, backup_.keep());
+    if (!gone.ok()) return absl::StrCat("; ", gone.status().message());
+    if (gone->empty()) return "";
+    return absl::StrCat("; ", Counted(gone->size(), "older one", "older ones"), " removed");
+  }
+
+  worker::v1::StepOutputs Outputs(const database::BackupRecord& record,
+                                  const std::string& older) const {
+    worker::v1::StepOutputs outputs;
+    v1::Backup& backup = *outputs.mutable_backup();
+    backup = BackupMessage(record, backup_.directory());
+    backup.set_database(way_.name);
+    backup.set_host(backup_.host());
+    outputs.set_summary(absl::StrCat(FormatBytes(record.size_bytes), " in ",
+                                     ElapsedText(record.duration), ": ", backup.path(), older));
+    return outputs;
+  }
+
+  const BackupDatabase& backup_;
+  const StepContext& context_;
+  StepReporter& reporter_;
+  ArchiveWay way_;
+  database::BackupRequest request_;
+};
+
+class BackupDatabaseRunner final : public StepRunner {
+ public:
+  BackupDatabaseRunner(const RunnerEnvironment& environment, database::ToolPlaces places)
+      : engine_(environment.engine), places_(std::move(places)) {}
+
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
+                                              const StepContext& context,
+                                              StepReporter& reporter) override {
+    const BackupDatabase& backup = spec.backup_database();
+    auto way = FindArchiveWay(backup.database(), context, *engine_, places_, v1::BACKUP_FAILED);
+    if (!way.ok()) return way.status();
+    const Call call = backup.has_timeout() ? context.call.Within(absl::Nanoseconds(
+                                                 TimeUtil::DurationToNanoseconds(backup.timeout())))
+                                           : context.call;
+    return DatabaseBackup(backup, context, reporter, *std::move(way)).Run(call);
+  }
+
+ private:
+  docker::Engine* const engine_;
+  const database::ToolPlaces places_;
+};
+
+}  // namespace
+
+std::unique_ptr<StepRunner> MakeBackupDatabaseRunner(const RunnerEnvironment& environment,
+                                                     database::ToolPlaces places) {
+  return std::make_unique<BackupDatabaseRunner>(environment, std::move(places));
+}
+
+}  // namespace davit::steps

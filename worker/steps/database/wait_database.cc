@@ -1,0 +1,106 @@
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "common/failure/failure.h"
+#include "google/protobuf/util/time_util.h"
+#include "worker/database/server_info.h"
+#include "worker/database/wait.h"
+#include "worker/steps/clean_text.h"
+#include "worker/steps/counted.h"
+#include "worker/steps/database/access.h"
+#include "worker/steps/disk_space.h"
+#include "worker/steps/runners.h"
+
+namespace davit::steps {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+using worker::v1::WaitDatabase;
+
+// "try 3 of 30: refused: connection to server … failed: Connection refused"
+v1::StepProgress ToProgress(const database::FailedAttempt& failed) {
+  v1::StepProgress progress;
+  progress.set_phase(
+      absl::StrCat("try ", failed.number, " of ", failed.attempts, ": ",
+                   database::ReasonText(failed.problem.reason), ": ",
+                   CleanText(absl::StrReplaceAll(
+                       absl::StripAsciiWhitespace(failed.problem.evidence), {{"\n", "; "}}))));
+  progress.set_done(failed.number);
+  progress.set_total(failed.attempts);
+  progress.set_unit("tries");
+  return progress;
+}
+
+// The number alone, without who built it: 15.18 (Debian 15.18-0+deb12u1).
+std::string ShortVersion(const std::string& text) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits(' ', 1));
+  return parts.first;
+}
+
+worker::v1::StepOutputs ToOutputs(const database::ServerInfo& info, int failed_tries) {
+  worker::v1::StepOutputs outputs;
+  worker::v1::DatabaseFacts& facts = *outputs.mutable_database();
+  facts.set_server_version(ShortVersion(info.version_text));
+  facts.set_pooler(info.pooler);
+  facts.set_size_bytes(info.database_bytes);
+  outputs.set_summary(absl::StrCat(
+      "PostgreSQL ", facts.server_version(), ", ", FormatBytes(info.database_bytes),
+      info.pooler ? ", through a pooler" : "", info.read_only ? ", read-only" : "",
+      failed_tries == 0
+          ? ""
+          : absl::StrCat(", after ", Counted(failed_tries, "failed try", "failed tries"))));
+  return outputs;
+}
+
+absl::Status GaveUp(const absl::Status& status, int failed_tries) {
+  if (absl::IsCancelled(status) || absl::IsDeadlineExceeded(status)) return status;
+  v1::Failure failure = FailureOf(status);
+  failure.add_evidence(Counted(failed_tries, "failed try", "failed tries"));
+  return FailureStatus(failure);
+}
+
+// Only looks: may be run again as it is.
+class WaitDatabaseRunner final : public StepRunner {
+ public:
+  explicit WaitDatabaseRunner(const RunnerEnvironment& environment) : engine_(environment.engine) {}
+
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
+                                              const StepContext& context,
+                                              StepReporter& reporter) override {
+    const WaitDatabase& wait = spec.wait_database();
+    const auto database = StepDatabase::Of(wait.database(), WayIn::kApp, context, *engine_);
+    if (!database.ok()) return database.status();
+    int failed_tries = 0;
+    const auto connection = database::WaitForDatabase(
+        database->url(), OptionsOf(wait), context.call,
+        [&](const database::FailedAttempt& failed) {
+          failed_tries = failed.number;
+          reporter.Progress(ToProgress(failed));
+        },
+        [&](const Call& call) { return database->Connect({}, call); },
+        [](absl::Duration interval, const Call& call) { return call.Wait(interval); });
+    if (!connection.ok()) return GaveUp(database->FailureFor(connection.status()), failed_tries);
+    const auto info = database::ReadServerInfo(**connection, context.call);
+    if (!info.ok()) return database->FailureFor(info.status());
+    return ToOutputs(*info, failed_tries);
+  }
+
+ private:
+  static database::WaitOptions OptionsOf(const WaitDatabase& wait) {
+    return {.attempts = wait.attempts(),
+            .interval = absl::Nanoseconds(TimeUtil::DurationToNanoseconds(wait.interval()))};
+  }
+
+  docker::Engine* const engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<StepRunner> MakeWaitDatabaseRunner(const RunnerEnvironment& environment) {
+  return std::make_unique<WaitDatabaseRunner>(environment);
+}
+
+}  // namespace davit::steps
