@@ -108,6 +108,18 @@ TEST_F(BackupVerbsTest, RestoresNoBackupOfAnotherDatabase) {
   EXPECT_FALSE(controller_.asked().has_restore());
 }
 
+TEST_F(BackupVerbsTest, AsksNoOlderControllerForWhatItWouldTakeForARelease) {
+  controller_.knows_no_backups = true;
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"backup"},
+                                                {"restore", "main", "main-1.dump", "--yes"},
+                                                {"rollback", "web", "--yes"},
+                                                {"rollback", "web", "--yes", "--quiet"}}) {
+    EXPECT_EQ(Run(words), 1) << words[0];
+    EXPECT_THAT(err_.str(), HasSubstr("VERSION_SKEW"));
+  }
+  EXPECT_EQ(controller_.created, 0);
+}
+
 // What is typed after the question.
 class RestoreOnTerminalTest : public BackupVerbsTest {
  protected:

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/commands/bad_input.h"
+#include "common/failure/failure.h"
 #include "common/spec/suggest.h"
 
 namespace davit::commands {
@@ -32,6 +33,16 @@ absl::Status CheckDatabase(const v1::EnvironmentSpec& spec, const std::string& d
   return BadInput(absl::StrCat("no app of ", spec.environment(), " uses a database \"", database,
                                "\"", spec::DidYouMean(database, names)),
                   absl::StrCat("name one that there is: ", absl::StrJoin(names, ", ")));
+}
+
+absl::Status CheckIsUnderstood(Connection& connection, const v1::DeploymentRequest& request) {
+  if (!request.has_rollback() && !request.has_backup() && !request.has_restore()) {
+    return absl::OkStatus();
+  }
+  // Refused for what it lacks by a controller that knows it, and with it all three.
+  const auto answer =
+      connection.Call(&Connection::DatabaseStub::ListBackups, v1::ListBackupsRequest());
+  return IsFailure(answer.status(), v1::VERSION_SKEW) ? answer.status() : absl::OkStatus();
 }
 
 absl::StatusOr<v1::ListBackupsResponse> AskForBackups(Connection& connection,

@@ -8,6 +8,7 @@
 #include "client/commands/connection.h"
 #include "client/commands/invocation.h"
 #include "davit/v1/database_service.pb.h"
+#include "davit/v1/deployment_service.pb.h"
 
 namespace davit::commands {
 
@@ -20,6 +21,11 @@ absl::Status CheckHasDatabases(const v1::EnvironmentSpec& spec);
 // The backups of the environment's databases, asked of the host that has them.
 absl::StatusOr<v1::ListBackupsResponse> AskForBackups(Connection& connection,
                                                       const v1::EnvironmentSpec& spec);
+
+// VERSION_SKEW where the request is for something else than a release of what davit.yaml
+// says, and the controller is so old that it would take it for one. What else is wrong with
+// the controller, the next call says.
+absl::Status CheckIsUnderstood(Connection& connection, const v1::DeploymentRequest& request);
 
 }  // namespace davit::commands
 

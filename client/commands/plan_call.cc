@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "client/commands/database_request.h"
 #include "client/commands/waiting_line.h"
 #include "client/output/waiting_text.h"
 
@@ -36,6 +37,8 @@ void TellWhoIsWaitedFor(const Invocation& invocation, const v1::EnvironmentSpec&
 absl::StatusOr<v1::PlanDeploymentResponse> AskForPlan(const Invocation& invocation,
                                                       Connection& connection,
                                                       const v1::PlanDeploymentRequest& request) {
+  const absl::Status understood = CheckIsUnderstood(connection, request.deployment());
+  if (!understood.ok()) return understood;
   const WaitingLine line(kPatience, [&] {
     if (!invocation.common.quiet) TellWhoIsWaitedFor(invocation, request.deployment().spec());
   });

@@ -31,7 +31,8 @@ class ScriptedController final : public v1::DeploymentService::Service,
   v1::ListDeploymentsResponse history;
   v1::ListSecretsResponse secrets;
   v1::ListBackupsResponse backups;
-  std::atomic<int> created = 0;  // deployments
+  bool knows_no_backups = false;  // nor rollbacks: it is older
+  std::atomic<int> created = 0;   // deployments
   v1::ListDeploymentsRequest listed() {
     absl::MutexLock lock(&mutex_);
     return listed_;
@@ -79,6 +80,7 @@ class ScriptedController final : public v1::DeploymentService::Service,
   }
   grpc::Status ListBackups(grpc::ServerContext*, const v1::ListBackupsRequest*,
                            v1::ListBackupsResponse* response) override {
+    if (knows_no_backups) return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
     *response = backups;
     return ToGrpcStatus(error);
   }

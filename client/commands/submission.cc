@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/commands/database_request.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/follow.h"
 #include "client/commands/interrupt.h"
@@ -27,6 +28,8 @@ bool PauseForLock(const InterruptScope& interrupt) {
 Created Submit(const Invocation& invocation, Connection& connection,
                const v1::DeploymentRequest& deployment, absl::Duration lock_wait,
                const InterruptScope& interrupt) {
+  const absl::Status understood = CheckIsUnderstood(connection, deployment);
+  if (!understood.ok()) return understood;
   v1::CreateDeploymentRequest request;
   *request.mutable_deployment() = deployment;
   request.set_request_id(NewRandomId());

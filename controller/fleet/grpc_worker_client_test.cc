@@ -94,6 +94,23 @@ TEST_F(GrpcWorkerClientTest, AsksToBeAdopted) {
   EXPECT_EQ(adopted->journal_id(), "of c");
 }
 
+TEST_F(GrpcWorkerClientTest, AsksForTheBackupsOfADirectory) {
+  worker_.on_list_backups = [](const worker::v1::ListBackupsRequest& request,
+                               worker::v1::ListBackupsResponse& response) {
+    response.add_backups()->set_path(request.directory() + "/main-1.dump");
+    return grpc::Status::OK;
+  };
+  worker::v1::ListBackupsRequest request;
+  request.set_directory("/backups");
+  const auto listed = client_->ListBackups(request, Call{});
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  EXPECT_EQ(listed->backups(0).path(), "/backups/main-1.dump");
+}
+
+TEST_F(GrpcWorkerClientTest, SaysThatAWorkerIsTooOldToListBackups) {
+  EXPECT_TRUE(IsFailure(client_->ListBackups({}, Call{}).status(), v1::VERSION_SKEW));
+}
+
 TEST_F(GrpcWorkerClientTest, SaysThatNobodyAnswers) {
   worker_.Stop();
   client_->RunStep(StepRequest("s-01"), observer_);
