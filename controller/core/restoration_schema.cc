@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/failure/failure.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration_plan.h"
 
 namespace davit::core {
 namespace {
@@ -219,8 +220,10 @@ std::vector<std::string> SchemaNotes(const DeploymentRecord& record) {
   const Schema::Schema chosen = record.request().rollback().schema();
   for (const auto& [database, since] : SchemasSince(record)) {
     if (chosen == Schema::COMMAND) {
+      const auto& words = since.Command()->rollback_command();
+      const auto command = FillPrevious({words.begin(), words.end()}, since.Previous());
       notes.push_back(absl::StrCat("the schema of ", database, " is taken back by `",
-                                   absl::StrJoin(since.Command()->rollback_command(), " "),
+                                   absl::StrJoin(command, " "),
                                    "`, in the image that is live now"));
     } else if (chosen == Schema::RESTORE) {
       notes.push_back(absl::StrCat("the database ", database, " is replaced by the backup ",

@@ -123,6 +123,12 @@ void Scenario::ReadPreparation(const Words& words) {
   }
   deployment_.backup = Has(words, "backup");
   deployment_.restore = Get(words, "restore");
+  for (const std::string& text : List(Get(words, "back_to"))) {
+    const Words parts = absl::StrSplit(text, ':');
+    deployment_.back_to[parts.at(0)] = Int(parts.at(1), 0);
+  }
+  deployment_.changed = List(Get(words, "changed"));
+  deployment_.schema = Get(words, "schema");
   for (const std::string& app : List(Get(words, "built"))) {
     const Words parts = absl::StrSplit(app, ':');
     deployment_.built[parts.at(0)] = parts.size() > 1;

@@ -22,6 +22,7 @@ namespace davit::core {
 //              [networks=A,B] [directories=A,B] [files] [checks=A,B:warn]
 //              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
 //              [check_only] [databases=NAME:APP:APP,…] [backup] [restore=NAME:FILE]
+//              [back_to=APP:N,…] [changed=DATABASE,…] [schema=keep|command|restore]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
 //             [variables=A,B] [volumes=SOURCE:TARGET,…] [user=U]
 //   network HOST NAME

@@ -5,6 +5,7 @@
 #include "absl/strings/strip.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration.h"
 
 namespace davit::core {
 namespace {
@@ -96,6 +97,50 @@ void AddTestDatabases(const TestDeployment& deployment, v1::DeploymentRequest& r
   request.mutable_restore()->set_file(parts.second);
 }
 
+// What a deployment after the older releases did to a database.
+state::v1::DatabaseHistory ChangeOf(const std::string& database, const std::string& app) {
+  state::v1::DatabaseHistory history;
+  history.set_database(database);
+  history.set_deployment_id("d-0a");
+  history.mutable_backup()->set_host("h1");
+  history.mutable_backup()->set_path(absl::StrCat("/backups/", database, "-1.dump"));
+  history.mutable_declared()->set_app(app);
+  history.mutable_declared()->add_rollback_command("undo");
+  history.mutable_declared()->add_rollback_command("{{previous:shop}}");
+  history.mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
+  (*history.mutable_migration()->mutable_previous())["shop"] = "0004";
+  v1::SchemaChange& change = *history.mutable_migration()->add_changes();
+  change.set_sentence("Column vat was dropped");
+  change.set_meaning(v1::SCHEMA_UNSAFE);
+  return history;
+}
+
+v1::RollbackRequest::Schema SchemaOf(const std::string& word) {
+  if (word == "keep") return v1::RollbackRequest::KEEP;
+  if (word == "command") return v1::RollbackRequest::COMMAND;
+  return word == "restore" ? v1::RollbackRequest::RESTORE : v1::RollbackRequest::SCHEMA_UNSPECIFIED;
+}
+
+void AddTestRollback(const TestDeployment& deployment, NewDeploymentArgs& args) {
+  if (deployment.back_to.empty()) return;
+  args.request.mutable_rollback()->set_schema(SchemaOf(deployment.schema));
+  v1::EnvironmentSpec& spec = *args.request.mutable_spec();
+  for (const auto& [app, number] : deployment.back_to) {
+    state::v1::ReleaseRecord older = LiveRelease(app, number);
+    older.mutable_view()->set_live(false);
+    older.mutable_container()->set_restart_policy("unless-stopped");
+    older.mutable_view()->set_image_digest(absl::StrCat("registry.test/", app, "@sha256:older"));
+    older.mutable_view()->set_image_reference(absl::StrCat("registry.test/", app, ":older"));
+    args.request.add_apps(app);
+    (*spec.mutable_apps())[app] = RestoredApp(spec, older);
+    args.restored[app] = older;
+    args.history.at(app).live->mutable_view()->set_deployment_id("d-0b");
+  }
+  for (const std::string& database : deployment.changed) {
+    args.since.push_back(ChangeOf(database, deployment.back_to.begin()->first));
+  }
+}
+
 }  // namespace
 
 v1::DeploymentRequest TestRequest(const TestDeployment& deployment) {
@@ -144,6 +189,7 @@ NewDeploymentArgs TestArgs(const TestDeployment& deployment) {
     url.set_version(1);
   }
   for (const auto& [app, numbers] : deployment.kept) args.history[app].kept = numbers;
+  AddTestRollback(deployment, args);
   return args;
 }
 

@@ -35,6 +35,9 @@ struct TestDeployment {
   std::map<std::string, std::vector<std::string>> databases;  // apps that use it, by name
   bool backup = false;                                        // of all databases
   std::string restore;                                        // DATABASE:FILE; empty: none
+  std::map<std::string, int64_t> back_to;  // number of the older release by app: a rollback
+  std::vector<std::string> changed;        // databases that were migrated since, unsafely
+  std::string schema;                      // of the rollback: keep, command, restore; empty
 };
 
 inline constexpr char kTestProject[] = "shop";
