@@ -31,7 +31,7 @@ class StepDatabase {
                                          const StepContext& context, docker::Engine& engine);
 
   // In davit.yaml.
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return access_.name(); }
   // As the secret has it. It has the password: print Redacted() alone.
   const database::DatabaseUrl& url() const { return url_; }
 
@@ -56,7 +56,6 @@ class StepDatabase {
 
   absl::StatusOr<database::AppNetwork> Network(const Call& call) const;
 
-  std::string name_;
   std::string secret_;  // that holds the URL
   std::string set_it_;  // the command that sets that secret
   docker::Engine* engine_ = nullptr;

@@ -1,0 +1,129 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tests/support/unique.h"
+#include "worker/steps/database/database_steps_fixture.h"
+
+namespace davit::steps {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+class WaitDatabaseTest : public DatabaseStepsTest {};
+
+TEST_F(WaitDatabaseTest, SaysWhatTheServerIs) {
+  const auto outputs = Run(Wait(1));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->database().server_version(), StartsWith("15."));
+  EXPECT_FALSE(outputs->database().pooler());
+  EXPECT_GT(outputs->database().size_bytes(), 1'000'000);
+  EXPECT_THAT(outputs->summary(), HasSubstr("PostgreSQL 15."));
+  EXPECT_THAT(reporter_.told(), SizeIs(0));
+}
+
+TEST_F(WaitDatabaseTest, TellsEachFailedTryAndGoesOnOnceTheServerIsUp) {
+  server().Stop();
+  reporter_.OnProgress([](const v1::StepProgress& progress) {
+    if (progress.done() == 3) EXPECT_TRUE(server().StartAgain().ok());
+  });
+  const auto outputs = Run(Wait(30));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), HasSubstr("after 3 failed tries"));
+  ASSERT_THAT(reporter_.told(), SizeIs(3));
+  EXPECT_THAT(reporter_.told().front().phase(), StartsWith("try 1 of 30: refused: "));
+  EXPECT_THAT(reporter_.told().front().phase(), HasSubstr("Connection refused"));
+}
+
+TEST_F(WaitDatabaseTest, SaysWhyItGaveUpWithoutThePassword) {
+  SetUrl(absl::StrCat("postgres://shop:hunter2@127.0.0.1:", test::FreePort(), "/shop"));
+  const v1::Failure failure = Fail(Wait(4));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_UNREACHABLE));
+  EXPECT_THAT(failure.message(), HasSubstr("database main: nothing listens at"));
+  EXPECT_THAT(failure, Shows("Connection refused"));
+  EXPECT_THAT(failure, Shows("4 failed tries"));
+  EXPECT_THAT(failure, Shows("URL: postgresql://shop@127.0.0.1"));
+  EXPECT_THAT(reporter_.told(), SizeIs(4));
+  EXPECT_THAT(absl::StrCat(failure.DebugString(), reporter_.Text()), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(WaitDatabaseTest, SaysThatThePasswordIsWrongAndHowToSetTheSecret) {
+  SetUrl(absl::StrCat("postgres://postgres:hunter2@127.0.0.1:", server().port(), "/postgres"));
+  access_.mutable_url()->set_environment("dev");
+  context_.secrets["dev/DATABASE_URL@1"] = context_.secrets["/DATABASE_URL@1"];
+  const v1::Failure failure = Fail(Wait(2));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure, Shows("password authentication failed for user \"postgres\""));
+  EXPECT_THAT(failure.next_command(), HasSubstr("`davit secrets set DATABASE_URL -e dev`"));
+  EXPECT_THAT(failure.DebugString(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(reporter_.Text(), HasSubstr("try 1 of 2: authentication: "));
+}
+
+TEST_F(WaitDatabaseTest, SaysThatThereIsNoSuchDatabase) {
+  SetUrl(server().Url("nowhere"));
+  const v1::Failure failure = Fail(Wait(1));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure, Shows("database \"nowhere\" does not exist"));
+}
+
+TEST_F(WaitDatabaseTest, SaysThatAPoolerIsBetween) {
+  const Pooler pooler(server(), "transaction");
+  SetUrl(pooler.Url(database()));
+  const auto outputs = Run(Wait(1));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_TRUE(outputs->database().pooler());
+}
+
+TEST_F(WaitDatabaseTest, SaysThatTheSecretHasNoUrlWithoutAWordOfIt) {
+  SetUrl("hunter2");
+  const v1::Failure failure = Fail(Wait(1));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_URL_INVALID));
+  EXPECT_THAT(failure.next_command(), HasSubstr("davit secrets set DATABASE_URL"));
+  EXPECT_THAT(failure.DebugString(), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(WaitDatabaseTest, SaysThatAnotherEngineIsNotWaitedFor) {
+  SetUrl("mysql://shop:hunter2@db/shop");
+  const v1::Failure failure = Fail(Wait(1));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_URL_INVALID));
+  EXPECT_THAT(failure.message(), HasSubstr("MySQL"));
+}
+
+TEST_F(WaitDatabaseTest, LocalhostIsTheContainerItselfUnlessItHasTheHostsNetwork) {
+  access_.clear_networks();
+  const v1::Failure failure = Fail(Wait(1));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_UNREACHABLE));
+  EXPECT_THAT(failure, Shows("within a container, that container itself"));
+}
+
+TEST_F(WaitDatabaseTest, NamesMeanWhatTheyMeanInTheContainers) {
+  access_.clear_networks();
+  access_.add_extra_hosts("database:127.0.0.1");
+  SetUrl(absl::StrReplaceAll(url(), {{"127.0.0.1", "database"}}));
+  EXPECT_TRUE(Run(Wait(1)).ok());
+}
+
+TEST_F(WaitDatabaseTest, FindsTheSocketBehindTheContainersMount) {
+  worker::v1::Mount& mount = *access_.add_mounts();
+  mount.set_source(server().socket_directory());
+  mount.set_target("/run/postgresql");
+  SetUrl(absl::StrReplaceAll(server().SocketUrl(database()),
+                             {{server().socket_directory(), "/run/postgresql"}}));
+  EXPECT_TRUE(Run(Wait(1)).ok());
+}
+
+TEST_F(WaitDatabaseTest, EndsWhenItIsCancelled) {
+  SetUrl(absl::StrCat("postgres://shop@127.0.0.1:", test::FreePort(), "/shop"));
+  CancelToken token;
+  context_.call.cancel = &token;
+  reporter_.OnProgress([&token](const v1::StepProgress&) { token.Cancel(); });
+  EXPECT_TRUE(absl::IsCancelled(Run(Wait(10000)).status()));
+  EXPECT_THAT(reporter_.told(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace davit::steps
