@@ -138,6 +138,20 @@ TEST_F(DeploymentsTest, RefusesWhatCannotBeAdoptedOrWasNeverBuilt) {
   EXPECT_THAT(failure.evidence(), Contains(HasSubstr("is no digest")));
 }
 
+TEST_F(DeploymentsTest, RefusesARollbackOfWhatThereIsNotOrToAnImage) {
+  v1::CreateDeploymentRequest request = ShopRequest("request-1");
+  v1::DeploymentRequest& deployment = *request.mutable_deployment();
+  (*deployment.mutable_rollback()->mutable_releases())["wbe"] = 3;
+  (*deployment.mutable_rollback()->mutable_releases())["web"] = -1;
+  (*deployment.mutable_images())["web"] = "shop/web:1";
+  const v1::Failure failure = FailureOf(Create(request).status());
+  EXPECT_EQ(failure.code(), v1::SPEC_INVALID);
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("a release to go back to is given for wbe")));
+  EXPECT_THAT(failure.evidence(), Contains("there is no release v-1 of web"));
+  EXPECT_THAT(failure.evidence(),
+              Contains("a rollback takes images and containers from its releases"));
+}
+
 TEST_F(DeploymentsTest, TellsEverythingThatAPlanWouldChangeAndItsRollbackDo) {
   controller_.worker("web1").looks = true;
   controller_.worker("web2").looks = true;

@@ -169,6 +169,31 @@ TEST_F(RollbackTest, IsPlannedLikeAnyOtherAndSaysWhatItIs) {
   EXPECT_EQ(plan->changes(0).differences(0).after(), "one");
 }
 
+TEST_F(RollbackTest, IsRefusedBeforeTheLockIsTakenWhenTheSchemaIsNotSafe) {
+  Deploy("one");
+  const std::string id = Deploy("two");
+  ASSERT_TRUE(store_
+                  .Update([&](store::Txn& txn) {
+                    auto releases = txn.ListReleases("shop", "dev", "web", 1);
+                    state::v1::DatabaseHistory& history = *releases->at(0).mutable_database();
+                    releases->at(0).mutable_app()->set_database("main");
+                    history.set_database("main");
+                    history.set_deployment_id(id);
+                    history.mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
+                    return txn.PutRelease(releases->at(0));
+                  })
+                  .ok());
+  v1::CreateDeploymentRequest request = RequestToGoBack(0);
+  request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web").set_database("main");
+  const absl::Status status = executor_->Create(request).status();
+  EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+  EXPECT_EQ(Lock("dev")->deployment_id(), "");
+  const auto plan = executor_->Plan(request.deployment(), absl::Now() + absl::Seconds(20));
+  EXPECT_TRUE(IsFailure(plan.status(), v1::SCHEMA_NOT_SAFE)) << plan.status();
+  request.mutable_deployment()->mutable_rollback()->set_schema(v1::RollbackRequest::KEEP);
+  EXPECT_TRUE(executor_->Create(request).ok());
+}
+
 // Records of releases and what their deployments did to the database of web.
 class SinceTest : public testing::Test {
  protected:
