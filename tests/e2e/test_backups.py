@@ -10,6 +10,7 @@ import unittest
 from support import SERVE, DavitTest, docker, free_port, http_get, make_image, wait_until
 
 PASSWORD = "moored-4711-hull"
+WRONG_PASSWORD = "adrift-0815-hull"
 
 YAML = """
 project: {project}
@@ -104,6 +105,18 @@ class BackupsTest(DavitTest):
         self.davit = self.project(YAML.replace("DIRECTORY", self.directory))
         self.assertExit(self.run_davit("deploy", "--tag", "v1"), 0)
 
+    def tearDown(self):
+        # Neither controller nor worker has written a password down.
+        for directory, _, names in os.walk(self.state):
+            for path in (os.path.join(directory, name) for name in names):
+                if not os.path.isfile(path):  # a socket
+                    continue
+                with open(path, "rb") as f:
+                    text = f.read()
+                for password in (PASSWORD, WRONG_PASSWORD):
+                    self.assertNotIn(password.encode(), text, path)
+        super().tearDown()
+
     def run_davit(self, *args, url=None):
         url = url or self.postgres.url(self.database)
         done = self.davit.run(*args, "-e", "dev", "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
@@ -181,12 +194,12 @@ class BackupsTest(DavitTest):
     def test_a_database_that_refuses_is_said_so_before_anything_is_stopped(self):
         backup = self.back_up()
         before = self.started()
-        wrong = self.postgres.url(self.database, password="not-the-password")
+        wrong = self.postgres.url(self.database, password=WRONG_PASSWORD)
         for verb in (("backup",), ("restore", "main", os.path.basename(backup["path"]), "--yes")):
             run = self.run_davit(*verb, url=wrong)
             self.assertExit(run, 1)
             self.assertIn("DATABASE_DENIED", run.text)
-            self.assertNotIn("not-the-password", run.text)
+            self.assertNotIn(WRONG_PASSWORD, run.text)
             self.assertIn("nothing was changed", run.text)
         self.assertEqual(self.started(), before)
         self.assertEqual(self.rows(), ["rope", "tar"])
