@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "tests/support/unique.h"
 #include "worker/database/connect_reason.h"
 #include "worker/database/connection.h"
+#include "worker/database/libpq_environment.h"
 #include "worker/database/postgres_fixture.h"
 #include "worker/database/wait.h"
 
@@ -68,6 +70,15 @@ TEST_F(ConnectTest, LetsInWithPasswordAndOverTheSocket) {
     EXPECT_EQ(answer->Text(0, 0), database());
     EXPECT_GE((*connection)->server_version(), 120000);
   }
+}
+
+TEST_F(ConnectTest, GoesWhereTheUrlSaysWhateverTheWorkerWasStartedWith) {
+  setenv("PGSSLMODE", "require", /*overwrite=*/1);
+  setenv("PGSERVICE", "nowhere", /*overwrite=*/1);
+  EXPECT_FALSE(ConnectWith(UrlOf(url())).ok()) << "libpq reads its variables";
+  ForgetLibpqVariables();
+  const auto connection = ConnectWith(UrlOf(url()));
+  EXPECT_TRUE(connection.ok()) << connection.status();
 }
 
 TEST_F(ConnectTest, KnowsARefusal) {

@@ -1,0 +1,55 @@
+#include "worker/database/libpq_environment.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace davit::database {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Key;
+using ::testing::Not;
+using ::testing::Pair;
+
+LibpqEnvironment EnvironmentFor(absl::string_view text) {
+  return LibpqEnvironmentOf(*ParseDatabaseUrl(text));
+}
+
+TEST(LibpqEnvironment, HasWhatTheUrlSays) {
+  const LibpqEnvironment environment =
+      EnvironmentFor("postgres://shop:hun%2Fter2@db:6543/main?sslmode=require");
+  EXPECT_THAT(environment, Contains(Pair("PGHOST", "db")));
+  EXPECT_THAT(environment, Contains(Pair("PGPORT", "6543")));
+  EXPECT_THAT(environment, Contains(Pair("PGUSER", "shop")));
+  EXPECT_THAT(environment, Contains(Pair("PGPASSWORD", "hun/ter2")));
+  EXPECT_THAT(environment, Contains(Pair("PGDATABASE", "main")));
+  EXPECT_THAT(environment, Contains(Pair("PGSSLMODE", "require")));
+  EXPECT_THAT(environment, Not(Contains(Key("PGHOSTADDR"))));
+}
+
+TEST(LibpqEnvironment, DialsTheAddressesThatAreKnownAndLooksTheOthersUp) {
+  DatabaseUrl url = *ParseDatabaseUrl("postgres://a,b/shop");
+  url.hosts.back().address = "10.0.0.7";
+  EXPECT_THAT(LibpqEnvironmentOf(url), Contains(Pair("PGHOSTADDR", ",10.0.0.7")));
+}
+
+TEST(LibpqEnvironment, TakesNoPasswordFromAFileOfTheWorkersUser) {
+  EXPECT_THAT(EnvironmentFor("postgres://db/shop"), Contains(Pair("PGPASSFILE", "/nonexistent")));
+  EXPECT_THAT(EnvironmentFor("postgres://db/shop?passfile=/etc/shop.pgpass"),
+              Contains(Pair("PGPASSFILE", "/etc/shop.pgpass")));
+}
+
+TEST(LibpqEnvironment, OfTheWorkerItselfIsForgotten) {
+  constexpr const char* kOwn[] = {"PGPASSWORD", "PGSSLMODE",     "PGSERVICE", "PGOPTIONS",
+                                  "PGHOSTADDR", "PGSERVICEFILE", "PGTZ"};
+  for (const char* const name : kOwn) setenv(name, "nowhere", /*overwrite=*/1);
+  setenv("PGLETTER", "stays", /*overwrite=*/1);
+  ForgetLibpqVariables();
+  for (const char* const name : kOwn) EXPECT_EQ(std::getenv(name), nullptr) << name;
+  EXPECT_STREQ(std::getenv("PGLETTER"), "stays");
+}
+
+}  // namespace
+}  // namespace davit::database
