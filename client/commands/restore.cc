@@ -90,6 +90,9 @@ absl::Status PlanAndConfirmRestore(const Invocation& invocation, Connection& con
                                         absl::LocalTimeZone(), invocation.err_width)
                  << std::flush;
   if (options.yes) return absl::OkStatus();
+  // Who cannot confirm has seen what it would do.
+  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a restore");
+  if (!askable.ok()) return askable;
   return ConfirmByName(invocation,
                        absl::StrCat("Put it in the place of database ", options.database, " of ",
                                     request.spec().environment(), "?"),
@@ -97,8 +100,6 @@ absl::Status PlanAndConfirmRestore(const Invocation& invocation, Connection& con
 }
 
 int Restore(const Invocation& invocation, const RestoreOptions& options) {
-  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a restore");
-  if (!askable.ok()) return invocation.Fail(askable);
   absl::StatusOr<v1::DeploymentRequest> request = RestoreRequestFor(invocation, options);
   if (!request.ok()) return invocation.Fail(request.status());
   const auto connection = OpenWithSecrets(invocation, request->spec());
