@@ -184,9 +184,15 @@ ContainerSpec PlaceOf(const v1::Container& container) {
 
 ContainerSpec OneOffOf(const ContainerSpec& service, const v1::Check& check,
                        const std::string& step_id) {
+  return OneOffOf(service, check.command(), step_id);
+}
+
+ContainerSpec OneOffOf(const ContainerSpec& service,
+                       const google::protobuf::RepeatedPtrField<std::string>& command,
+                       const std::string& step_id) {
   ContainerSpec spec = service;
   spec.set_service_name(OneOffName(step_id, /*attempt=*/1));
-  *spec.mutable_command() = check.command();
+  *spec.mutable_command() = command;
   // Nothing that brings it traffic, or has it taken for the app's container.
   spec.clear_ports();
   spec.clear_network_aliases();

@@ -18,8 +18,11 @@ absl::StatusOr<worker::v1::ContainerSpec> MakeContainerSpec(
 // Where a container is, and nothing of what it does: its networks, hosts and mounts.
 worker::v1::ContainerSpec PlaceOf(const v1::Container& container);
 
-// The container in which step `step_id` runs a check of that release: with the
+// The container in which step `step_id` runs a command of that release: with the
 // environment, files, mounts and networks of `service`.
+worker::v1::ContainerSpec OneOffOf(const worker::v1::ContainerSpec& service,
+                                   const google::protobuf::RepeatedPtrField<std::string>& command,
+                                   const std::string& step_id);
 worker::v1::ContainerSpec OneOffOf(const worker::v1::ContainerSpec& service, const v1::Check& check,
                                    const std::string& step_id);
 

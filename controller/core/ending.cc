@@ -9,11 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/database_history.h"
 #include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
 #include "controller/core/restoration_plan.h"
+#include "controller/core/schema_outcome.h"
 #include "controller/core/step_control.h"
 
 namespace davit::core {
@@ -45,6 +47,10 @@ void RecordReleases(TransitionBuilder& builder, bool live) {
     }
     const v1::App& app = builder.record().request().spec().apps().at(release.app());
     if (app.has_healthcheck()) *record.mutable_healthcheck() = app.healthcheck();
+    *record.mutable_app() = app;
+    if (auto database = DatabaseHistoryOf(builder.state(), release.app())) {
+      *record.mutable_database() = *std::move(database);
+    }
     if (live) *record.mutable_live_time() = ToProto(builder.now());
     *record.mutable_view() = release;
     builder.PutRelease(std::move(record));
@@ -94,6 +100,9 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   failure.clear_log_tail();
   failure.clear_parts();
   failure.add_evidence(note);
+  if (const auto stays = SchemaNotSafe(builder.state())) {
+    failure.mutable_evidence()->MergeFrom(stays->evidence());
+  }
   failure.set_next_command(absl::StrCat(
       "see what runs with `davit status -e ", builder.view().environment(),
       "`; mend the cause and deploy again",
@@ -139,7 +148,8 @@ void NoteWhatDidNotRun(TransitionBuilder& builder) {
 // What was done to a database and is not undone by any rollback.
 std::optional<v1::Failure> WhatStays(const DeploymentState& state) {
   if (RestoringStep(state) != nullptr) return RestoreStays(state);
-  return SchemaTakenBack(state);
+  if (auto taken_back = SchemaTakenBack(state)) return taken_back;
+  return SchemaNotSafe(state);
 }
 
 // The containers are back, and what they find is not what they have left.
@@ -152,6 +162,17 @@ void EndWith(TransitionBuilder& builder, const v1::Failure& stays) {
     *view.mutable_rollback_failure() = stays;
   }
   End(builder, v1::NEEDS_ATTENTION);
+}
+
+// All that can be undone is. A schema that stays is a change, though nothing else is.
+void EndUndone(TransitionBuilder& builder, bool only_prepared) {
+  NoteWhatDidNotRun(builder);
+  for (const std::string& note : SchemaKeptNotes(builder.state())) builder.JournalNote(note);
+  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
+  const bool unchanged = MeaningLeft(builder.state()) == v1::SCHEMA_UNCHANGED;
+  End(builder, cancelled                    ? v1::CANCELLED
+               : only_prepared && unchanged ? v1::FAILED
+                                            : v1::ROLLED_BACK);
 }
 
 }  // namespace
@@ -168,7 +189,7 @@ void CarryOutIntent(TransitionBuilder& builder) {
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (rollback.empty()) {
     if (const auto stays = WhatStays(builder.state())) return EndWith(builder, *stays);
-    return End(builder, stopped ? v1::NEEDS_ATTENTION : cancelled ? v1::CANCELLED : v1::FAILED);
+    return stopped ? End(builder, v1::NEEDS_ATTENTION) : EndUndone(builder, /*only_prepared=*/true);
   }
   // Who cancels asks for the old release; who only sees a failure does not.
   const std::set<std::string> left =
@@ -190,11 +211,7 @@ void EndRollback(TransitionBuilder& builder) {
   if (stopped || builder.view().has_rollback_failure()) {
     return End(builder, v1::NEEDS_ATTENTION);
   }
-  NoteWhatDidNotRun(builder);
-  const bool cancelled = builder.record().intent() == state::v1::INTENT_CANCEL;
-  End(builder, cancelled                       ? v1::CANCELLED
-               : OnlyPrepared(builder.state()) ? v1::FAILED
-                                               : v1::ROLLED_BACK);
+  EndUndone(builder, OnlyPrepared(builder.state()));
 }
 
 }  // namespace davit::core

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_foresight.h"
 #include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
@@ -64,7 +65,11 @@ class ByHost {
 DeploymentState Carried(const DeploymentState& state) {
   DeploymentState carried = state;
   for (StepRecord& step : carried.steps) {
-    if (step.view().phase() != v1::ROLLBACK) step.mutable_view()->set_attempt(1);
+    if (step.view().phase() == v1::ROLLBACK) continue;
+    step.mutable_view()->set_attempt(1);
+    if (!step.spec().has_migrate_database()) continue;
+    step.mutable_view()->set_state(v1::STEP_SUCCEEDED);
+    step.mutable_outputs()->mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
   }
   return carried;
 }
@@ -130,6 +135,9 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
     }
   }
   std::vector<std::string> sentences = RestorationNotes(state.record);
+  for (std::string& sentence : DatabaseNotes(state.record)) {
+    sentences.push_back(std::move(sentence));
+  }
   for (std::string& sentence : SchemaNotes(state.record)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : notes.Take()) sentences.push_back(std::move(sentence));
   return sentences;
@@ -163,7 +171,11 @@ std::vector<std::string> RollbackForeseen(const DeploymentState& state) {
   for (const StepRecord& step : RollbackSteps(Carried(state))) {
     sentences.Add(step.view().title(), step.view().host());
   }
-  return sentences.Take();
+  std::vector<std::string> foreseen = sentences.Take();
+  for (std::string& sentence : SchemaForeseen(state.record)) {
+    foreseen.push_back(std::move(sentence));
+  }
+  return foreseen;
 }
 
 std::vector<PlacementProblem> PlanProblems(const DeploymentState& state) {

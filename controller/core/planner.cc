@@ -5,6 +5,7 @@
 #include "controller/core/restoration_plan.h"
 #include "controller/core/rollout.h"
 #include "controller/core/survey.h"
+#include "controller/core/task_steps.h"
 
 namespace davit::core {
 namespace {
@@ -46,9 +47,11 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentStat
 
   PlanBuilder plan(rollout.deployment_id, static_cast<int>(state.steps.size()));
   plan.NextWave();
-  for (const Placements& host : rollout.placements) AddPreparation(host, state.record, plan);
+  for (const Placements& host : rollout.placements) AddPreparation(host, rollout, plan);
   if (state.record.check_only()) return std::move(plan).Take();
   AddSchemaCommands(state.record, plan);
+  AddMigrations(state.record, rollout.databases, rollout.containers, plan);
+  if (absl::Status status = AddTasks(rollout, plan); !status.ok()) return status;
   const absl::StatusOr<Stops> stops = StopsForRestore(state.record, *survey);
   if (!stops.ok()) return stops.status();
   if (absl::Status status = AddRestores(state.record, *stops, plan); !status.ok()) return status;

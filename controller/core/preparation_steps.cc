@@ -1,5 +1,7 @@
 // The steps of one host that leave alone what runs there.
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "controller/core/container_spec.h"
@@ -81,6 +83,19 @@ int AddPreflight(const std::vector<Placement>& placements, std::vector<int> afte
   return plan.Add(std::move(step));
 }
 
+// By database, one after the other: what is done for all apps of a host is not done at once.
+std::map<std::string, int> AddWaits(const std::string& host, const Rollout& rollout, int last,
+                                    PlanBuilder& plan) {
+  std::map<std::string, int> waits;
+  if (host != DatabaseHost(*rollout.record)) return waits;
+  for (const auto& [name, access] : rollout.databases) {
+    NewStep step = WaitForDatabase(*rollout.record, access);
+    step.after = {last};
+    last = waits[name] = plan.Add(std::move(step));
+  }
+  return waits;
+}
+
 void AddChecks(const Placement& placement, std::vector<int> after, PlanBuilder& plan) {
   for (const v1::Check& check : placement.app->checks()) {
     NewStep step = StepFor(placement, v1::PREPARE, std::move(after));
@@ -98,9 +113,10 @@ void AddChecks(const Placement& placement, std::vector<int> after, PlanBuilder& 
 
 }  // namespace
 
-void AddPreparation(const std::vector<Placement>& placements, const DeploymentRecord& record,
+void AddPreparation(const std::vector<Placement>& placements, const Rollout& rollout,
                     PlanBuilder& plan) {
   if (placements.empty()) return;
+  const DeploymentRecord& record = *rollout.record;
   std::vector<int> own;  // last step of each app whose image is known
   for (const Placement& placement : placements) {
     if (!IsFound(*placement.image)) continue;
@@ -110,9 +126,12 @@ void AddPreparation(const std::vector<Placement>& placements, const DeploymentRe
   }
   int last = AddPreflight(placements, own, plan);
   if (NeedsResources(placements, record)) last = AddCreateResources(placements, {last}, plan);
+  const std::map<std::string, int> waits = AddWaits(placements.front().host, rollout, last, plan);
   auto prepared = own.begin();
   for (const Placement& placement : placements) {
-    if (IsFound(*placement.image)) AddChecks(placement, {last, *prepared++}, plan);
+    if (!IsFound(*placement.image)) continue;
+    const auto wait = waits.find(placement.app->database());
+    AddChecks(placement, {wait == waits.end() ? last : wait->second, *prepared++}, plan);
   }
 }
 

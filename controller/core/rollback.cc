@@ -8,6 +8,7 @@
 #include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
+#include "controller/core/rollback_command.h"
 
 namespace davit::core {
 namespace {
@@ -29,6 +30,13 @@ bool NeedsUndoing(const StepRecord& step) {
   if (!step.spec().has_create_resources() || !step.outputs().has_created()) return true;
   const worker::v1::CreatedResources& created = step.outputs().created();
   return created.networks_size() + created.directories_size() + created.volumes_size() > 0;
+}
+
+// What has to be gone before a schema is taken back: the containers that use the new one.
+// Those of before need the old one, and files and networks the command itself.
+bool BelongsToTheNew(const StepRecord& step) {
+  const v1::Phase phase = step.view().phase();
+  return phase == v1::CONFIRM || (phase == v1::RELEASE && !step.spec().has_stop_container());
 }
 
 std::string OldVersion(const StepRecord& stop) {
@@ -60,6 +68,14 @@ class Rollback {
     }
     Chain(std::move(undo));
     if (ServesAgain(step)) AddCheck(step);
+  }
+
+  // Once everything on all hosts that is undone before it is, and before all that comes after.
+  void TakeBack(const TakenBack& taken_back) {
+    NewStep command = RollbackCommandStep(state_, taken_back, plan_.NextId());
+    for (const auto& [host, last] : last_) command.after.push_back(last);
+    const int index = plan_.Add(std::move(command));
+    for (const std::string& host : state_.record.view().hosts()) last_[host] = index;
   }
 
   std::vector<StepRecord> Take() && { return std::move(plan_).Take(); }
@@ -141,10 +157,21 @@ std::set<std::string> HostsInDoubt(const DeploymentState& state) {
 std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
   Rollback rollback(state);
   const std::set<std::string> in_doubt = HostsInDoubt(state);
-  for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
-    if (step->spec().has_stop_container() && IsBack(state, *step)) continue;
-    if (NeedsUndoing(*step) && !in_doubt.contains(step->view().host())) rollback.Undo(*step);
+  const auto undo = [&](const auto& is_wanted) {
+    for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
+      if (step->spec().has_stop_container() && IsBack(state, *step)) continue;
+      if (!NeedsUndoing(*step) || in_doubt.contains(step->view().host())) continue;
+      if (is_wanted(*step)) rollback.Undo(*step);
+    }
+  };
+  const std::vector<TakenBack> taken_back = MigrationsToTakeBack(state);
+  if (taken_back.empty()) {
+    undo([](const StepRecord&) { return true; });
+    return std::move(rollback).Take();
   }
+  undo(BelongsToTheNew);
+  for (const TakenBack& one : taken_back) rollback.TakeBack(one);
+  undo([](const StepRecord& step) { return !BelongsToTheNew(step); });
   return std::move(rollback).Take();
 }
 

@@ -101,6 +101,9 @@ absl::StatusOr<std::unique_ptr<Rollout>> MakeRollout(const DeploymentState& stat
   rollout->record = &state.record;
   rollout->batch = SmallestBatch(state);
   if (absl::Status status = MakeContainers(state, survey, *rollout); !status.ok()) return status;
+  absl::StatusOr<DatabaseAccesses> databases = AccessToDatabases(state.record, rollout->containers);
+  if (!databases.ok()) return databases.status();
+  rollout->databases = *std::move(databases);
   for (const std::string& host : state.record.view().hosts()) {
     PlaceOn(host, state, survey, *rollout);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "controller/core/database_steps.h"
 #include "controller/core/deployment_state.h"
 #include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
@@ -36,6 +37,7 @@ struct PlacementProblem {
 struct Rollout {
   std::string deployment_id;
   std::map<std::string, worker::v1::ContainerSpec> containers;  // by app
+  DatabaseAccesses databases;                                   // those that are waited for
   // By host in rollout order, then by app in the order of release.
   std::vector<std::vector<Placement>> placements;
   int batch = 1;  // hosts at a time
@@ -57,8 +59,8 @@ std::vector<const worker::v1::ObservedContainer*> RunningLeftovers(const Placeme
 
 // Appends the steps of one host that leave alone what runs there; a kind that would
 // have nothing to do is left out.
-void AddPreparation(const std::vector<Placement>& placements,
-                    const state::v1::DeploymentRecord& record, PlanBuilder& plan);
+void AddPreparation(const std::vector<Placement>& placements, const Rollout& rollout,
+                    PlanBuilder& plan);
 
 // Appends the steps that replace one container: stop, start, check, switch. The
 // first waits for `after`. Returns the index of the last.

@@ -27,6 +27,25 @@ bool IsNew(const v1::StepLog& log, const v1::LogPosition& last) {
   return log.position().ordinal() > last.ordinal();
 }
 
+// What clients see of them. Of which database and deployment they are, the worker need not
+// know.
+void ShowOutputs(const v1::Deployment& deployment, state::v1::StepRecord& step) {
+  const worker::v1::StepOutputs& outputs = step.outputs();
+  v1::Step& view = *step.mutable_view();
+  view.set_summary(outputs.summary());
+  if (outputs.has_backup()) {
+    v1::Backup& backup = *view.mutable_backup();
+    backup = outputs.backup();
+    backup.set_database(step.spec().backup_database().database().name());
+    backup.set_host(view.host());
+    backup.set_deployment_id(deployment.id());
+  }
+  if (outputs.has_migration()) {
+    *view.mutable_migration() = outputs.migration();
+    view.mutable_migration()->set_database(step.spec().migrate_database().database().name());
+  }
+}
+
 }  // namespace
 
 void NoteStarted(TransitionBuilder& builder, const StepStarted& input) {
@@ -58,7 +77,7 @@ void FinishStep(TransitionBuilder& builder, const StepFinished& input) {
   state::v1::StepRecord& step = builder.MutableStep(*index);
   if (input.result.has_outputs()) {
     *step.mutable_outputs() = input.result.outputs();
-    step.mutable_view()->set_summary(input.result.outputs().summary());
+    ShowOutputs(builder.view(), step);
   }
   builder.Do(AckStep{*index});
   EndStep(builder, *index, outcome);

@@ -14,11 +14,11 @@ StepOutcome Failed(const StepRecord& step, const v1::Failure& failure) {
   return {v1::STEP_FAILED, Gravity::kFailure, failure};
 }
 
-// Steps of a rollback have no inverse, and all of them count; nor has a restore, which
-// leaves the one database or the other.
+// Steps of a rollback have no inverse, and all of them count; nor has a migration, or a
+// restore, which leaves the one database or the other.
 bool ChangesTheWorld(const StepRecord& step) {
   return step.has_inverse() || step.view().phase() == v1::ROLLBACK ||
-         step.spec().has_restore_database();
+         step.spec().has_restore_database() || step.spec().has_migrate_database();
 }
 
 StepOutcome Unknown(const StepRecord& step, const v1::Failure& failure) {

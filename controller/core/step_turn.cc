@@ -21,12 +21,13 @@ Turn TurnInRollback(const DeploymentState& state, const StepRecord& step) {
   return Turn::kNow;
 }
 
-// A preflight looks at what is left, and what it or a check has found is no reason not
-// to look for more.
+// A preflight looks at what is left, and what it, a check or a wait has found is no reason
+// not to look for more.
 bool GoesOnAfter(const StepRecord& step, const StepRecord& failed) {
   if (step.spec().has_preflight()) return true;
   return failed.view().state() != v1::STEP_SKIPPED &&
-         (failed.spec().has_preflight() || failed.spec().has_run_one_off());
+         (failed.spec().has_preflight() || failed.spec().has_run_one_off() ||
+          failed.spec().has_wait_database());
 }
 
 // Who only checks wants to know of everything, so one failure does not hide others.

@@ -1,0 +1,83 @@
+#include "controller/core/rollback_command.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "controller/core/container_spec.h"
+#include "controller/core/planner.h"
+#include "controller/core/restoration_plan.h"
+#include "controller/core/schema_outcome.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::StepRecord;
+
+std::string CommandTitle(const std::string& database) {
+  return absl::StrCat("rollback_command of database ", database);
+}
+
+// With gaps, that nothing is known of a label does not mean that nothing was applied: to go
+// back to nothing would drop all its tables.
+bool CanBeFilled(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
+  const auto& words = declared.rollback_command();
+  const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return absl::StrContains(word, "{{previous:");
+  });
+  return !needs || migration.gaps().empty();
+}
+
+bool HasChangedSomething(const v1::Migration& migration) {
+  return migration.meaning() != v1::SCHEMA_UNCHANGED &&
+         migration.meaning() != v1::SCHEMA_MEANING_UNSPECIFIED;
+}
+
+const v1::DatabaseMigration& DeclaredMigration(const DeploymentState& state,
+                                               const std::string& database) {
+  return state.record.request().spec().databases().at(database).migrate();
+}
+
+}  // namespace
+
+bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
+  return step.view().phase() == v1::ROLLBACK && step.spec().has_run_one_off() &&
+         step.spec().run_one_off().title() == CommandTitle(database);
+}
+
+std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state) {
+  std::vector<TakenBack> all;
+  const std::set<std::string> in_doubt = HostsInDoubt(state);
+  for (const SchemaLeft& left : SchemasLeft(state)) {
+    const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);
+    const auto& words = declared.rollback_command();
+    const bool wished = declared.rollback() == "command" && !words.empty();
+    if (!wished || left.taken_back || !HasChangedSomething(left.migration)) continue;
+    if (in_doubt.contains(left.step->view().host())) continue;
+    if (!CanBeFilled(declared, left.migration)) continue;
+    const auto& previous = left.migration.previous();
+    all.push_back({left.step, left.database,
+                   FillPrevious({words.begin(), words.end()}, {previous.begin(), previous.end()})});
+  }
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+NewStep RollbackCommandStep(const DeploymentState& state, const TakenBack& taken_back,
+                            const std::string& step_id) {
+  NewStep step{.phase = v1::ROLLBACK,
+               .host = taken_back.migrated->view().host(),
+               .app = taken_back.migrated->view().app(),
+               .title = absl::StrCat("take back the schema of database ", taken_back.database)};
+  const worker::v1::RunOneOff& migration = taken_back.migrated->spec().migrate_database().run();
+  const google::protobuf::RepeatedPtrField<std::string> command(taken_back.command.begin(),
+                                                                taken_back.command.end());
+  worker::v1::RunOneOff& run = *step.spec.mutable_run_one_off();
+  *run.mutable_container() = OneOffOf(migration.container(), command, step_id);
+  run.set_title(CommandTitle(taken_back.database));
+  run.set_failure_code(v1::MIGRATION_FAILED);
+  *run.mutable_timeout() = DeclaredMigration(state, taken_back.database).timeout();
+  return step;
+}
+
+}  // namespace davit::core
