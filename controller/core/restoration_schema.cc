@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -126,11 +127,30 @@ absl::Status CannotBeDone(const std::string& database, absl::string_view why,
   return FailureStatus(failure);
 }
 
+// That nothing is known of a label does not mean that nothing of it was applied: to go back
+// to nothing would drop all its tables.
+bool CannotBeFilled(const SchemaSince& since) {
+  const auto& words = since.Command()->rollback_command();
+  const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return absl::StrContains(word, "{{previous:");
+  });
+  return needs && std::any_of(since.changes.begin(), since.changes.end(),
+                              [](const DatabaseHistory* history) {
+                                return !history->migration().gaps().empty();
+                              });
+}
+
 absl::Status CheckCommand(const DeploymentRecord& record, const std::string& database,
                           const SchemaSince& since) {
   const v1::DatabaseMigration* command = since.Command();
   if (command == nullptr) {
     return CannotBeDone(database, "no rollback_command was declared for its migration",
+                        "`--schema keep` or `--schema restore`");
+  }
+  if (CannotBeFilled(since)) {
+    return CannotBeDone(database,
+                        "its rollback_command wants to know what was applied before, which could "
+                        "not be looked at",
                         "`--schema keep` or `--schema restore`");
   }
   const auto live = record.previous().find(command->app());

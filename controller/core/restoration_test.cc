@@ -199,6 +199,11 @@ TEST(SchemaSince, IsTakenBackOnlyByWhatThereIs) {
     const absl::Status status = NewDeployment(After({history}, schema), kNow).status();
     EXPECT_TRUE(status.ok()) << status;
   }
+  state::v1::DatabaseHistory gaps = history;
+  gaps.mutable_migration()->add_gaps("the table of migrations could not be read");
+  EXPECT_TRUE(NewDeployment(After({gaps}, v1::RollbackRequest::COMMAND), kNow).ok());
+  gaps.mutable_declared()->add_rollback_command("{{previous:shop}}");
+  EXPECT_FALSE(NewDeployment(After({gaps}, v1::RollbackRequest::COMMAND), kNow).ok());
   EXPECT_FALSE(
       NewDeployment(
           After({history, Migrated("d-z", v1::SCHEMA_SAFE)}, v1::RollbackRequest::COMMAND), kNow)

@@ -5,13 +5,13 @@ import os
 import pty
 import unittest
 
-from support import SERVE_HIGH, DavitTest, docker, http_get, make_image
+from support import SERVE_HIGH, DavitTest, Registry, docker, http_get, make_image
 
 YAML = """
 project: {{project}}
 apps:
   web:
-    image: {{project}}/web
+    image: {image}
     container:
       ports: ["{{port}}:8080"]
       stop_grace_period: 0s
@@ -38,14 +38,14 @@ class RollbackTest(DavitTest):
         super().setUp()
         # The records of one test are not those of another.
         self.environment = self.id().rsplit(".", 1)[1][len("test_"):][:30].replace("_", "-").strip("-")
-        self.name = f"{self.project_name}-web"
+        self.name, self.image = f"{self.project_name}-web", f"{self.project_name}/web"
         for tag in ("v1", "v2"):
             make_image(f"{self.project_name}/web:{tag}", SERVE_HIGH, changes=["USER 1000:1000"])
         self.davit = self.project(self.yaml("hello"))
         self.set_secret("first-token")
 
     def yaml(self, greeting, path="/health"):
-        return YAML.format(greeting=greeting, environment=self.environment, path=path)
+        return YAML.format(greeting=greeting, environment=self.environment, path=path, image=self.image)
 
     def rewrite(self, *args, **kwargs):
         self.davit.write(self.yaml(*args, **kwargs).format(project=self.project_name, port=self.port))
@@ -143,6 +143,25 @@ class RollbackTest(DavitTest):
         history = json.loads(self.davit.run("history", "-e", self.environment, "--local", "--json").out)
         self.assertEqual(len(history["deployments"][0]["releases"]), 1)
         self.assertNotEqual(history["deployments"][0].get("operation"), "OPERATION_ROLLBACK", "none was begun")
+
+    def test_an_image_that_only_the_registry_has_is_pulled_again_by_its_digest(self):
+        registry = Registry(self.scratch)
+        self.addCleanup(registry.stop)
+        self.image = f"{registry.name}/{self.project_name}/web"
+        for tag, files in (("v1", None), ("v2", None), ("v1", {"www/index.html": "another v1"})):
+            make_image(f"{self.image}:{tag}", SERVE_HIGH, files=files, changes=["USER 1000:1000"])
+            docker("push", f"{self.image}:{tag}")
+            self.addCleanup(docker, "rmi", "-f", f"{self.image}:{tag}", check=False)
+            if tag == "v1" and files is None:
+                self.rewrite("hello")
+                self.deploy("v1")
+                first = self.number()
+        self.rewrite("goodbye")
+        self.deploy("v2")
+        kept = f"davit.keep/{self.project_name}/{self.environment}/web:v{first}"
+        docker("rmi", "-f", docker("images", "-q", kept))
+        self.assertExit(self.rollback("web", "--yes"), 0)
+        self.assertEqual(http_get(self.port), "web v1", "its tag means another image by now")
 
     def test_a_secret_that_was_removed_since_is_told(self):
         self.deploy_two()
