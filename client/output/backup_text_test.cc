@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr int64_t kBegun = 1'700'000'000;
-const absl::Time kThreeHoursLater = absl::FromUnixSeconds(kBegun + 3 * 3600);
+const absl::Time kThreeHoursLater = absl::FromUnixSeconds(kBegun) + absl::Hours(3);
 
 v1::Backup BackupOfMain() {
   v1::Backup backup;
