@@ -88,7 +88,9 @@ std::string RestoreText(const v1::Backup& backup, const std::string& database, a
       absl::StrCat("backup ", BackupFile(backup), " of database ", database, ": ",
                    FormatBytes(backup.size_bytes()), ", on ", PlaceText(backup)),
       absl::StrCat("everything that was written to ", database, " since ", BegunText(backup, zone),
-                   " (", FormatElapsed(now - ToTime(backup.start_time())), " ago) will be lost")};
+                   " (", FormatElapsed(now - ToTime(backup.start_time())),
+                   " ago) will be lost: it is only in the database of now, which is kept under "
+                   "another name")};
   if (backup.database().empty()) {
     lines.push_back(absl::StrCat("no record says that it is of ", database,
                                  ": on its server, its database was called ",

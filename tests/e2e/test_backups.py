@@ -139,6 +139,7 @@ class BackupsTest(DavitTest):
         """Makes a backup, and returns what is listed of it."""
         done = self.run_davit("backup")
         self.assertExit(done, 0)
+        self.assertIn("backup made and verified: main (", done.err)
         listed = json.loads(self.run_davit("backups", "--json").out)["backups"]
         self.assertEqual([b["database"] for b in listed], ["main"])
         return listed[0]
