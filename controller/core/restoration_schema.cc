@@ -57,6 +57,17 @@ std::string ChangeLine(const std::string& database, const DatabaseHistory& histo
                       history.deployment_id(), ")");
 }
 
+// More are counted: nobody reads hundreds, and each becomes an event.
+constexpr size_t kMostChangesTold = 40;
+
+std::vector<std::string> Shortened(std::vector<std::string> lines, const std::string& database) {
+  if (lines.size() <= kMostChangesTold) return lines;
+  const size_t more = lines.size() - kMostChangesTold;
+  lines.resize(kMostChangesTold);
+  lines.push_back(absl::StrCat(database, ": and ", more, " more"));
+  return lines;
+}
+
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since) {
   std::vector<std::string> lines;
   for (const DatabaseHistory* history : since.changes) {
@@ -72,7 +83,7 @@ std::vector<std::string> ChangeLines(const std::string& database, const SchemaSi
                                    " changed is not known"));
     }
   }
-  return lines;
+  return Shortened(std::move(lines), database);
 }
 
 std::string BackupText(const v1::Backup& backup) {

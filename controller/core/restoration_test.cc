@@ -173,6 +173,16 @@ TEST(SchemaSince, IsRefusedWithEachChangeWhenNothingSaysThatItIsSafe) {
   }
 }
 
+TEST(SchemaSince, CountsTheChangesThatAreTooManyToRead) {
+  state::v1::DatabaseHistory history = Migrated("d-a", v1::SCHEMA_UNSAFE);
+  for (int i = 0; i < 99; ++i) {
+    *history.mutable_migration()->add_changes() = history.migration().changes(0);
+  }
+  const DeploymentState state = *NewDeployment(After({history}, v1::RollbackRequest::KEEP), kNow);
+  EXPECT_EQ(SchemaNotes(state.record).size(), 1u + 40u + 1u);
+  EXPECT_EQ(SchemaNotes(state.record).back(), "main: and 60 more");
+}
+
 TEST(SchemaSince, IsNoMatterWhereItIsSafeOrUnchangedOrKept) {
   const auto unspecified = v1::RollbackRequest::SCHEMA_UNSPECIFIED;
   EXPECT_TRUE(NewDeployment(After({Migrated("d-a", v1::SCHEMA_SAFE)}, unspecified), kNow).ok());
