@@ -209,7 +209,7 @@ class BackupsTest(DavitTest):
         backup = self.back_up()
         run = self.run_davit("restore", "main", os.path.basename(backup["path"]))
         self.assertExit(run, 2)
-        for words in ("stop web v1", "will be lost", "--yes"):
+        for words in ("stop web v", "will be lost", "--yes"):
             self.assertIn(words, run.err)
         self.assertExit(self.run_davit("restore", "main", "no-such.dump", "--yes"), 2)
 
