@@ -49,17 +49,6 @@ std::vector<std::string> ToolDirectories(const ToolPlaces& places) {
   return directories;
 }
 
-// "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", or "16beta1".
-std::optional<FoundTools> ParseToolVersion(const std::string& directory, absl::string_view said) {
-  const std::vector<absl::string_view> words =
-      absl::StrSplit(said, absl::ByAnyChar(" \n"), absl::SkipEmpty());
-  if (words.size() < 3 || words[1] != "(PostgreSQL)") return std::nullopt;
-  FoundTools found{directory, std::string(words[2])};
-  const size_t digits = words[2].find_first_not_of("0123456789");
-  if (!absl::SimpleAtoi(words[2].substr(0, digits), &found.major)) return std::nullopt;
-  return found;
-}
-
 std::optional<FoundTools> AskVersion(const Call& call, const std::string& directory) {
   std::array<int, 2> pipe{};
   if (pipe2(pipe.data(), O_CLOEXEC) != 0) return std::nullopt;
@@ -74,7 +63,9 @@ std::optional<FoundTools> AskVersion(const Call& call, const std::string& direct
   std::array<char, 256> said{};
   const ssize_t count = read(pipe[0], said.data(), said.size());
   if (!end.ok() || !end->ok() || count <= 0) return std::nullopt;
-  return ParseToolVersion(directory, absl::string_view(said.data(), count));
+  const auto version = ParseToolVersion(absl::string_view(said.data(), count));
+  if (!version.has_value()) return std::nullopt;
+  return FoundTools{directory, version->text, version->major};
 }
 
 std::string PackageAdvice(int major) {
@@ -102,6 +93,17 @@ absl::Status OnlyOlderTools(int server_major, const std::vector<FoundTools>& fou
 }
 
 }  // namespace
+
+// "pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", or "16beta1".
+std::optional<ToolVersion> ParseToolVersion(absl::string_view said) {
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(said, absl::ByAnyChar(" \n"), absl::SkipEmpty());
+  if (words.size() < 3 || words[1] != "(PostgreSQL)") return std::nullopt;
+  ToolVersion version{.text = std::string(words[2])};
+  const size_t digits = words[2].find_first_not_of("0123456789");
+  if (!absl::SimpleAtoi(words[2].substr(0, digits), &version.major)) return std::nullopt;
+  return version;
+}
 
 ToolPlaces HostToolPlaces() {
   ToolPlaces places;

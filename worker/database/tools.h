@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/call.h"
 #include "worker/database/child.h"
 
@@ -37,6 +39,13 @@ class ToolRunner {
   // Errors are of starting the tool, CANCELLED and DEADLINE_EXCEEDED.
   virtual absl::StatusOr<ChildEnd> Run(const Call& call, const ToolRun& run) = 0;
 };
+
+struct ToolVersion {
+  std::string text;  // 15.18
+  int major = 0;
+};
+// Of what pg_dump --version says; nothing where that is something else.
+std::optional<ToolVersion> ParseToolVersion(absl::string_view said);
 
 // Where a host may have them.
 struct ToolPlaces {

@@ -7,6 +7,8 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/failure/failure.h"
+#include "tests/support/temp_dir.h"
+#include "worker/database/backup_record.h"
 #include "worker/service/service_fixture.h"
 
 namespace davit::service {
@@ -459,6 +461,29 @@ TEST_F(ServiceTest, SaysWhyDockerDoesNotAnswer) {
   EXPECT_FALSE(host.version().empty());
   EXPECT_EQ(host.docker_version(), "");
   EXPECT_EQ(host.docker_failure().code(), v1::DOCKER_UNREACHABLE);
+}
+
+TEST_F(ServiceTest, ListsTheBackupsThatAreWhole) {
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  const test::TempDir backups;
+  for (const char* const stem : {"shop_1", "shop_2"}) {
+    backups.Write(absl::StrCat(stem, ".dump"), "all of it");
+    backups.Write(
+        absl::StrCat(stem, ".json"),
+        database::BackupRecordJson({.file = absl::StrCat(stem, ".dump"),
+                                    .database = "shop",
+                                    .size_bytes = absl::string_view(stem) == "shop_1" ? 9 : 10,
+                                    .started = absl::UnixEpoch()}));
+  }
+  worker::v1::ListBackupsRequest request;
+  request.set_directory(backups.path());
+  grpc::ClientContext context;
+  worker::v1::ListBackupsResponse listed;
+  ASSERT_TRUE(stub_->ListBackups(&context, request, &listed).ok());
+  ASSERT_EQ(listed.backups_size(), 1);
+  EXPECT_EQ(listed.backups(0).path(), backups.File("shop_1.dump"));
+  EXPECT_EQ(listed.backups(0).database_name(), "shop");
+  EXPECT_EQ(listed.backups(0).size_bytes(), 9);
 }
 
 }  // namespace

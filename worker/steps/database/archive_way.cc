@@ -5,7 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
+#include "worker/database/archive_failure.h"
 #include "worker/steps/database/archive_status.h"
+#include "worker/steps/database/image_tools.h"
 #include "worker/steps/database/shared_sessions.h"
 
 namespace davit::steps {
@@ -54,6 +56,33 @@ absl::StatusOr<database::ServerInfo> AskServer(const StepDatabase& database,
   return info;
 }
 
+// Nothing where the server's container, if it is one of this host, has no fitting tools.
+std::unique_ptr<database::ToolRunner> ToolsOfServersImage(const database::DatabaseUrl& resolved,
+                                                          const database::ServerInfo& server,
+                                                          const DatabaseAccess& access,
+                                                          const StepContext& context,
+                                                          docker::Engine& engine) {
+  const auto image = ServerImage(engine, resolved, access, context.call);
+  if (!image.ok() || image->empty()) return nullptr;
+  auto tools = ImageTools::Of(engine, *image, absl::StrCat("database-", context.key.step_id()),
+                              context.call);
+  if (!tools.ok() || (*tools)->major_version() < server.major_version) return nullptr;
+  return *std::move(tools);
+}
+
+absl::StatusOr<std::unique_ptr<database::ToolRunner>> FindTools(
+    const database::DatabaseUrl& resolved, const database::ServerInfo& server,
+    const DatabaseAccess& access, const StepContext& context, docker::Engine& engine,
+    const database::ToolPlaces& places) {
+  auto tools = database::HostTools::Find(context.call, server.major_version, places);
+  if (tools.ok()) return std::make_unique<database::HostTools>(*std::move(tools));
+  const auto failure = database::ArchiveFailureOf(tools.status());
+  if (!failure.has_value()) return tools.status();
+  auto of_image = ToolsOfServersImage(resolved, server, access, context, engine);
+  if (of_image != nullptr) return of_image;
+  return tools.status();
+}
+
 }  // namespace
 
 absl::StatusOr<ArchiveWay> FindArchiveWay(const DatabaseAccess& access, const StepContext& context,
@@ -66,7 +95,7 @@ absl::StatusOr<ArchiveWay> FindArchiveWay(const DatabaseAccess& access, const St
   if (!resolved.ok()) return database->FailureFor(resolved.status());
   auto server = AskServer(*database, *resolved, access, context, code);
   if (!server.ok()) return server.status();
-  auto tools = database::HostTools::Find(context.call, server->major_version, places);
+  auto tools = FindTools(*resolved, *server, access, context, engine, places);
   if (!tools.ok()) return ArchiveStatus(tools.status(), code, access.name());
   std::string name = resolved->database.empty() ? resolved->user : resolved->database;
   std::string server_name = ServerName(access, *resolved);

@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_
 #define DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,12 +14,13 @@
 namespace davit::steps {
 
 // What a backup or a restore needs to begin: a server that lets us in and is no pooler
-// that would spoil it, and programs of this host that understand it.
+// that would spoil it, and programs that understand it: the host's, or where it has none
+// the server's own, in a container of its image.
 struct ArchiveWay {
   std::string name;           // in davit.yaml
   database::DatabaseUrl url;  // with the hosts' addresses; has the password
   database::ServerInfo server;
-  database::HostTools tools;
+  std::unique_ptr<database::ToolRunner> tools;
   std::string database;     // its name on the server
   std::string server_name;  // whose database: of BackupRecord.server
 };

@@ -26,7 +26,7 @@ using worker::v1::BackupDatabase;
 // Counts bytes: as they are written, then as they are read again.
 class BackupTeller {
  public:
-  BackupTeller(StepReporter& reporter, const database::HostTools& tools)
+  BackupTeller(StepReporter& reporter, const database::ToolRunner& tools)
       : reporter_(reporter), tool_(absl::StrCat("pg_dump ", tools.version())) {}
 
   void operator()(database::BackupPhase phase, int64_t bytes) {
@@ -65,7 +65,7 @@ class DatabaseBackup {
   }
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const Call& call) {
-    BackupTeller teller(reporter_, way_.tools);
+    BackupTeller teller(reporter_, *way_.tools);
     const auto record = Obtain(call, std::ref(teller));
     if (!record.ok()) return ArchiveStatus(record.status(), v1::BACKUP_FAILED, way_.name);
     return Outputs(*record, RemoveOld(*record));
@@ -77,13 +77,13 @@ class DatabaseBackup {
     if (context_.resumed) {
       auto made = MadeBefore();
       if (made.has_value() &&
-          database::VerifyBackup(call, way_.tools, backup_.directory(), *made, progress).ok()) {
+          database::VerifyBackup(call, *way_.tools, backup_.directory(), *made, progress).ok()) {
         return *std::move(made);
       }
     }
     absl::Status room = CheckBackupRoom(request_, way_.server.database_bytes);
     if (!room.ok()) return room;
-    return database::MakeBackup(call, way_.tools, SystemClock(), request_, progress);
+    return database::MakeBackup(call, *way_.tools, SystemClock(), request_, progress);
   }
 
   std::optional<database::BackupRecord> MadeBefore() const {

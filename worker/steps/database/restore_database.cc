@@ -94,7 +94,7 @@ class DatabaseRestore {
       if (*done) return Outputs(*backup, database::BeforeName(way_.database, begun_));
     }
     const auto result =
-        database::RestoreBackup(call, way_.tools, connect_, OneTime(begun_), Request(*backup),
+        database::RestoreBackup(call, *way_.tools, connect_, OneTime(begun_), Request(*backup),
                                 [&](database::RestorePhase phase, int64_t bytes) {
                                   reporter_.Progress(ToProgress(phase, bytes, backup->size_bytes));
                                 });

@@ -29,7 +29,9 @@ TEST_F(WaitDatabaseTest, SaysWhatTheServerIs) {
 TEST_F(WaitDatabaseTest, TellsEachFailedTryAndGoesOnOnceTheServerIsUp) {
   server().Stop();
   reporter_.OnProgress([](const v1::StepProgress& progress) {
-    if (progress.done() == 3) EXPECT_TRUE(server().StartAgain().ok());
+    if (progress.done() == 3) {
+      EXPECT_TRUE(server().StartAgain().ok());
+    }
   });
   const auto outputs = Run(Wait(30));
   ASSERT_TRUE(outputs.ok()) << outputs.status();
