@@ -158,6 +158,8 @@ void EndWith(TransitionBuilder& builder, const v1::Failure& stays) {
   if (view.has_rollback_failure()) {
     view.mutable_rollback_failure()->add_evidence(stays.message());
     view.mutable_rollback_failure()->mutable_evidence()->MergeFrom(stays.evidence());
+    view.mutable_rollback_failure()->set_next_command(
+        absl::StrCat(view.rollback_failure().next_command(), "; then: ", stays.next_command()));
   } else {
     *view.mutable_rollback_failure() = stays;
   }

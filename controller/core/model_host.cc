@@ -49,7 +49,7 @@ worker::v1::StepFinished ModelHost::Run(const std::string& step_id, const StepSp
   result.set_outcome(problem.empty() ? worker::v1::StepFinished::SUCCEEDED
                                      : worker::v1::StepFinished::FAILED);
   if (problem.empty()) return result;
-  result.clear_outputs();
+  if (!result.outputs().has_migration()) result.clear_outputs();
   *result.mutable_failure() = MakeFailure(v1::DOCKER_ERROR, problem);
   return result;
 }
@@ -71,8 +71,9 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
     case StepSpec::kWaitDatabase:
       return "";
     case StepSpec::kBackupDatabase:
-      outputs.mutable_backup()->set_database(spec.backup_database().database().name());
-      return Act() ? "" : kInterrupted;
+      return BackUp(spec.backup_database(), outputs);
+    case StepSpec::kMigrateDatabase:
+      return Migrate(spec.migrate_database(), outputs);
     case StepSpec::kRestoreDatabase:
       outputs.mutable_restored()->set_old_name("old_of_before");
       return Act() ? "" : kInterrupted;
@@ -352,7 +353,9 @@ std::string ModelHost::RunOneOff(const worker::v1::RunOneOff& run) {
   if (!directory.empty() && !files.contains(directory)) return absl::StrCat("no ", directory);
   if (!Act()) return kInterrupted;
   ++one_offs[run.container().service_name()];
-  return Act() ? "" : kInterrupted;
+  if (!Act()) return kInterrupted;
+  TakeBack(run.title());
+  return "";
 }
 
 }  // namespace davit::core

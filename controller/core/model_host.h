@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "davit/worker/v1/worker_service.pb.h"
 
 namespace davit::core {
@@ -32,8 +33,10 @@ class ModelHost {
   std::set<std::string> networks;
   std::set<std::string> directories;
   std::set<std::string> keep_tags;
-  std::set<std::string> files;          // directories of releases
-  std::map<std::string, int> one_offs;  // how often each has run, by its container
+  std::set<std::string> files;                      // directories of releases
+  std::map<std::string, int> one_offs;              // how often each has run, by its container
+  v1::SchemaMeaning migrates_to = v1::SCHEMA_SAFE;  // what migrations on this host do
+  std::map<std::string, int> migrations;            // that have changed it, by database
 
   // What runs there is the same, whatever its ids. Images do not count.
   bool SameAs(const ModelHost& other) const;
@@ -65,6 +68,10 @@ class ModelHost {
   std::string WriteFiles(const worker::v1::WriteFiles& write);
   std::string RemoveFiles(const worker::v1::RemoveFiles& remove);
   std::string RunOneOff(const worker::v1::RunOneOff& run);
+  std::string BackUp(const worker::v1::BackupDatabase& backup, worker::v1::StepOutputs& outputs);
+  std::string Migrate(const worker::v1::MigrateDatabase& migrate, worker::v1::StepOutputs& outputs);
+  // What a command of that title does to a database.
+  void TakeBack(absl::string_view one_off);
   void Resolve(const worker::v1::ResolveImage& resolve, worker::v1::ResolvedImage& image) const;
   // Why a container cannot start now, or "".
   std::string Hindrance(const worker::v1::ContainerSpec& container) const;

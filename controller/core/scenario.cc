@@ -1,10 +1,14 @@
 #include "controller/core/scenario.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
+#include "controller/core/foresight.h"
 #include "controller/core/names.h"
 #include "controller/core/proto_time.h"
 
@@ -46,8 +50,21 @@ worker::v1::ObservedSettings SettingsIn(const Words& words) {
   return settings;
 }
 
-WorkerResult Ended(WorkerResult::Outcome outcome, const std::string& code) {
+v1::SchemaMeaning MeaningIn(const std::string& word) {
+  v1::SchemaMeaning meaning = v1::SCHEMA_MEANING_UNSPECIFIED;
+  v1::SchemaMeaning_Parse(absl::StrCat("SCHEMA_", word), &meaning);
+  return meaning;
+}
+
+// `schema`: what a migration has made of it; empty: the step has told nothing of that.
+WorkerResult Ended(WorkerResult::Outcome outcome, const std::string& code,
+                   const std::string& schema = "") {
   WorkerResult result;
+  if (!schema.empty()) {
+    v1::Migration& migration = *result.mutable_outputs()->mutable_migration();
+    migration.set_meaning(MeaningIn(schema));
+    (*migration.mutable_previous())["shop"] = "0004";
+  }
   result.set_outcome(outcome);
   v1::FailureCode parsed = v1::INTERNAL;
   v1::FailureCode_Parse(code, &parsed);
@@ -66,7 +83,13 @@ std::string Scenario::Execute(absl::string_view line) {
     hosts_.at(words[1]).networks.insert(words[2]);
     return "";
   }
-  if (verb == "plan" || verb == "hosts" || verb == "running" || verb == "why") return About(words);
+  if (verb == "migrations" && words.size() == 3) {
+    hosts_.at(words[1]).migrates_to = MeaningIn(words[2]);
+    return "";
+  }
+  static constexpr std::array kAbout = {"plan", "hosts",        "running",
+                                        "why",  "why_not_back", "foreseen"};
+  if (std::find(kAbout.begin(), kAbout.end(), verb) != kAbout.end()) return About(words);
   if (verb == "submit" || verb == "cancel" || verb == "restart") return OfDeployment(words);
   if (verb == "go") return Go(words);
   if (verb == "finish") return Finish();
@@ -121,6 +144,15 @@ void Scenario::ReadPreparation(const Words& words) {
     const Words parts = absl::StrSplit(text, ':');
     deployment_.databases[parts.at(0)] = {parts.begin() + 1, parts.end()};
   }
+  for (const std::string& text : List(Get(words, "migrate"))) {
+    const Words parts = absl::StrSplit(text, ':');
+    deployment_.migrations[parts.at(0)] = {
+        .app = parts.at(1), .command = Has(parts, "command"), .backup = !Has(parts, "nobackup")};
+  }
+  for (const std::string& text : List(Get(words, "tasks"))) {
+    const Words parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
+    deployment_.tasks[parts.at(0)].push_back(parts.at(1));
+  }
   deployment_.backup = Has(words, "backup");
   deployment_.restore = Get(words, "restore");
   for (const std::string& text : List(Get(words, "back_to"))) {
@@ -157,7 +189,11 @@ std::string Scenario::AddContainer(const Words& words) {
 std::string Scenario::About(const Words& words) {
   if (words.front() == "plan") return Plan();
   if (words.front() == "hosts") return Hosts();
-  if (words.front() == "why") return Why();
+  if (words.front() == "why") return Describe(state_.record.view().failure());
+  if (words.front() == "why_not_back") return Describe(state_.record.view().rollback_failure());
+  if (words.front() == "foreseen") {
+    return absl::StrCat(absl::StrJoin(RollbackForeseen(state_), "\n"), "\n");
+  }
   std::string text;
   for (const int index : Running()) absl::StrAppend(&text, DescribeStep(index), "\n");
   return text.empty() ? "nothing\n" : text;
@@ -189,7 +225,10 @@ std::string Scenario::OfStep(const std::string& verb, const Words& words) {
     hosts_.at(step.view().host()).Run(id, step.spec(), 1);
     return Feed(StepFinished{id, attempt, Ended(WorkerResult::FAILED, third)});
   }
-  if (verb == "fail") return Feed(StepFinished{id, attempt, Ended(WorkerResult::FAILED, third)});
+  if (verb == "fail") {
+    const std::string schema = words.size() > 3 ? words[3] : "";
+    return Feed(StepFinished{id, attempt, Ended(WorkerResult::FAILED, third, schema)});
+  }
   if (verb == "unknown") {
     return Feed(StepFinished{id, attempt, Ended(WorkerResult::UNKNOWN, third)});
   }
@@ -291,13 +330,15 @@ std::string Scenario::Hosts() const {
     for (const std::string& network : host.networks) absl::StrAppend(&text, " net ", network);
     for (const std::string& path : host.directories) absl::StrAppend(&text, " dir ", path);
     for (const std::string& path : host.files) absl::StrAppend(&text, " files ", path);
+    for (const auto& [name, count] : host.migrations) {
+      absl::StrAppend(&text, " migrated ", name);
+    }
     absl::StrAppend(&text, "\n");
   }
   return text;
 }
 
-std::string Scenario::Why() const {
-  const v1::Failure& failure = state_.record.view().failure();
+std::string Scenario::Describe(const v1::Failure& failure) {
   std::string text = absl::StrCat(failure.message(), "\n");
   for (const std::string& fact : failure.evidence()) absl::StrAppend(&text, "- ", fact, "\n");
   absl::StrAppend(&text, "likely: ", failure.likely_cause(), "\nnext: ", failure.next_command());

@@ -22,11 +22,13 @@ namespace davit::core {
 //              [networks=A,B] [directories=A,B] [files] [checks=A,B:warn]
 //              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
 //              [check_only] [databases=NAME:APP:APP,…] [backup] [restore=NAME:FILE]
+//              [migrate=DATABASE:APP[:command][:nobackup],…] [tasks=APP:NAME[:warn|:each],…]
 //              [back_to=APP:N,…] [changed=DATABASE,…] [schema=keep|command|restore]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
 //             [variables=A,B] [volumes=SOURCE:TARGET,…] [user=U]
 //   network HOST NAME
-//   submit [NOTE] | cancel | restart | plan | hosts | running | why
+//   migrations HOST SAFE|UNSAFE|UNKNOWN|UNCHANGED       what they lead to there
+//   submit [NOTE] | cancel | restart | plan | hosts | running | why | why_not_back | foreseen
 //   started N | progress N TEXT | log N NANOS TEXT
 //   ok N… | fail N CODE | half N CODE | cancelled N | unknown N CODE | lost N
 //   timer N | wait DURATION
@@ -55,7 +57,7 @@ class Scenario {
 
   std::string Plan() const;
   std::string Hosts() const;
-  std::string Why() const;
+  static std::string Describe(const v1::Failure& failure);
   std::vector<int> Running() const;
   std::string DescribeStep(int index) const;
 

@@ -67,10 +67,21 @@ std::string DescribeEffect(const Effect& effect, absl::Time now) {
   return absl::StrCat("timer ", timer.index + 1, " in ", absl::FormatDuration(timer.when - now));
 }
 
+std::string DescribeHistory(const state::v1::DatabaseHistory& history) {
+  std::string text;
+  if (history.has_backup()) absl::StrAppend(&text, ", ", history.backup().path());
+  if (history.has_migration()) {
+    absl::StrAppend(&text, ", ", history.database(), " ",
+                    v1::SchemaMeaning_Name(history.migration().meaning()));
+  }
+  return text;
+}
+
 std::string DescribeRelease(const state::v1::ReleaseRecord& release) {
   return absl::StrCat("release ", release.view().app(), " v", release.view().number(),
                       release.view().live() ? " live " : " not live ",
-                      release.has_container() ? release.container().image() : "without container");
+                      release.has_container() ? release.container().image() : "without container",
+                      DescribeHistory(release.database()));
 }
 
 }  // namespace

@@ -86,6 +86,15 @@ void AddBackup(const SchemaLeft& left, v1::Failure& failure) {
                                     absl::UTCTimeZone())));
 }
 
+std::string CauseOf(const std::vector<SchemaLeft>& lefts) {
+  const bool known = std::any_of(lefts.begin(), lefts.end(), [](const SchemaLeft& left) {
+    return left.migration.meaning() == v1::SCHEMA_UNSAFE;
+  });
+  return known ? "the migration changed something that the code of before relies on"
+               : "what the migration changed is not known, or no rule says that the code of before "
+                 "can run on it";
+}
+
 std::string WaysOut(const std::vector<SchemaLeft>& lefts, const std::string& environment) {
   std::string text = "mend the new release and deploy it again";
   for (const SchemaLeft& left : lefts) {
@@ -155,7 +164,7 @@ std::optional<v1::Failure> SchemaNotSafe(const DeploymentState& state) {
     AddWhatChanged(left, failure);
     AddBackup(left, failure);
   }
-  failure.set_likely_cause("the migration changed something that the code of before relies on");
+  failure.set_likely_cause(CauseOf(unsafe));
   failure.set_next_command(WaysOut(unsafe, state.record.view().environment()));
   return failure;
 }

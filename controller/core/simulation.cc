@@ -87,7 +87,10 @@ WorkerResult Simulation::Interrupt(int index, WorkerResult::Outcome outcome) {
   const int actions = static_cast<int>(random_() % 4);
   WorkerResult result = hosts_.at(step.view().host()).Run(step.view().id(), step.spec(), actions);
   result.set_outcome(outcome);
-  result.clear_outputs();
+  // Of a migration that was begun, the worker tells whatever its end.
+  if (outcome == WorkerResult::UNKNOWN || !result.outputs().has_migration()) {
+    result.clear_outputs();
+  }
   if (!result.has_failure()) *result.mutable_failure() = MakeFailure(v1::DOCKER_ERROR, "disturbed");
   return result;
 }

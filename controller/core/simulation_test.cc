@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/str_cat.h"
 #include "controller/core/names.h"
 
@@ -31,6 +34,7 @@ class RandomWorld {
     if (Pick(2) == 0) deployment.directories = {"/srv/data"};
     deployment.files = Pick(2) == 0;
     if (Pick(3) == 0) deployment.checks = {"settings", "links:warn"};
+    if (Pick(2) == 0) AddDatabases();
     for (const std::string& app : deployment.apps) Populate(app);
   }
 
@@ -41,6 +45,20 @@ class RandomWorld {
   Hosts hosts;
 
  private:
+  void AddDatabases() {
+    constexpr std::array kMeanings = {v1::SCHEMA_UNCHANGED, v1::SCHEMA_SAFE, v1::SCHEMA_SAFE,
+                                      v1::SCHEMA_UNSAFE};
+    const std::string& first = deployment.apps.front();
+    deployment.databases["main"] = deployment.apps;
+    deployment.databases["other"] = {};
+    for (const char* database : {"main", "other"}) {
+      deployment.migrations[database] = {.app = first, .command = Pick(2) == 0};
+    }
+    deployment.tasks[first] = {"seed", "static:each", "links:warn"};
+    const auto meaning = kMeanings[Pick(kMeanings.size())];
+    for (const std::string& host : deployment.hosts) hosts[host].migrates_to = meaning;
+  }
+
   static void AddFiles(const std::string& app, int release, ModelContainer& container,
                        ModelHost& host) {
     container.files_directory =
@@ -108,6 +126,18 @@ std::string RunTwice(const Hosts& hosts) {
   return "";
 }
 
+// Whether nothing is left in databases that the releases of before cannot run on.
+bool OldCodeRuns(const Hosts& hosts) {
+  return std::all_of(hosts.begin(), hosts.end(), [](const auto& host) {
+    return host.second.migrations.empty() || host.second.migrates_to == v1::SCHEMA_SAFE;
+  });
+}
+
+bool IsMigrated(const Hosts& hosts) {
+  return std::any_of(hosts.begin(), hosts.end(),
+                     [](const auto& host) { return !host.second.migrations.empty(); });
+}
+
 // Ends where it should, with the hosts as that end promises.
 void Judge(const Simulation& simulation, const TestDeployment& deployment, const Hosts& before,
            const Hosts& after) {
@@ -117,12 +147,15 @@ void Judge(const Simulation& simulation, const TestDeployment& deployment, const
       EXPECT_EQ(FindMissing(deployment, after), "");
       break;
     case v1::FAILED:
+      EXPECT_FALSE(IsMigrated(after));
+      [[fallthrough]];
     case v1::CANCELLED:
     case v1::ROLLED_BACK:
       EXPECT_EQ(Difference(before, after), "");
+      EXPECT_TRUE(OldCodeRuns(after));
       break;
     case v1::NEEDS_ATTENTION:
-      EXPECT_FALSE(simulation.blameless())
+      EXPECT_TRUE(!simulation.blameless() || !OldCodeRuns(after))
           << simulation.state().record.view().rollback_failure().ShortDebugString();
       break;
     default:

@@ -33,6 +33,16 @@ void AddTestCheck(absl::string_view text, v1::App& app) {
   *check.mutable_timeout() = ToProto(absl::Minutes(3));
 }
 
+void AddTestTask(absl::string_view text, v1::App& app) {
+  v1::Task& task = *app.add_tasks();
+  task.set_each_host(absl::ConsumeSuffix(&text, ":each"));
+  if (absl::ConsumeSuffix(&text, ":warn")) task.set_on_failure("warn");
+  task.set_name(std::string(text));
+  task.add_command("run");
+  task.add_command(std::string(text));
+  *task.mutable_timeout() = ToProto(absl::Minutes(5));
+}
+
 v1::App TestApp(const TestDeployment& deployment, const std::string& name) {
   v1::App app;
   app.set_image(absl::StrCat("registry.test/", name, ":new"));
@@ -49,6 +59,9 @@ v1::App TestApp(const TestDeployment& deployment, const std::string& name) {
   for (const std::string& port : deployment.ports) app.mutable_container()->add_ports(port);
   if (deployment.files) AddTestFiles(app);
   for (const std::string& name_and_end : deployment.checks) AddTestCheck(name_and_end, app);
+  if (const auto tasks = deployment.tasks.find(name); tasks != deployment.tasks.end()) {
+    for (const std::string& name_and_end : tasks->second) AddTestTask(name_and_end, app);
+  }
   v1::Healthcheck& check = *app.mutable_healthcheck();
   check.mutable_http()->set_port(8000);
   check.mutable_http()->set_path("/health");
@@ -77,6 +90,19 @@ state::v1::ReleaseRecord LiveRelease(const std::string& app, int64_t number) {
 
 std::string UrlSecret(const std::string& database) { return absl::StrCat("URL_", database); }
 
+v1::DatabaseMigration DeclaredBy(const TestMigration& migration) {
+  v1::DatabaseMigration declared;
+  declared.set_app(migration.app);
+  declared.add_command("migrate");
+  *declared.mutable_timeout() = ToProto(absl::Minutes(15));
+  *declared.mutable_lock_timeout() = ToProto(absl::Seconds(10));
+  declared.set_rollback(migration.command ? "command" : "keep");
+  if (!migration.command) return declared;
+  declared.add_rollback_command("migrate");
+  declared.add_rollback_command("shop={{previous:shop}}");
+  return declared;
+}
+
 void AddTestDatabases(const TestDeployment& deployment, v1::DeploymentRequest& request) {
   for (const auto& [name, apps] : deployment.databases) {
     v1::Database& database = (*request.mutable_spec()->mutable_databases())[name];
@@ -86,6 +112,11 @@ void AddTestDatabases(const TestDeployment& deployment, v1::DeploymentRequest& r
     database.mutable_backup()->set_keep(7);
     database.mutable_backup()->set_directory("/backups");
     *database.mutable_backup()->mutable_timeout() = ToProto(absl::Minutes(30));
+    if (const auto migration = deployment.migrations.find(name);
+        migration != deployment.migrations.end()) {
+      *database.mutable_migrate() = DeclaredBy(migration->second);
+      database.mutable_backup()->set_before_migrate(migration->second.backup);
+    }
     for (const std::string& app : apps) {
       request.mutable_spec()->mutable_apps()->at(app).set_database(name);
     }

@@ -13,6 +13,13 @@ namespace davit::core {
 // When everything happens in tests that do not care.
 inline const absl::Time kNow = absl::FromUnixSeconds(1000);
 
+// How a database of a test is migrated.
+struct TestMigration {
+  std::string app;
+  bool command = false;  // a rollback_command is declared, and wished for
+  bool backup = true;    // one is made before
+};
+
 // A deployment for tests, in few words.
 struct TestDeployment {
   std::string id = "d-1";
@@ -33,6 +40,8 @@ struct TestDeployment {
   bool check_only = false;
   std::map<std::string, bool> built;  // apps that were built: whether pushed, too
   std::map<std::string, std::vector<std::string>> databases;  // apps that use it, by name
+  std::map<std::string, TestMigration> migrations;            // by database
+  std::map<std::string, std::vector<std::string>> tasks;      // by app; ":warn", ":each"
   bool backup = false;                                        // of all databases
   std::string restore;                                        // DATABASE:FILE; empty: none
   std::map<std::string, int64_t> back_to;  // number of the older release by app: a rollback
