@@ -71,6 +71,15 @@ std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request)
   return *std::move(order);
 }
 
+bool IsStoppedByRestore(const v1::DeploymentRequest& request,
+                        const state::v1::ReleaseRecord& live) {
+  if (!request.has_restore()) return false;
+  const std::string& database = request.restore().database();
+  const auto app = request.spec().apps().find(live.view().app());
+  return live.app().database() == database ||
+         (app != request.spec().apps().end() && app->second.database() == database);
+}
+
 std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request) {
   const auto& hosts = request.spec().hosts();
   if (request.has_backup() && !hosts.empty()) return {hosts[0]};

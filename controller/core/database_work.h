@@ -28,6 +28,10 @@ std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request);
 // restores, only its record says. Empty for every other request.
 std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request);
 
+// Whether a restore stops the app of `live`: by davit.yaml, or as what is live of it was
+// declared, it uses the database.
+bool IsStoppedByRestore(const v1::DeploymentRequest& request, const state::v1::ReleaseRecord& live);
+
 // The hosts that the deployment has to do with. A backup needs only the one that makes it.
 std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,18 @@ namespace davit::core {
 namespace {
 
 using worker::v1::ObservedContainer;
+
+// With those that go on although davit.yaml has them no more, or with another database.
+std::vector<std::string> AppsToStop(const state::v1::DeploymentRecord& record) {
+  std::vector<std::string> apps = AppsStoppedByWork(record.request());
+  std::set<std::string> others;
+  for (const auto& [app, live] : record.previous()) {
+    if (IsStoppedByRestore(record.request(), live)) others.insert(app);
+  }
+  for (const std::string& app : apps) others.erase(app);
+  apps.insert(apps.end(), others.begin(), others.end());
+  return apps;
+}
 
 // Of the app, or by its name what serves in its place.
 bool IsOf(const ObservedContainer& container, const std::string& app,
@@ -96,9 +109,10 @@ InverseContext ContextOf(const StopOfApp& stop) {
 }  // namespace
 
 absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const Survey& survey) {
+  const std::vector<std::string> apps = AppsToStop(record);
   Stops stops;
   for (const std::string& host : record.view().hosts()) {
-    for (const std::string& app : AppsStoppedByWork(record.request())) {
+    for (const std::string& app : apps) {
       if (record.request().has_rollback() && !IsStoppedForRestore(record, app)) continue;
       for (const ObservedContainer& container : survey.hosts.at(host)->containers()) {
         if (!IsUp(container) || !IsOf(container, app, record)) continue;

@@ -26,7 +26,8 @@ struct StopOfApp {
 using Stops = std::vector<StopOfApp>;
 
 // Every container that runs, on any of the deployment's hosts, of the apps that
-// AppsStoppedByWork names: Davit's own, and one that has such an app's name. NAME_IN_USE
+// AppsStoppedByWork names, or whose live release uses the database by its record: Davit's
+// own, and one that has such an app's name. NAME_IN_USE
 // when one of them would be gone once it is stopped.
 absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const Survey& survey);
 

@@ -151,10 +151,10 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   for (const std::string& app : *order) {
     if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;
   }
-  for (const std::string& app : AppsStoppedByWork(args.request)) {
-    const auto history = args.history.find(app);
-    if (history == args.history.end() || !history->second.live.has_value()) continue;
-    (*state.record.mutable_previous())[app] = *history->second.live;
+  // Those that are only stopped meanwhile.
+  for (const auto& [app, history] : args.history) {
+    if (!history.live.has_value() || IsDeployed(app, *order)) continue;
+    (*state.record.mutable_previous())[app] = *history.live;
   }
   if (absl::Status status = CheckSchemaSince(state.record); !status.ok()) return status;
   return state;

@@ -55,11 +55,12 @@ absl::Status ReadNextNumbers(store::ReadTxn& txn, const v1::EnvironmentSpec& spe
   return absl::OkStatus();
 }
 
-absl::Status ReadLive(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+absl::Status ReadLive(store::ReadTxn& txn, const v1::DeploymentRequest& request,
                       std::map<std::string, core::AppHistory>& history) {
-  auto live = txn.LiveReleases(spec.project(), spec.environment());
+  auto live = txn.LiveReleases(request.spec().project(), request.spec().environment());
   if (!live.ok()) return live.status();
   for (ReleaseRecord& release : *live) {
+    if (core::IsStoppedByRestore(request, release)) history.try_emplace(release.view().app());
     const auto it = history.find(release.view().app());
     if (it != history.end()) it->second.live = std::move(release);
   }
@@ -136,7 +137,7 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
     args.history.try_emplace(app);  // what is live is put back
   }
   absl::Status status = ReadNextNumbers(txn, args.request.spec(), args.history);
-  if (status.ok()) status = ReadLive(txn, args.request.spec(), args.history);
+  if (status.ok()) status = ReadLive(txn, args.request, args.history);
   if (!status.ok()) return status;
   auto secrets = ReadSecrets(txn, args);
   if (!secrets.ok()) return secrets.status();

@@ -140,6 +140,30 @@ TEST_F(DatabaseWorkTest, StopsTheAppsOnAllHostsUntilTheBackupIsInItsPlace) {
   EXPECT_EQ(put_back.record().image(), "shop/web@sha256:3");
 }
 
+TEST_F(DatabaseWorkTest, StopsAnAppThatDavitYamlHasNoMoreAndThatUsesTheDatabase) {
+  state::v1::ReleaseRecord live;
+  live.mutable_view()->set_project("shop");
+  live.mutable_view()->set_environment("dev");
+  live.mutable_view()->set_app("cron");
+  live.mutable_view()->set_number(5);
+  live.mutable_view()->set_live(true);
+  live.mutable_app()->set_database("main");
+  ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutRelease(live); }).ok());
+  worker::v1::HostObservation seen;
+  worker::v1::ObservedContainer& cron = *seen.add_containers();
+  cron = WebContainer();
+  cron.set_id("id-of-cron");
+  cron.set_name("shop-cron");
+  (*cron.mutable_labels())[core::kAppLabel] = "cron";
+  workers_.Show(seen);
+  const std::string id = Create(RestoreOf({"a"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  const std::vector<RunStepRequest> stops = workers_.Runs("stop_container");
+  ASSERT_THAT(stops, SizeIs(1));
+  EXPECT_EQ(stops[0].spec().stop_container().container_id(), "id-of-cron");
+  EXPECT_THAT(workers_.Runs("put_back"), SizeIs(1));
+}
+
 TEST_F(DatabaseWorkTest, PutsTheAppsBackWhenTheRestoreFails) {
   workers_.Fail("restore_database", v1::RESTORE_FAILED);
   const std::string id = Create(RestoreOf({"a", "b"}));
