@@ -61,7 +61,7 @@ absl::string_view PhaseText(database::RestorePhase phase) {
   return "";
 }
 
-v1::StepProgress ToProgress(database::RestorePhase phase, int64_t bytes, int64_t total) {
+v1::StepProgress RestoreStepProgress(database::RestorePhase phase, int64_t bytes, int64_t total) {
   v1::StepProgress progress;
   progress.set_phase(std::string(PhaseText(phase)));
   if (phase == database::RestorePhase::kVerifying || phase == database::RestorePhase::kLoading) {
@@ -93,11 +93,11 @@ class DatabaseRestore {
       if (!done.ok()) return Told(done.status());
       if (*done) return Outputs(*backup, database::BeforeName(way_.database, begun_));
     }
-    const auto result =
-        database::RestoreBackup(call, *way_.tools, connect_, OneTime(begun_), Request(*backup),
-                                [&](database::RestorePhase phase, int64_t bytes) {
-                                  reporter_.Progress(ToProgress(phase, bytes, backup->size_bytes));
-                                });
+    const auto result = database::RestoreBackup(
+        call, *way_.tools, connect_, OneTime(begun_), Request(*backup),
+        [&](database::RestorePhase phase, int64_t bytes) {
+          reporter_.Progress(RestoreStepProgress(phase, bytes, backup->size_bytes));
+        });
     if (!result.ok()) return Told(result.status());
     return Outputs(*backup, result->before);
   }

@@ -21,7 +21,7 @@ using google::protobuf::util::TimeUtil;
 using worker::v1::WaitDatabase;
 
 // "try 3 of 30: refused: connection to server … failed: Connection refused"
-v1::StepProgress ToProgress(const database::FailedAttempt& failed) {
+v1::StepProgress AttemptProgress(const database::FailedAttempt& failed) {
   v1::StepProgress progress;
   progress.set_phase(
       absl::StrCat("try ", failed.number, " of ", failed.attempts, ": ",
@@ -78,7 +78,7 @@ class WaitDatabaseRunner final : public StepRunner {
         database->url(), OptionsOf(wait), context.call,
         [&](const database::FailedAttempt& failed) {
           failed_tries = failed.number;
-          reporter.Progress(ToProgress(failed));
+          reporter.Progress(AttemptProgress(failed));
         },
         [&](const Call& call) { return database->Connect({}, call); },
         [](absl::Duration interval, const Call& call) { return call.Wait(interval); });
