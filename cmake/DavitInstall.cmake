@@ -93,6 +93,8 @@ set(CPACK_COMPONENT_CONTROLLER_DESCRIPTION
 set(CPACK_COMPONENT_WORKER_DESCRIPTION
     "Carries out on a Docker host what a Davit controller asks for.")
 set(CPACK_DEBIAN_WORKER_PACKAGE_RECOMMENDS "docker.io | docker-ce")
+# Backups of databases that are no containers of the host.
+set(CPACK_DEBIAN_WORKER_PACKAGE_SUGGESTS "postgresql-client")
 
 function(_davit_package DAEMON DAEMON_GROUPS)
   foreach(script postinst prerm postrm)
