@@ -52,4 +52,12 @@ RollbackJudgement JudgeChanges(const std::vector<CatalogueChange>& changes) {
   return judgement;
 }
 
+RollbackJudgement JudgeDifference(const Catalogue& before, const Catalogue& after) {
+  RollbackJudgement judgement = JudgeChanges(DiffCatalogues(before, after));
+  if (!before.gaps.empty() || !after.gaps.empty()) {
+    judgement.meaning = std::max(judgement.meaning, RollbackMeaning::kUnknown);
+  }
+  return judgement;
+}
+
 }  // namespace davit::database

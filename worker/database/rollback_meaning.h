@@ -36,6 +36,10 @@ JudgedChange JudgeChange(const CatalogueChange& change);
 // kSafe when there are none.
 RollbackJudgement JudgeChanges(const std::vector<CatalogueChange>& changes);
 
+// What makes `after` of `before`, judged. Where either has gaps it is kUnknown at best:
+// what could not be looked at may be different too.
+RollbackJudgement JudgeDifference(const Catalogue& before, const Catalogue& after);
+
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_ROLLBACK_MEANING_H_

@@ -22,6 +22,20 @@ std::string MaskCutText(const Redactor& redactor, const std::string& text) {
   return masked == text ? masked : steps::CleanText(masked);
 }
 
+// A default or an index's expression may have a secret in it. Names stay as they are.
+void MaskMigration(const Redactor& redactor, v1::Migration& migration) {
+  for (v1::SchemaChange& change : *migration.mutable_changes()) {
+    change.set_sentence(MaskCutText(redactor, change.sentence()));
+    change.set_reason(MaskText(redactor, change.reason()));
+  }
+  for (std::string& gap : *migration.mutable_gaps()) gap = MaskText(redactor, gap);
+}
+
+void MaskOutputs(const Redactor& redactor, worker::v1::StepOutputs& outputs) {
+  outputs.set_summary(MaskText(redactor, outputs.summary()));
+  if (outputs.has_migration()) MaskMigration(redactor, *outputs.mutable_migration());
+}
+
 }  // namespace
 
 void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
@@ -41,9 +55,7 @@ void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
 void MaskFinished(const Redactor& redactor, worker::v1::StepFinished& finished) {
   if (redactor.empty()) return;
   if (finished.has_failure()) MaskFailure(redactor, *finished.mutable_failure());
-  if (finished.has_outputs()) {
-    finished.mutable_outputs()->set_summary(MaskText(redactor, finished.outputs().summary()));
-  }
+  if (finished.has_outputs()) MaskOutputs(redactor, *finished.mutable_outputs());
 }
 
 void WithholdOutput(v1::Failure& failure) {

@@ -11,8 +11,8 @@ namespace davit::service {
 // secret of several lines is found.
 void MaskFailure(const Redactor& redactor, v1::Failure& failure);
 
-// Masks how a step ended: its failure and the words of its summary. What its outputs
-// have besides are names and ids that the controller goes on with.
+// Masks how a step ended: its failure, the words of its summary and what a migration has
+// changed. What its outputs have besides are names and ids that the controller goes on with.
 void MaskFinished(const Redactor& redactor, worker::v1::StepFinished& finished);
 
 // Takes out of a failure all that programs may have said: not all secrets are known.

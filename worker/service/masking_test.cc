@@ -14,6 +14,7 @@
 #include "worker/service/journal.h"
 #include "worker/service/scripted_engine.h"
 #include "worker/service/service_fixture.h"
+#include "worker/steps/failed_outputs.h"
 
 namespace davit::service {
 namespace {
@@ -116,6 +117,37 @@ class MaskingTest : public ServiceTest {
   std::shared_ptr<spdlog::logger> logger_;
   std::ostringstream logged_;
 };
+
+// A column's default has it, say, and the migration failed.
+TEST_F(MaskingTest, MasksWhatAFailedMigrationHasChanged) {
+  Start([](const auto&, const auto&, auto&) {
+    worker::v1::StepOutputs outputs;
+    outputs.set_summary(absl::StrCat("left ", kSecret));
+    v1::Migration& migration = *outputs.mutable_migration();
+    migration.set_database("main");
+    migration.set_meaning(v1::SCHEMA_UNSAFE);
+    (*migration.mutable_previous())["shop"] = "0001_a";
+    for (const std::string& form : Forms()) {
+      v1::SchemaChange& change = *migration.add_changes();
+      change.set_sentence(absl::StrCat("Column key (default ", form, ") was added"));
+      change.set_reason(absl::StrCat("for ", form));
+      migration.add_gaps(absl::StrCat("not ", form));
+    }
+    return steps::WithOutputs(FailureStatus(v1::MIGRATION_FAILED, "no"), outputs);
+  });
+  const auto messages = StepStream(*stub_, RequestWithToken()).ReadAll();
+  for (const RunStepResponse& message : messages) ExpectNothingIn(message.DebugString());
+  const StepFinished finished = messages.back().finished();
+  EXPECT_EQ(finished.outcome(), StepFinished::FAILED);
+  EXPECT_EQ(finished.failure().code(), v1::MIGRATION_FAILED);
+  EXPECT_EQ(finished.outputs().summary(), "left ***");
+  const v1::Migration& migration = finished.outputs().migration();
+  EXPECT_EQ(migration.database(), "main");
+  EXPECT_EQ(migration.meaning(), v1::SCHEMA_UNSAFE);
+  EXPECT_EQ(migration.previous().at("shop"), "0001_a");
+  EXPECT_EQ(migration.changes(0).sentence(), "Column key (default ***) was added");
+  ExpectNothingOnDisk();
+}
 
 TEST_F(MaskingTest, MasksAllThatAStepSays) {
   Start([](const auto&, const auto& context, auto& reporter) {

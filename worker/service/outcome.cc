@@ -1,10 +1,12 @@
 #include "worker/service/outcome.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/steps/failed_outputs.h"
 #include "worker/steps/log_advice.h"
 
 namespace davit::service {
@@ -52,6 +54,9 @@ StepFinished FinishedFrom(const absl::StatusOr<worker::v1::StepOutputs>& result,
   }
   finished.set_outcome(OutcomeOf(result.status()));
   *finished.mutable_failure() = FailureFor(result.status(), limits, intent);
+  if (auto outputs = steps::OutputsOf(result.status())) {
+    *finished.mutable_outputs() = *std::move(outputs);
+  }
   return finished;
 }
 

@@ -39,6 +39,11 @@ steps::StepContext ContextOf(const RunStepRequest& request) {
   return context;
 }
 
+// Its output and container are kept until it is forgotten.
+bool HasOneOff(const worker::v1::StepSpec& spec) {
+  return spec.has_run_one_off() || spec.has_migrate_database();
+}
+
 }  // namespace
 
 worker::v1::KnownStep KnownStepOf(RunningStep& step) {
@@ -86,7 +91,7 @@ absl::Status StepTable::Resume() {
     known_[IdOf(step->intent().key)] = step;
     if (journaled.finished.has_value()) {
       step->feed().Finish(*std::move(journaled.finished));
-      if (step->intent().spec.has_run_one_off()) unread_.insert(IdOf(step->intent().key));
+      if (HasOneOff(step->intent().spec)) unread_.insert(IdOf(step->intent().key));
       continue;
     }
     if (journaled.cancel_requested) step->Stop(StopReason::kCancelled);
@@ -245,7 +250,7 @@ absl::Status StepTable::Forget(absl::Span<const StepKey> keys) {
 void StepTable::Drop(const Id& id) {
   const auto known = known_.find(id);
   if (known == known_.end()) return;
-  const bool one_off = known->second->intent().spec.has_run_one_off();
+  const bool one_off = HasOneOff(known->second->intent().spec);
   known_.erase(known);
   unread_.erase(id);
   if (one_off) one_off_forgotten_();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "worker/steps/database/migrate_before.h"
 #include "worker/steps/one_off_record.h"
 
 namespace davit::steps {
@@ -69,6 +70,10 @@ absl::Status OneOffCleaner::Sweep(const IsKnown& is_known, const Call& call) {
   // After the containers: what has no container and was started counts as interrupted.
   for (const worker::v1::StepKey& key : started.List()) {
     if (!is_known(key)) started.Remove(key);
+  }
+  const CataloguesBefore catalogues(state_directory_);
+  for (const worker::v1::StepKey& key : catalogues.List()) {
+    if (!is_known(key)) catalogues.Remove(key);
   }
   return first;
 }

@@ -13,10 +13,10 @@
 
 namespace davit::steps {
 
-// Removes the containers of one-offs whose steps nobody will ask for any more:
-// acknowledged, fenced off, or forgotten before a restart. One that still runs stays
-// until it has ended: only the lost journal of a worker leaves such a one, and what it
-// does, a migration say, must not be broken off by a guess.
+// Removes the containers of one-offs, and what migrations have kept to compare with, whose
+// steps nobody will ask for any more: acknowledged, fenced off, or forgotten before a restart. One
+// that still runs stays until it has ended: only the lost journal of a worker leaves such a one,
+// and what it does, a migration say, must not be broken off by a guess.
 class OneOffCleaner {
  public:
   // Whether the step is known, that is, running or not acknowledged. Thread-safe.

@@ -44,11 +44,11 @@ OneOffContainer::OneOffContainer(const RunnerEnvironment& environment,
       context_(context),
       name_(OneOffName(context.key)) {}
 
-absl::Status OneOffContainer::Begin() {
+absl::Status OneOffContainer::Begin(const std::function<absl::Status()>& prepare) {
   auto container = Obtain();
   if (!container.ok()) return container.status();
   details_ = *std::move(container);
-  return EnsureStarted();
+  return EnsureStarted(prepare);
 }
 
 // As an earlier run of the step has made it, or a new one.
@@ -83,9 +83,12 @@ absl::StatusOr<ContainerDetails> OneOffContainer::Create() const {
 }
 
 // Whatever comes back, it was started once, or never will be.
-absl::Status OneOffContainer::EnsureStarted() {
+absl::Status OneOffContainer::EnsureStarted(const std::function<absl::Status()>& prepare) {
   if (WasStarted(details_)) return absl::OkStatus();
   if (started_.Contains(context_.key)) return AwaitStart();
+  if (prepare) {
+    if (absl::Status status = prepare(); !status.ok()) return status;
+  }
   if (absl::Status status = context_.call.Check(); !status.ok()) return status;
   if (absl::Status status = started_.Add(context_.key); !status.ok()) return status;
   const absl::Status start = engine_->StartContainer(id(), context_.call, Called());

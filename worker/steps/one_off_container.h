@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_STEPS_ONE_OFF_CONTAINER_H_
 #define DAVIT_WORKER_STEPS_ONE_OFF_CONTAINER_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -37,9 +38,10 @@ class OneOffContainer {
   OneOffContainer(const RunnerEnvironment& environment, absl::Duration start_patience,
                   const worker::v1::RunOneOff& one_off, const StepContext& context);
 
-  // Finds or makes it, and starts it if it certainly never was. OK: it was started, once.
+  // Finds or makes it, and starts it if it certainly never was: `prepare`, where there is
+  // one, before that; its error keeps it from being started. OK: it was started, once.
   // ONE_OFF_INTERRUPTED where nobody can say whether it ran; then it will not run later.
-  absl::Status Begin();
+  absl::Status Begin(const std::function<absl::Status()>& prepare = {});
   // Looks at it. False: somebody has removed it.
   absl::StatusOr<bool> Look(const Call& call);
   // Until its process is really no more. False: somebody has removed it. STEP_UNKNOWN
@@ -58,7 +60,7 @@ class OneOffContainer {
  private:
   absl::StatusOr<docker::ContainerDetails> Obtain() const;
   absl::StatusOr<docker::ContainerDetails> Create() const;
-  absl::Status EnsureStarted();
+  absl::Status EnsureStarted(const std::function<absl::Status()>& prepare);
   absl::Status AwaitStart();
   std::string Called() const;
   absl::Status GiveUpStart();

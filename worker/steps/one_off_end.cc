@@ -97,6 +97,20 @@ absl::Status OneOffFailed(const RunOneOff& one_off, const ContainerDetails& cont
   return FailureStatus(failure);
 }
 
+worker::v1::StepOutputs OneOffDoneAlready(const ContainerDetails& container,
+                                          absl::string_view text) {
+  worker::v1::StepOutputs outputs;
+  outputs.mutable_one_off()->set_exit_code(container.observed.exit_code());
+  outputs.set_summary(absl::StrCat("was done already: it said \"", text, "\" (exit code ",
+                                   container.observed.exit_code(), ", ", RunTime(container), ")"));
+  return outputs;
+}
+
+absl::Status OneOffUnread(const RunOneOff& one_off, const absl::Status& why) {
+  return OneOffInterrupted(one_off, "failed, and its output could not be read",
+                           {std::string(why.message())});
+}
+
 absl::Status OneOffTooSlow(const RunOneOff& one_off, absl::Duration limit,
                            const std::vector<std::string>& log_tail) {
   v1::Failure failure =

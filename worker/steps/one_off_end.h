@@ -35,6 +35,13 @@ absl::Status OneOffFailed(const worker::v1::RunOneOff& one_off,
                           const docker::ContainerDetails& container,
                           const std::vector<std::string>& log_tail);
 
+// Of a command that failed and said `text`, by which there was nothing to do.
+worker::v1::StepOutputs OneOffDoneAlready(const docker::ContainerDetails& container,
+                                          absl::string_view text);
+
+// ONE_OFF_INTERRUPTED: it failed, and `why` is what kept its output from being searched.
+absl::Status OneOffUnread(const worker::v1::RunOneOff& one_off, const absl::Status& why);
+
 // STEP_TIMEOUT of a command that was ended after `limit`.
 absl::Status OneOffTooSlow(const worker::v1::RunOneOff& one_off, absl::Duration limit,
                            const std::vector<std::string>& log_tail);

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/directory_walk.h"
 
@@ -25,14 +26,6 @@ std::string ValueOf(const google::protobuf::Map<std::string, std::string>& label
                     const std::string& name) {
   const auto found = labels.find(name);
   return found == labels.end() ? "" : found->second;
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.fd() < 0 || fsync(directory.fd()) != 0) {
-    return FileFailure(path, "cannot be written", errno);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -58,16 +51,43 @@ StepKey OneOffKey(const google::protobuf::Map<std::string, std::string>& labels)
   return key;
 }
 
-StartedOneOffs::StartedOneOffs(const std::string& state_directory)
-    : directory_(absl::StrCat(state_directory, "/one-offs")) {}
-
-// Ids come from the wire: a key's bytes in letters that lead nowhere else.
-std::string StartedOneOffs::PathOf(const StepKey& key) const {
+// A key's bytes in letters that lead nowhere else.
+std::string StepFileName(const StepKey& key) {
   StepKey identity;
   identity.set_cluster_id(key.cluster_id());
   identity.set_step_id(key.step_id());
   identity.set_attempt(key.attempt());
-  return absl::StrCat(directory_, "/", absl::WebSafeBase64Escape(identity.SerializeAsString()));
+  return absl::WebSafeBase64Escape(identity.SerializeAsString());
+}
+
+std::vector<StepKey> StepsNamedIn(const std::string& directory, absl::string_view suffix) {
+  std::vector<StepKey> keys;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    std::string bytes;
+    StepKey key;
+    if (absl::WebSafeBase64Unescape(absl::StripSuffix(name, suffix), &bytes) &&
+        key.ParseFromString(bytes)) {
+      keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
+absl::Status SyncDirectory(const std::string& path) {
+  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.fd() < 0 || fsync(directory.fd()) != 0) {
+    return FileFailure(path, "cannot be written", errno);
+  }
+  return absl::OkStatus();
+}
+
+StartedOneOffs::StartedOneOffs(const std::string& state_directory)
+    : directory_(absl::StrCat(state_directory, "/one-offs")) {}
+
+std::string StartedOneOffs::PathOf(const StepKey& key) const {
+  return absl::StrCat(directory_, "/", StepFileName(key));
 }
 
 bool StartedOneOffs::Contains(const StepKey& key) const {
@@ -92,18 +112,6 @@ absl::Status StartedOneOffs::Add(const StepKey& key) const {
 
 void StartedOneOffs::Remove(const StepKey& key) const { unlink(PathOf(key).c_str()); }
 
-std::vector<StepKey> StartedOneOffs::List() const {
-  std::vector<StepKey> keys;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-    std::string bytes;
-    StepKey key;
-    if (absl::WebSafeBase64Unescape(entry.path().filename().string(), &bytes) &&
-        key.ParseFromString(bytes)) {
-      keys.push_back(key);
-    }
-  }
-  return keys;
-}
+std::vector<StepKey> StartedOneOffs::List() const { return StepsNamedIn(directory_); }
 
 }  // namespace davit::steps

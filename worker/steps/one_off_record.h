@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "davit/worker/v1/worker_service.pb.h"
 
 namespace davit::steps {
@@ -22,6 +23,14 @@ std::map<std::string, std::string> OneOffLabels(const worker::v1::StepKey& key,
                                                 const std::string& state_directory);
 // The cluster, step and attempt that a container's labels name.
 worker::v1::StepKey OneOffKey(const google::protobuf::Map<std::string, std::string>& labels);
+
+// Cluster, step and attempt as a file's name, whatever the ids have: they come from the wire.
+std::string StepFileName(const worker::v1::StepKey& key);
+// The steps that files of a directory are named for, `suffix` left out where it is there.
+std::vector<worker::v1::StepKey> StepsNamedIn(const std::string& directory,
+                                              absl::string_view suffix = "");
+// Makes what was made, renamed or removed there survive a loss of power.
+absl::Status SyncDirectory(const std::string& path);
 
 // Which one-offs the engine was told to start: a file each below
 // <state_directory>/one-offs, on disk before it is told. Without one a command has

@@ -101,6 +101,22 @@ TEST_F(OneOffSteps, FailUnderTheCodeOfTheirStep) {
   EXPECT_THAT(failure.log_tail(), ElementsAre("DEBUG is on"));
 }
 
+TEST_F(OneOffSteps, SucceedOnWhatSaysThatTheyWereDoneAlready) {
+  StepSpec step = OneOff("head -c 70000 /dev/zero | tr '\\0' x >&2; echo user exists >&2; exit 3");
+  step.mutable_run_one_off()->add_succeed_on("nothing to do");
+  step.mutable_run_one_off()->add_succeed_on("xuser exists");
+  const auto outputs = Run(step);
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->one_off().exit_code(), 3);
+  EXPECT_THAT(outputs->summary(), HasSubstr("was done already: it said \"xuser exists\""));
+}
+
+TEST_F(OneOffSteps, DoNotSucceedOnWhatTheyHaveNotSaid) {
+  StepSpec step = OneOff("echo user; echo exists >&2; exit 3");
+  step.mutable_run_one_off()->add_succeed_on("user exists");
+  EXPECT_THAT(Fail(step), HasCode(v1::CHECK_FAILED));
+}
+
 TEST_F(OneOffSteps, SayThatTheirMemoryRanOut) {
   StepSpec step = OneOff("exec tail /dev/zero");
   step.mutable_run_one_off()->mutable_container()->set_memory_limit_bytes(16 << 20);

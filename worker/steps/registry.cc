@@ -27,6 +27,7 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kRunOneOff] = MakeRunOneOffRunner(environment);
   runners[StepSpec::kWaitDatabase] = MakeWaitDatabaseRunner(environment);
   runners[StepSpec::kBackupDatabase] = MakeBackupDatabaseRunner(environment);
+  runners[StepSpec::kMigrateDatabase] = MakeMigrateDatabaseRunner(environment);
   // Apps have been stopped for it: an engine that restarts is waited for.
   runners[StepSpec::kRestoreDatabase] = MakePatient(MakeRestoreDatabaseRunner(environment));
   runners[StepSpec::kPrune] = MakePruneRunner(environment);

@@ -38,6 +38,8 @@ std::unique_ptr<StepRunner> MakeBackupDatabaseRunner(
     const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
 std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(
     const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
+std::unique_ptr<StepRunner> MakeMigrateDatabaseRunner(
+    const RunnerEnvironment& environment, absl::Duration start_patience = absl::Seconds(10));
 std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);
 
 }  // namespace davit::steps

@@ -1,0 +1,222 @@
+#include "absl/strings/str_join.h"
+#include "worker/steps/database/database_steps_fixture.h"
+#include "worker/steps/database/migrate_before.h"
+#include "worker/steps/database/migrate_fixture.h"
+#include "worker/steps/failed_outputs.h"
+#include "worker/steps/one_off_cleaner.h"
+
+namespace davit::steps {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class Migrations : public MigrateTest {};
+
+TEST_F(Migrations, SayWhatTheyHaveAdded) {
+  Sql("CREATE TABLE customer (id int PRIMARY KEY);"
+      "CREATE TABLE django_migrations (id serial, app text, name text);"
+      "INSERT INTO django_migrations (app, name) VALUES ('shop', '0009_a'), ('shop', '0010_b')");
+  const auto outputs = Run(MigrateSql("ALTER TABLE customer ADD vat text; SHOW lock_timeout"));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  const v1::Migration& migration = outputs->migration();
+  EXPECT_EQ(migration.database(), "main");
+  EXPECT_EQ(migration.meaning(), v1::SCHEMA_SAFE);
+  ASSERT_EQ(migration.changes_size(), 1);
+  EXPECT_EQ(migration.changes(0).sentence(), "Column vat (text) was added to customer");
+  EXPECT_EQ(migration.previous().at("shop"), "0010_b");
+  EXPECT_THAT(outputs->summary(), HasSubstr("1 change of the schema; the older release can run"));
+  EXPECT_THAT(reporter_.text(), HasSubstr("1s\n")) << "the lock timeout";
+  EXPECT_EQ(Ledger(), "finished");
+}
+
+TEST_F(Migrations, MayHaveNothingToDo) {
+  const auto outputs = Run(Migrate("echo nothing to do"));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->migration().meaning(), v1::SCHEMA_UNCHANGED);
+  EXPECT_THAT(outputs->summary(), HasSubstr("nothing is different"));
+}
+
+TEST_F(Migrations, SayWhatWasInTheWayAndThatNothingIsDifferent) {
+  Sql("CREATE TABLE customer (id int PRIMARY KEY, name text)");
+  const v1::Failure failure = Fail(
+      MigrateSql("BEGIN; CREATE TABLE other (id int); CREATE TABLE customer (id int); COMMIT"));
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_FAILED));
+  EXPECT_THAT(failure.message(), HasSubstr("customer exists already"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("CREATE TABLE IF NOT EXISTS customer"));
+  EXPECT_THAT(failure, Shows("Table customer is there, since before this migration"));
+  EXPECT_THAT(failure, Shows("the schema is as it was before"));
+  EXPECT_THAT(absl::StrJoin(failure.log_tail(), "\n"), HasSubstr("already exists"));
+  EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNCHANGED);
+  EXPECT_EQ(Ledger(), "failed");
+}
+
+TEST_F(Migrations, SayWhatStayedOfOneThatFailedHalfWay) {
+  Sql("CREATE TABLE customer (id int, old text)");
+  const v1::Failure failure =
+      Fail(MigrateSql("ALTER TABLE customer ADD vat text; ALTER TABLE customer DROP old; "
+                      "ALTER TABLE nosuch ADD x text"));
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_FAILED));
+  EXPECT_THAT(failure, Shows("it has left in the schema (2 changes):"));
+  EXPECT_THAT(failure, Shows("Column old (text) was removed from customer (not safe"));
+  EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNSAFE);
+  EXPECT_EQ(left_.changes_size(), 2);
+}
+
+TEST_F(Migrations, SayWhoHeldTheLockThatTheyWaitedFor) {
+  Sql("CREATE TABLE customer (id int)");
+  const auto holder = Open();
+  ASSERT_TRUE(holder->Query("BEGIN; SELECT 'secret' FROM customer", test::TestCall()).ok());
+  worker::v1::StepSpec step = MigrateSql("ALTER TABLE customer ADD vat text");
+  step.mutable_migrate_database()->mutable_lock_timeout()->set_seconds(3);
+  const v1::Failure failure = Fail(step);
+  ASSERT_TRUE(holder->Query("COMMIT", test::TestCall()).ok());
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_FAILED));
+  EXPECT_THAT(failure, Shows("holds AccessShareLock on public.customer"));
+  EXPECT_THAT(failure, Shows("SELECT ? FROM customer"));
+  std::string told;
+  for (const auto& progress : reporter_.progress()) absl::StrAppend(&told, progress.phase(), "\n");
+  EXPECT_THAT(told, HasSubstr("waits for a lock: Session "));
+}
+
+TEST_F(Migrations, RunOneAfterTheOther) {
+  const std::string script =
+      "psql -c 'CREATE TABLE IF NOT EXISTS runs (began timestamptz, ended timestamptz)'\n"
+      "began=$(psql -tAc 'SELECT clock_timestamp()')\nsleep 0.3\n"
+      "psql -c \"INSERT INTO runs VALUES ('$began', clock_timestamp())\"";
+  absl::StatusOr<worker::v1::StepOutputs> other;
+  std::thread second([&] { other = Run(Migrate(script), "other"); });
+  const auto first = Run(Migrate(script), "first");
+  second.join();
+  EXPECT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(Sql("SELECT count(*), (SELECT count(*) FROM runs a JOIN runs b ON a.began < b.ended "
+                "AND b.began < a.ended AND a.began <> b.began) FROM runs"),
+            "2|0");
+  EXPECT_EQ(Ledger(), "finished\nfinished");
+}
+
+TEST_F(Migrations, TakeTheTurnOfOneWhoseContainerIsGone) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Sql("UPDATE davit.davit_migrations SET state = 'running'");
+  ASSERT_TRUE(engine_.RemoveContainer(ContainerOf("earlier"), test::TestCall()).ok());
+  const auto outputs = Run(Migrate("true"), "later");
+  EXPECT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(Ledger(), "superseded\nfinished");
+}
+
+TEST_F(Migrations, WaitForOneOnAnotherHostUntilTheirTimeIsUp) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Sql("UPDATE davit.davit_migrations SET state = 'running', host = 'web-2'");
+  worker::v1::StepSpec step = Migrate("psql -c 'CREATE TABLE never ()'");
+  step.mutable_migrate_database()->mutable_run()->mutable_timeout()->set_seconds(1);
+  const v1::Failure failure = Fail(step, "later");
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_HELD));
+  EXPECT_THAT(failure, Shows("from host web-2"));
+  EXPECT_EQ(Sql("SELECT count(*) FROM pg_class WHERE relname = 'never'"), "0");
+  EXPECT_EQ(Ledger(), "running");
+}
+
+TEST_F(Migrations, SayWhatAKilledContainerHasLeft) {
+  const auto step = Migrate(
+      "psql -c 'CREATE TABLE half (id int)'\n"
+      "psql -c 'SELECT pg_sleep(1000); CREATE TABLE never (id int)'");
+  const auto result = RunWhile(step, MigrateContext("step"), [this] {
+    EXPECT_TRUE(engine_.KillContainer(ContainerOf(), test::TestCall()).ok());
+  });
+  ASSERT_FALSE(result.ok());
+  const v1::Failure failure = FailureOf(result.status());
+  EXPECT_THAT(failure, HasCode(v1::ONE_OFF_INTERRUPTED));
+  EXPECT_THAT(failure.message(), HasSubstr("it has changed the schema (1 change)"));
+  EXPECT_EQ(OutputsOf(result.status())->migration().changes(0).sentence(), "Table half was added");
+  EXPECT_EQ(Sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%' AND "
+                "pid <> pg_backend_pid()"),
+            "0")
+      << "the server does not go on with it";
+}
+
+TEST_F(Migrations, SayWhatACancelledOneHasLeft) {
+  CancelToken cancel;
+  StepContext context = MigrateContext("step");
+  context.call.cancel = &cancel;
+  const auto result = RunWhile(Migrate("psql -c 'CREATE TABLE half (id int)'\nsleep 1000"), context,
+                               [&cancel] { cancel.Cancel(); });
+  EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
+  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_SAFE);
+  EXPECT_EQ(Ledger(), "failed");
+}
+
+TEST_F(Migrations, AreComparedWithWhatWasBeforeByAWorkerThatComesLater) {
+  const auto step = Migrate(
+      "psql -c 'CREATE TABLE first (id int)'\n"
+      "while [ ! -e /tmp/go ]; do sleep 0.05; done\npsql -c 'CREATE TABLE second (id int)'");
+  CancelToken ending;
+  StepContext context = MigrateContext("step");
+  context.call.cancel = &ending;
+  context.worker_ends = [&ending] { return ending.cancelled(); };
+  const auto left = RunWhile(step, context, [&ending] { ending.Cancel(); });
+  EXPECT_TRUE(absl::IsCancelled(left.status())) << left.status();
+  EXPECT_EQ(Ledger(), "running");
+  ASSERT_TRUE(engine_.Exec(ContainerOf(), {"/bin/touch", "/tmp/go"}, test::TestCall()).ok());
+  const auto outputs = Resume(step);
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->migration().changes_size(), 2);
+  EXPECT_EQ(Ledger(), "finished");
+}
+
+TEST_F(Migrations, KeepWhatTheyCompareWithUntilTheirStepIsForgotten) {
+  ASSERT_TRUE(Run(Migrate("true")).ok());
+  const CataloguesBefore catalogues(directory_.path());
+  EXPECT_TRUE(catalogues.Read(Context("step").key).ok());
+  OneOffCleaner cleaner(&engine_, directory_.path());
+  ASSERT_TRUE(cleaner.Sweep([](const auto&) { return true; }, test::TestCall()).ok());
+  EXPECT_EQ(catalogues.List().size(), 1u);
+  ASSERT_TRUE(cleaner.Sweep([](const auto&) { return false; }, test::TestCall()).ok());
+  EXPECT_THAT(catalogues.List(), IsEmpty());
+  EXPECT_FALSE(Exists(ContainerOf()));
+}
+
+TEST_F(Migrations, OfWhichNothingWasNotedAreUnknown) {
+  ASSERT_TRUE(Run(Migrate("true")).ok());
+  CataloguesBefore(directory_.path()).Remove(Context("step").key);
+  const auto result = Resume(Migrate("true"));
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(FailureOf(result.status()), HasCode(v1::STEP_UNKNOWN));
+  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_MEANING_UNSPECIFIED);
+}
+
+TEST_F(Migrations, DoNotBeginWithoutTheirDatabase) {
+  url_ = "postgresql://postgres@db:1/none";
+  const v1::Failure failure = Fail(Migrate("true"));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_UNREACHABLE));
+  EXPECT_FALSE(Exists(ContainerOf()));
+}
+
+TEST_F(Migrations, RunThroughAPoolerInTransactionMode) {
+  const Pooler pooler(server(), "transaction");
+  url_ = pooler.Url(database());
+  worker::v1::StepSpec step = MigrateSql("CREATE TABLE customer (id int)");
+  worker::v1::MigrateDatabase& migrate = *step.mutable_migrate_database();
+  migrate.mutable_database()->add_networks("host");
+  migrate.mutable_run()->mutable_container()->clear_extra_hosts();
+  migrate.mutable_run()->mutable_container()->add_networks("host");
+  const auto outputs = Run(step);
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(outputs->migration().meaning(), v1::SCHEMA_SAFE);
+  EXPECT_EQ(Ledger(), "finished");
+}
+
+TEST_F(Migrations, TellAChangeOfTwoHundredSchemasOnce) {
+  Sql("DO $$ BEGIN FOR s IN 1..200 LOOP EXECUTE format('CREATE SCHEMA t%s', s); "
+      "EXECUTE format('CREATE TABLE t%s.a (id int)', s); END LOOP; END $$");
+  const auto outputs =
+      Run(MigrateSql("DO $$ BEGIN FOR s IN 1..200 LOOP "
+                     "EXECUTE format('ALTER TABLE t%s.a ADD vat text', s); END LOOP; END $$"));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  ASSERT_EQ(outputs->migration().changes_size(), 1);
+  EXPECT_THAT(outputs->migration().changes(0).sentence(), HasSubstr("in 200 schemas"));
+}
+
+}  // namespace
+}  // namespace davit::steps

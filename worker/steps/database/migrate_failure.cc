@@ -1,0 +1,121 @@
+#include "worker/steps/database/migrate_failure.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "worker/database/object_comparison.h"
+#include "worker/steps/clean_text.h"
+
+namespace davit::steps {
+namespace {
+
+using database::MigrationFailure;
+using database::MigrationFailureKind;
+
+constexpr int kMostChangesTold = 20;
+constexpr size_t kMostLinesCompared = 30;
+
+// What OneOffInterrupted says; here it was looked at.
+constexpr absl::string_view kNobodyCanSay = ": nobody can say what it did";
+
+std::string LowerFirst(std::string sentence) {
+  // A name in capitals stays one.
+  const bool word = sentence.size() > 1 && absl::ascii_islower(sentence[1]);
+  if (word) sentence[0] = absl::ascii_tolower(sentence[0]);
+  return sentence;
+}
+
+void AddRecognized(const MigrationFailure& recognized, v1::Failure& failure) {
+  if (failure.code() == v1::MIGRATION_FAILED) {
+    failure.set_message(
+        CleanText(absl::StrCat("the migration failed: ", LowerFirst(recognized.sentence))));
+    failure.set_likely_cause(CleanText(recognized.likely_cause));
+    if (!recognized.ways_out.empty()) {
+      failure.set_next_command(CleanText(absl::StrJoin(recognized.ways_out, "; or ")));
+    }
+  } else {
+    failure.add_evidence(CleanText(recognized.sentence));
+  }
+  if (!recognized.migration.empty()) {
+    failure.add_evidence(CleanText(absl::StrCat("migration: ", recognized.migration)));
+  }
+  failure.add_evidence(CleanText(recognized.evidence));
+}
+
+void AddComparison(const FailedMigration& failed, v1::Failure& failure) {
+  const database::ObjectComparison comparison =
+      database::CompareObject(*failed.recognized, failed.before, failed.after);
+  if (comparison.sentence.empty()) return;
+  failure.add_evidence(CleanText(comparison.sentence));
+  const size_t told = std::min(comparison.lines.size(), kMostLinesCompared);
+  for (size_t i = 0; i < told; ++i) {
+    failure.add_evidence(CleanText(absl::StrCat("  ", comparison.lines[i])));
+  }
+}
+
+std::string WhatIsLeft(const v1::Migration& migration) {
+  if (migration.meaning() == v1::SCHEMA_UNCHANGED) return "the schema is as it was before";
+  if (migration.changes().empty()) return "of the schema, what could be looked at is as before";
+  return absl::StrCat("it has left in the schema (", migration.changes_size(),
+                      migration.changes_size() == 1 ? " change):" : " changes):");
+}
+
+std::string ShortlyLeft(const v1::Migration& migration) {
+  if (migration.changes().empty()) return WhatIsLeft(migration);
+  return absl::StrCat("it has changed the schema (", migration.changes_size(),
+                      migration.changes_size() == 1 ? " change)" : " changes)");
+}
+
+std::string MeaningText(const v1::SchemaChange& change) {
+  switch (change.meaning()) {
+    case v1::SCHEMA_SAFE:
+      return absl::StrCat("safe for the older release: ", change.reason());
+    case v1::SCHEMA_UNSAFE:
+      return absl::StrCat("not safe for the older release: ", change.reason());
+    default:
+      return absl::StrCat("not known to be safe for the older release: ", change.reason());
+  }
+}
+
+void AddWhatIsLeft(const v1::Migration& migration, v1::Failure& failure) {
+  failure.add_evidence(WhatIsLeft(migration));
+  const int told = std::min(migration.changes_size(), kMostChangesTold);
+  for (int i = 0; i < told; ++i) {
+    const v1::SchemaChange& change = migration.changes(i);
+    failure.add_evidence(absl::StrCat("  ", change.sentence(), " (", MeaningText(change), ")"));
+  }
+  if (told < migration.changes_size()) {
+    failure.add_evidence(absl::StrCat("  and ", migration.changes_size() - told, " more"));
+  }
+  for (const std::string& gap : migration.gaps()) failure.add_evidence(gap);
+}
+
+}  // namespace
+
+bool IsAboutLocks(const std::optional<MigrationFailure>& recognized) {
+  return recognized.has_value() && (recognized->kind == MigrationFailureKind::kLockTimeout ||
+                                    recognized->kind == MigrationFailureKind::kDeadlock ||
+                                    recognized->kind == MigrationFailureKind::kStatementTimeout);
+}
+
+v1::Failure ExplainFailedMigration(const FailedMigration& failed) {
+  v1::Failure failure = failed.failure;
+  failure.set_message(absl::StrReplaceAll(
+      failure.message(), {{kNobodyCanSay, absl::StrCat("; ", ShortlyLeft(failed.migration))}}));
+  if (failed.recognized.has_value()) {
+    AddRecognized(*failed.recognized, failure);
+    AddComparison(failed, failure);
+  }
+  const bool waited = IsAboutLocks(failed.recognized) || failure.code() == v1::STEP_TIMEOUT;
+  if (waited) {
+    for (const std::string& holder : failed.lock_holders) failure.add_evidence(holder);
+  }
+  AddWhatIsLeft(failed.migration, failure);
+  return failure;
+}
+
+}  // namespace davit::steps

@@ -1,0 +1,34 @@
+#ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_FAILURE_H_
+#define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_FAILURE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "davit/v1/deployment.pb.h"
+#include "davit/v1/failure.pb.h"
+#include "worker/database/catalogue.h"
+#include "worker/database/migration_failure.h"
+
+namespace davit::steps {
+
+// How a migration that did not succeed ended, all that is known of it.
+struct FailedMigration {
+  v1::Failure failure;                                   // as its one-off's run says
+  std::optional<database::MigrationFailure> recognized;  // from its output
+  std::vector<std::string> lock_holders;                 // a sentence each
+  database::Catalogue before, after;
+  v1::Migration migration;  // what is different
+};
+
+// What a person is told: what was recognised with its cause and ways out, how the object
+// that was in the way looks, who holds the lock, and what the migration has left. Pure.
+v1::Failure ExplainFailedMigration(const FailedMigration& failed);
+
+// Whether it is about locks, so that their holders explain it.
+bool IsAboutLocks(const std::optional<database::MigrationFailure>& recognized);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_DATABASE_MIGRATE_FAILURE_H_

@@ -1,0 +1,82 @@
+#include "worker/steps/database/migrate_failure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/failure/failure.h"
+#include "worker/steps/database/migrate_environment.h"
+#include "worker/steps/database/migrate_locks.h"
+#include "worker/steps/database/migrate_result.h"
+
+namespace davit::steps {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+FailedMigration Failed(const std::string& output) {
+  FailedMigration failed;
+  failed.failure = MakeFailure(v1::MIGRATION_FAILED, "migrate main failed with exit code 1");
+  failed.recognized = database::RecognizeMigrationFailure(output);
+  failed.migration = JudgeMigration("main", {}, {});
+  return failed;
+}
+
+TEST(FailedMigrations, KeepTheirWordsWhereNothingIsRecognized) {
+  const v1::Failure failure = ExplainFailedMigration(Failed("no idea"));
+  EXPECT_EQ(failure.message(), "migrate main failed with exit code 1");
+  EXPECT_THAT(failure.evidence(), ElementsAre("the schema is as it was before"));
+}
+
+TEST(FailedMigrations, SayWhoHoldsLocksOnlyWhereTheyWaitedForOne) {
+  FailedMigration failed = Failed("ERROR:  canceling statement due to lock timeout");
+  failed.lock_holders = {"Session 7 holds it"};
+  EXPECT_THAT(ExplainFailedMigration(failed).evidence(), Contains("Session 7 holds it"));
+  failed.recognized = database::RecognizeMigrationFailure("ERROR:  relation \"a\" already exists");
+  EXPECT_THAT(ExplainFailedMigration(failed).evidence(), Not(Contains("Session 7 holds it")));
+}
+
+TEST(FailedMigrations, ThatWereInterruptedWereLookedAt) {
+  FailedMigration failed = Failed("");
+  failed.failure = MakeFailure(v1::ONE_OFF_INTERRUPTED,
+                               "migrate main was ended from outside: nobody can say what it did");
+  EXPECT_EQ(ExplainFailedMigration(failed).message(),
+            "migrate main was ended from outside; the schema is as it was before");
+}
+
+TEST(LockHolders, AreThoseOfTheMigrationWhereItSaysItsName) {
+  const database::LockHolder one = {.pid = 1, .user = "a", .state = "active"};
+  const database::LockHolder two = {.pid = 2, .user = "b", .application = "mine"};
+  const std::vector<database::BlockedSession> blocked = {
+      {.pid = 3, .application = "mine", .query = "", .holders = {one, one}},
+      {.pid = 4, .application = "web", .query = "", .holders = {two}}};
+  EXPECT_THAT(HolderSentences(blocked, "mine"), ElementsAre(HasSubstr("Session 1 of a")));
+  EXPECT_EQ(HolderSentences(blocked, "other").size(), 2u);
+}
+
+TEST(SessionSettings, LeaveWhatTheAppSets) {
+  worker::v1::StepKey key;
+  key.set_step_id("s");
+  key.set_attempt(2);
+  worker::v1::ContainerSpec container;
+  AddSessionSettings(key, absl::Seconds(10), /*pooler=*/false, container);
+  EXPECT_EQ(container.env().at("PGAPPNAME"), "davit-s-2");
+  EXPECT_EQ(container.env().at("PGOPTIONS"), "-c lock_timeout=10000");
+  container.clear_env();
+  (*container.mutable_env())["PGAPPNAME"] = "own";
+  (*container.mutable_secret_env())["PGOPTIONS"].set_name("S");
+  AddSessionSettings(key, absl::Seconds(10), /*pooler=*/false, container);
+  EXPECT_EQ(container.env().size(), 1u);
+  EXPECT_EQ(container.env().at("PGAPPNAME"), "own");
+}
+
+TEST(SessionSettings, HaveNoOptionsThroughAPooler) {
+  worker::v1::ContainerSpec container;
+  AddSessionSettings({}, absl::Seconds(10), /*pooler=*/true, container);
+  EXPECT_FALSE(container.env().contains("PGOPTIONS"));
+}
+
+}  // namespace
+}  // namespace davit::steps

@@ -1,0 +1,31 @@
+#ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RESULT_H_
+#define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RESULT_H_
+
+#include <map>
+#include <string>
+
+#include "davit/v1/deployment.pb.h"
+#include "worker/database/catalogue.h"
+
+namespace davit::steps {
+
+// What a migration has made of a database's schema. Pure.
+
+// From what there was before and after it.
+v1::Migration JudgeMigration(const std::string& database, const database::Catalogue& before,
+                             const database::Catalogue& after);
+
+// Where one of the two could not be had: `why`, a sentence. Its meaning is not specified.
+v1::Migration UnjudgedMigration(const std::string& database, const std::string& why);
+
+// The last migration of each label that is applied: by Django's apps; Rails' and Flyway's
+// have the empty one. Last by their names, numbers in them by value; of several schemas
+// the latest counts.
+std::map<std::string, std::string> LastMigrations(const database::Catalogue& catalogue);
+
+// "nothing is different", "3 changes; the older release can run with them".
+std::string MigrationSummary(const v1::Migration& migration);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RESULT_H_
