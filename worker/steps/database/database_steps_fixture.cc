@@ -70,6 +70,7 @@ worker::v1::StepSpec DatabaseStepsTest::Wait(int attempts) const {
   worker::v1::StepSpec spec;
   *spec.mutable_wait_database()->mutable_database() = access_;
   spec.mutable_wait_database()->set_attempts(attempts);
+  spec.mutable_wait_database()->mutable_interval();  // none
   return spec;
 }
 

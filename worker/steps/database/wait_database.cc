@@ -74,15 +74,24 @@ class WaitDatabaseRunner final : public StepRunner {
     const auto database = StepDatabase::Of(wait.database(), WayIn::kApp, context, *engine_);
     if (!database.ok()) return database.status();
     int failed_tries = 0;
+    absl::Status last_error;
     const auto connection = database::WaitForDatabase(
         database->url(), OptionsOf(wait), context.call,
         [&](const database::FailedAttempt& failed) {
           failed_tries = failed.number;
           reporter.Progress(AttemptProgress(failed));
         },
-        [&](const Call& call) { return database->Connect({}, call); },
+        [&](const Call& call) {
+          auto made = database->Connect({}, call);
+          if (!made.ok() && call.Check().ok()) last_error = made.status();
+          return made;
+        },
         [](absl::Duration interval, const Call& call) { return call.Wait(interval); });
-    if (!connection.ok()) return GaveUp(database->FailureFor(connection.status()), failed_tries);
+    if (!connection.ok()) {
+      // Where tries take long, the time is up before them: why is still what they said.
+      const bool late = absl::IsDeadlineExceeded(connection.status()) && !last_error.ok();
+      return GaveUp(database->FailureFor(late ? last_error : connection.status()), failed_tries);
+    }
     const auto info = database::ReadServerInfo(**connection, context.call);
     if (!info.ok()) return database->FailureFor(info.status());
     return ToOutputs(*info, failed_tries);
@@ -90,8 +99,12 @@ class WaitDatabaseRunner final : public StepRunner {
 
  private:
   static database::WaitOptions OptionsOf(const WaitDatabase& wait) {
-    return {.attempts = wait.attempts(),
-            .interval = absl::Nanoseconds(TimeUtil::DurationToNanoseconds(wait.interval()))};
+    database::WaitOptions options;
+    if (wait.attempts() > 0) options.attempts = wait.attempts();
+    if (wait.has_interval()) {
+      options.interval = absl::Nanoseconds(TimeUtil::DurationToNanoseconds(wait.interval()));
+    }
+    return options;
   }
 
   docker::Engine* const engine_;

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "tests/support/unique.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
@@ -116,6 +117,16 @@ TEST_F(WaitDatabaseTest, FindsTheSocketBehindTheContainersMount) {
   SetUrl(absl::StrReplaceAll(server().SocketUrl(database()),
                              {{server().socket_directory(), "/run/postgresql"}}));
   EXPECT_TRUE(Run(Wait(1)).ok());
+}
+
+TEST_F(WaitDatabaseTest, SaysWhatTheTriesSaidWhenTheTimeIsUpBeforeThem) {
+  SetUrl(absl::StrCat("postgres://shop@127.0.0.1:", test::FreePort(), "/shop"));
+  worker::v1::StepSpec wait = Wait(10000);
+  wait.mutable_wait_database()->mutable_interval()->set_seconds(3600);
+  context_.call.deadline = absl::Now() + absl::Milliseconds(300);
+  const v1::Failure failure = Fail(wait);
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_UNREACHABLE));
+  EXPECT_THAT(failure, Shows("Connection refused"));
 }
 
 TEST_F(WaitDatabaseTest, EndsWhenItIsCancelled) {
