@@ -1,153 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "worker/database/catalogue.h"
-#include "worker/database/catalogue_diff.h"
 #include "worker/database/ledger.h"
-#include "worker/database/lock_holders.h"
-#include "worker/database/postgres_fixture.h"
-#include "worker/database/rollback_meaning.h"
+#include "worker/database/session_fixture.h"
 
 namespace davit::database {
 namespace {
 
 using ::testing::HasSubstr;
 
-class SchemaPostgresTest : public PostgresTest {
- protected:
-  std::unique_ptr<Connection> Open() const { return OpenAs(server().SocketUrl(database())); }
-  static std::unique_ptr<Connection> OpenAs(const std::string& url) {
-    auto parsed = ParseDatabaseUrl(url);
-    auto connection = Connect(*parsed, ConnectOptions(), Call());
-    EXPECT_TRUE(connection.ok()) << connection.status();
-    return *std::move(connection);
-  }
-  Catalogue Read() const {
-    auto catalogue = ReadCatalogue(*Open(), Call());
-    EXPECT_TRUE(catalogue.ok()) << catalogue.status();
-    return catalogue.value_or(Catalogue());
-  }
-  // What `sql` changes, a line each: meaning and sentence.
-  std::string ChangeBy(const std::string& sql) const {
-    const Catalogue before = Read();
-    Sql(sql);
-    std::string text;
-    for (const JudgedChange& one : JudgeChanges(DiffCatalogues(before, Read())).changes) {
-      absl::StrAppend(&text, MeaningWord(one.meaning), ": ", ChangeSentence(one.change), "\n");
-    }
-    return text;
-  }
-};
+class LedgerPostgresTest : public SessionTest {};
 
-TEST_F(SchemaPostgresTest, SeesAndJudgesEachChangeOfARealServer) {
-  Sql("CREATE TABLE customer (id int PRIMARY KEY, name varchar(20) NOT NULL, old text);"
-      "CREATE TYPE state AS ENUM ('open'); CREATE VIEW v AS SELECT id FROM customer;"
-      "CREATE TABLE django_migrations (id serial, app text, name text)");
-  const std::pair<std::string, std::string> changes[] = {
-      {"ALTER TABLE customer ADD vat text", "safe: Column vat (text) was added to customer\n"},
-      {"ALTER TABLE customer ADD n int NOT NULL DEFAULT 3",
-       "safe: Column n (integer, not null, default 3) was added to customer\n"},
-      {"ALTER TABLE customer ALTER n DROP DEFAULT",
-       "unsafe: The default of column n of customer was changed from 3 to none\n"},
-      {"ALTER TABLE customer ALTER name TYPE varchar(40)",
-       "safe: Column name of customer was changed from character varying(20) to character "
-       "varying(40)\n"},
-      {"ALTER TABLE customer ALTER name DROP NOT NULL",
-       "safe: Column name of customer may be null now\n"},
-      {"ALTER TABLE customer RENAME old TO older",
-       "unsafe: Column old of customer was renamed to older\n"},
-      {"ALTER TABLE customer DROP older",
-       "unsafe: Column older (text) was removed from customer\n"},
-      {"CREATE INDEX i ON customer (name)",
-       "safe: Index i (USING btree (name)) was added to customer\n"},
-      {"CREATE UNIQUE INDEX u ON customer (vat)",
-       "unsafe: Unique index u (USING btree (vat)) was added to customer\n"},
-      {"ALTER TABLE customer ADD CONSTRAINT c CHECK (n > 0)",
-       "unsafe: Check constraint c (CHECK ((n > 0))) was added to customer\n"},
-      {"ALTER TYPE state ADD VALUE 'paid'", "safe: Enum state (open, paid) was changed\n"},
-      {"CREATE OR REPLACE VIEW v AS SELECT id, name FROM customer",
-       "unknown: View v was changed\n"},
-      {"CREATE TRIGGER t BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION "
-       "suppress_redundant_updates_trigger()",
-       "unknown: Trigger t was added to customer\n"},
-      {"CREATE SEQUENCE s", "safe: Sequence s was added\n"},
-      {"INSERT INTO django_migrations (app, name) VALUES ('shop', '0002_b')",
-       "safe: Migration shop.0002_b was added to django_migrations\n"},
-      {"CREATE TABLE invoice (id int PRIMARY KEY, customer int REFERENCES customer)",
-       "safe: Foreign key invoice_customer_fkey (FOREIGN KEY (customer) REFERENCES "
-       "public.customer(id)) was added to invoice\nsafe: Table invoice was added\n"},
-      {"ALTER TABLE invoice RENAME TO bill", "unsafe: Table invoice was renamed to bill\n"},
-      {"INSERT INTO customer (id, n) VALUES (1, 1)", ""},
-  };
-  for (const auto& [sql, change] : changes) {
-    SCOPED_TRACE(sql);
-    std::string seen = ChangeBy(sql);
-    if (sql.find("CREATE TABLE") == 0) {
-      EXPECT_THAT(seen, HasSubstr("safe: Table invoice was added\n"));
-      EXPECT_THAT(seen, HasSubstr("safe: Foreign key invoice_customer_fkey"));
-    } else {
-      EXPECT_EQ(seen, change);
-    }
-  }
-}
-
-TEST_F(SchemaPostgresTest, ReadsTheMigrationsOfRailsAndFlyway) {
-  Sql("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
-      "CREATE TABLE ar_internal_metadata (key varchar, value varchar);"
-      "CREATE TABLE flyway_schema_history (installed_rank int, version varchar, script varchar, "
-      "checksum int, success bool); CREATE SCHEMA other; CREATE TABLE other.schema_migrations (x "
-      "int)");
-  EXPECT_EQ(ChangeBy("INSERT INTO schema_migrations VALUES ('20240105101500');"
-                     "INSERT INTO ar_internal_metadata VALUES ('environment', 'production');"
-                     "INSERT INTO flyway_schema_history VALUES (1, '2', 'V2__vat.sql', 7, true), "
-                     "(2, NULL, 'R__views.sql', 8, true)"),
-            "safe: Migration environment was added to ar_internal_metadata\n"
-            "safe: Migration 2 was added to flyway_schema_history\n"
-            "safe: Migration R__views.sql #2 was added to flyway_schema_history\n"
-            "safe: Migration 20240105101500 was added to schema_migrations\n");
-}
-
-TEST_F(SchemaPostgresTest, SeesThatAColumnOfTheSameNameAndTypeIsAnother) {
-  Sql("CREATE TABLE customer (id int, vat text)");
-  EXPECT_EQ(ChangeBy("ALTER TABLE customer DROP vat; ALTER TABLE customer ADD vat text"),
-            "unsafe: Column vat of customer was dropped and created again: what it had is lost\n");
-}
-
-TEST_F(SchemaPostgresTest, ReadsWhatItMayNotAskFor) {
-  Sql(absl::StrCat("CREATE TABLE django_migrations (app text, name text); CREATE ROLE blind_",
-                   database(), " LOGIN"));
-  const auto blind =
-      OpenAs(absl::StrCat("postgresql://blind_", database(), "@/", database(),
-                          "?host=", server().socket_directory(), "&port=", server().port()));
-  const auto catalogue = ReadCatalogue(*blind, Call());
-  ASSERT_TRUE(catalogue.ok()) << catalogue.status();
-  EXPECT_THAT(catalogue->gaps, ::testing::ElementsAre(HasSubstr("public.django_migrations")));
-}
-
-TEST_F(SchemaPostgresTest, ReadsTwoHundredTenantsAndGroupsTheirChange) {
-  Sql("DO $$ BEGIN FOR s IN 1..200 LOOP EXECUTE format('CREATE SCHEMA t%s', s);"
-      " FOR t IN 1..50 LOOP EXECUTE format('CREATE TABLE t%s.a%s (id int PRIMARY KEY, name text, "
-      "n int NOT NULL DEFAULT 0)', s, t); IF t % 10 = 0 THEN COMMIT; END IF;"
-      " END LOOP; END LOOP; END $$");
-  const Catalogue before = Read();
-  Sql("DO $$ BEGIN FOR s IN 1..200 LOOP EXECUTE format('ALTER TABLE t%s.a1 ADD vat text', s); "
-      "END LOOP; END $$");
-  const absl::Time start = absl::Now();
-  const Catalogue after = Read();
-  const absl::Time read = absl::Now();
-  const auto groups = GroupBySchema(DiffCatalogues(before, after));
-  std::cout << after.objects.size() << " objects read in " << read - start << ", compared in "
-            << absl::Now() - read << "\n";
-  ASSERT_EQ(groups.size(), 1u);
-  EXPECT_THAT(groups[0].Sentence(), HasSubstr("Column vat (text) was added to a1, in 200 schemas"));
-  EXPECT_NE(CatalogueHash(before), CatalogueHash(after));
-}
-
-TEST_F(SchemaPostgresTest, IsTakenByOneOfTwoThatBeginAtOnce) {
+TEST_F(LedgerPostgresTest, IsTakenByOneOfTwoThatBeginAtOnce) {
   std::vector<absl::StatusOr<BeginResult>> results(2);
   std::vector<std::thread> threads;
   for (int which : {0, 1}) {
@@ -167,7 +35,7 @@ TEST_F(SchemaPostgresTest, IsTakenByOneOfTwoThatBeginAtOnce) {
   EXPECT_THAT(HolderSentence(other.entry), HasSubstr("from host web-1 (container c)"));
 }
 
-TEST_F(SchemaPostgresTest, ResumesSupersedesAndFinishesTheLedger) {
+TEST_F(LedgerPostgresTest, ResumesSupersedesAndFinishesTheLedger) {
   const auto connection = Open();
   const LedgerClaim mine = {"d1", "s", "web-1", "c1"};
   const LedgerClaim next = {"d2", "s", "web-2", "c2"};
@@ -190,7 +58,7 @@ TEST_F(SchemaPostgresTest, ResumesSupersedesAndFinishesTheLedger) {
   EXPECT_EQ(Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
 }
 
-TEST_F(SchemaPostgresTest, TellsAnAdministratorWhatTheLedgerNeeds) {
+TEST_F(LedgerPostgresTest, TellsAnAdministratorWhatTheLedgerNeeds) {
   Sql(absl::StrCat("CREATE ROLE weak_", database(), " LOGIN"));
   const auto weak =
       OpenAs(absl::StrCat("postgresql://weak_", database(), "@/", database(),
@@ -198,32 +66,6 @@ TEST_F(SchemaPostgresTest, TellsAnAdministratorWhatTheLedgerNeeds) {
   const absl::Status denied = BeginMigration(*weak, {"d", "s", "h", "c"}, Call()).status();
   EXPECT_TRUE(absl::IsPermissionDenied(denied)) << denied;
   EXPECT_THAT(std::string(denied.message()), HasSubstr("CREATE SCHEMA davit AUTHORIZATION weak_"));
-}
-
-TEST_F(SchemaPostgresTest, SeesWhoHoldsTheLockThatASessionWaitsFor) {
-  Sql("CREATE TABLE customer (id int)");
-  const auto holder = Open();
-  ASSERT_TRUE(holder->Query("BEGIN; SELECT 'secret' FROM customer", Call()).ok());
-  const auto waiter = Open();
-  std::thread waiting(
-      [&] { waiter->Query("ALTER TABLE customer ADD vat text", Call()).status().IgnoreError(); });
-  const auto watcher = Open();
-  std::vector<BlockedSession> blocked;
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (blocked.empty() && absl::Now() < end) {
-    blocked = ReadBlockedSessions(*watcher, Call()).value_or(std::vector<BlockedSession>());
-  }
-  const auto holders = ReadLockHolders(*watcher, "customer", Call());
-  ASSERT_TRUE(holder->Query("COMMIT", Call()).ok());
-  waiting.join();
-  ASSERT_EQ(blocked.size(), 1u);
-  EXPECT_EQ(blocked[0].query, "ALTER TABLE customer ADD vat text");
-  ASSERT_EQ(blocked[0].holders.size(), 1u);
-  EXPECT_EQ(blocked[0].holders[0].pid, holder->backend_pid());
-  EXPECT_THAT(blocked[0].holders[0].Sentence(), HasSubstr("AccessShareLock on public.customer"));
-  EXPECT_THAT(blocked[0].holders[0].Sentence(), HasSubstr("SELECT ? FROM customer"));
-  ASSERT_TRUE(holders.ok() && holders->size() == 1) << holders.status();
-  EXPECT_EQ(holders->front().state, "idle in transaction");
 }
 
 }  // namespace

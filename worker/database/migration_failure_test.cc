@@ -18,16 +18,16 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = MigrationFailureKind;
 
-struct RealOutput {
+struct MigrationOutput {
   std::string file;
   Kind kind;
   std::string object;
   std::string table;
 };
 
-// Django's with Django 3.2, psycopg 2.9 and PostgreSQL 15, psql's with 15; those of Rails
-// and Flyway are written after their sources.
-const RealOutput kOutputs[] = {
+// Django's were captured with Django 3.2, psycopg 2.9 and PostgreSQL 15, psql's with 15. Those of
+// Rails and Flyway are no captures: they are modelled on the formats of both.
+const MigrationOutput kOutputs[] = {
     {"django_duplicate_table", Kind::kDuplicateTable, "shop_invoice", ""},
     {"django_duplicate_column", Kind::kDuplicateColumn, "vat", "shop_customer"},
     {"django_duplicate_index", Kind::kDuplicateIndex, "shop_name_idx", ""},
@@ -80,8 +80,8 @@ MigrationFailure FailureIn(absl::string_view file) {
   return failure.value_or(MigrationFailure());
 }
 
-TEST(MigrationFailure, IsRecognizedInRealOutputs) {
-  for (const RealOutput& output : kOutputs) {
+TEST(MigrationFailure, IsRecognizedInMigrationOutputs) {
+  for (const MigrationOutput& output : kOutputs) {
     SCOPED_TRACE(output.file);
     const MigrationFailure failure = FailureIn(output.file);
     EXPECT_EQ(failure.kind, output.kind) << failure.evidence;

@@ -25,6 +25,10 @@ Verdict OnAddedIndex(const CatalogueChange& change) {
   return UnsafeBecause(kNewWrites);
 }
 
+// One to a table of before may refuse a DELETE, or an UPDATE of the key, of the old code:
+// of rows that rows of the newer code refer to, once there are such. It counts as safe
+// nevertheless, and the reason says so: the old code runs and nothing is lost, while
+// otherwise hardly a new table would be safe (frameworks give each relation one).
 Verdict OnAddedForeignKey(const CatalogueChange& change) {
   if (!change.on_new_columns && !change.of_new_table) return UnsafeBecause(kNewWrites);
   if (absl::StrContains(change.after.definition, "ON DELETE CASCADE") ||
