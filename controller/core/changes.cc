@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "controller/core/declared_settings.h"
 #include "controller/core/rollout.h"
 #include "controller/core/seen_settings.h"
 #include "controller/core/settings.h"
@@ -75,6 +76,15 @@ void CompareWithRecord(const state::v1::ReleaseRecord& live, const v1::Release& 
   AddDifferences(before, fresh, change);
 }
 
+// Of what is no part of a container. A rollback runs none of it.
+void CompareDeclared(const DeploymentState& state, const state::v1::ReleaseRecord* live,
+                     const std::string& app, v1::AppChange& change) {
+  if (state.record.request().has_rollback()) return;
+  if (live != nullptr && !KnowsDeclared(*live)) return;
+  AddDifferences(live == nullptr ? Settings() : DeclaredSettings(*live),
+                 DeclaredSettings(state, app), change);
+}
+
 v1::AppChange ChangeOf(const DeploymentState& state, const Rollout& rollout,
                        const v1::Release& release, const worker::v1::ResolvedImage& image) {
   v1::AppChange change;
@@ -100,6 +110,7 @@ v1::AppChange ChangeOf(const DeploymentState& state, const Rollout& rollout,
   change.set_kind(known ? v1::AppChange::REPLACED : v1::AppChange::FIRST);
   CompareWithRecord(known ? live->second : state::v1::ReleaseRecord(), release, image, fresh,
                     change);
+  CompareDeclared(state, known ? &live->second : nullptr, release.app(), change);
   return change;
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "controller/core/database_history.h"
 #include "controller/core/foresight.h"
 #include "controller/core/planner.h"
 #include "controller/core/state_machine.h"
@@ -13,6 +14,7 @@
 namespace davit::core {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -46,6 +48,10 @@ void MakeLive(DeploymentState planned, DeploymentState& next) {
     if (!step.spec().has_start_container()) continue;
     *live.mutable_container() = step.spec().start_container().container();
   }
+  live.mutable_view()->set_app("web");
+  const v1::EnvironmentSpec& spec = planned.record.request().spec();
+  *live.mutable_app() = spec.apps().at("web");
+  if (const auto history = DatabaseHistoryOf(planned, "web")) *live.mutable_database() = *history;
   *live.mutable_healthcheck() = planned.record.request().spec().apps().at("web").healthcheck();
 }
 
@@ -89,6 +95,37 @@ TEST(Changes, AreNamedOneByOneAndSorted) {
                           "13 bytes, owner 1000:1000, mode 0444, other text",
                           "healthcheck http.path: /health -> /ready",
                           "image: registry.test/web:new (d) -> registry.test/web:next (d)"));
+}
+
+TEST(Changes, AreAlsoThoseOfTasksAndMigrations) {
+  const TestDeployment deployment = {.databases = {{"main", {"web"}}},
+                                     .migrations = {{"main", {.app = "web"}}},
+                                     .tasks = {{"web", {"seed", "index"}}}};
+  DeploymentState next = MakeState(deployment, kNow);
+  MakeLive(Planned(MakeState(deployment, kNow)), next);
+  EXPECT_THAT(Shown(ChangesOf(Planned(next)).at(0)), IsEmpty());
+  WebOf(next).mutable_tasks()->RemoveLast();
+  WebOf(next).mutable_tasks(0)->add_command("--all");
+  (*WebOf(next).mutable_tasks(0)->mutable_env()->mutable_secret())["PASSWORD"] = "URL_main";
+  v1::Database& main =
+      next.record.mutable_request()->mutable_spec()->mutable_databases()->at("main");
+  main.mutable_migrate()->set_rollback("command");
+  main.mutable_migrate()->add_rollback_command("undo");
+  EXPECT_THAT(Shown(ChangesOf(Planned(next)).at(0)),
+              ElementsAre("migration of main rollback: keep -> command",
+                          "migration of main rollback_command:  -> undo",
+                          "task index command: run index -> ", "task index timeout: 5m -> ",
+                          "task seed command: run seed -> run seed --all",
+                          "task seed env PASSWORD:  -> secret URL_main"));
+}
+
+// Of a release by an older controller, which recorded less.
+TEST(Changes, OfWhatWasNotRecordedAreNotGuessed) {
+  const TestDeployment deployment = {.tasks = {{"web", {"seed"}}}};
+  DeploymentState next = MakeState(deployment, kNow);
+  MakeLive(Planned(MakeState(deployment, kNow)), next);
+  next.record.mutable_previous()->at("web").clear_app();
+  EXPECT_THAT(Shown(ChangesOf(Planned(next)).at(0)), IsEmpty());
 }
 
 TEST(Changes, OfAFirstReleaseHaveNothingBefore) {
@@ -229,6 +266,13 @@ TEST(RollbackForeseen, IsWhatARollbackDoesInItsOrder) {
                           "h1, h2: take the name back from web v4", "h1, h2: remove web v4",
                           "h1, h2: put web v3 back", "h1, h2: check health of web v3",
                           "h1, h2: remove the files of web v4"));
+}
+
+TEST(RollbackForeseen, SaysThatAMigrationStays) {
+  const TestDeployment deployment = {.databases = {{"main", {"web"}}},
+                                     .migrations = {{"main", {.app = "web"}}}};
+  EXPECT_THAT(RollbackForeseen(Planned(MakeState(deployment, kNow))),
+              Contains(HasSubstr("database main stays migrated")));
 }
 
 TEST(RollbackForeseen, SaysWhenNobodyPutsAnythingBack) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controller/core/restoration.h"
 #include "controller/core/schema_outcome.h"
 
 namespace davit::core {
@@ -24,7 +25,13 @@ std::optional<state::v1::DatabaseHistory> DatabaseHistoryOf(const DeploymentStat
   state::v1::DatabaseHistory history;
   history.set_database(database->first);
   history.set_deployment_id(state.record.view().id());
-  if (database->second.has_migrate()) *history.mutable_declared() = database->second.migrate();
+  if (database->second.has_migrate()) {
+    *history.mutable_declared() = database->second.migrate();
+  } else if (const auto* restored = RestoredOf(state.record, app);
+             restored != nullptr && restored->database().database() == database->first) {
+    // A rollback migrates nothing; what was declared is what it was.
+    *history.mutable_declared() = restored->database().declared();
+  }
   if (const v1::Backup* backup = BackupOf(state, database->first)) {
     *history.mutable_backup() = *backup;
   }

@@ -14,6 +14,7 @@
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration.h"
 #include "controller/core/restoration_plan.h"
 #include "controller/core/schema_outcome.h"
 #include "controller/core/step_control.h"
@@ -47,7 +48,8 @@ void RecordReleases(TransitionBuilder& builder, bool live) {
     }
     const v1::App& app = builder.record().request().spec().apps().at(release.app());
     if (app.has_healthcheck()) *record.mutable_healthcheck() = app.healthcheck();
-    *record.mutable_app() = app;
+    const state::v1::ReleaseRecord* restored = RestoredOf(builder.record(), release.app());
+    *record.mutable_app() = restored != nullptr && restored->has_app() ? restored->app() : app;
     if (auto database = DatabaseHistoryOf(builder.state(), release.app())) {
       *record.mutable_database() = *std::move(database);
     }
