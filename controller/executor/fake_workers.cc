@@ -94,6 +94,10 @@ StepFinished FakeWorkers::SuccessOf(const RunStepRequest& request) const {
   if (spec.has_start_container()) {
     outputs.mutable_container()->set_container_id("container of " + request.key().step_id());
   }
+  if (spec.has_backup_database()) {
+    outputs.mutable_backup()->set_path(spec.backup_database().directory() + "/1.dump");
+  }
+  if (spec.has_migrate_database()) outputs.mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
   return result;
 }
 
