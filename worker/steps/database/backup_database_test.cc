@@ -124,10 +124,10 @@ TEST_F(BackupDatabaseTest, NamesThePackageWherePgDumpIsOlderThanTheServer) {
 }
 
 TEST_F(BackupDatabaseTest, WhatIsCutOffIsNoBackup) {
-  UseTools(
-      "[ $1 = --version ] && exec /usr/bin/pg_dump --version\n"
-      "/usr/bin/pg_dump \"$@\" | head -c 100000",
-      "exec /usr/bin/pg_restore \"$@\"");
+  const std::string dump = database::PostgresServer::Program("pg_dump");
+  UseTools(absl::StrCat("[ $1 = --version ] && exec ", dump, " --version\n", dump,
+                        " \"$@\" | head -c 100000"),
+           absl::StrCat("exec ", database::PostgresServer::Program("pg_restore"), " \"$@\""));
   const v1::Failure failure = Fail(Backup());
   EXPECT_THAT(failure, HasCode(v1::BACKUP_FAILED));
   EXPECT_THAT(failure.message(), HasSubstr("the backup is damaged"));

@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kEmptyDatabaseBytes = 8'000'000;
 constexpr int64_t kLeastCompression = 10;
 // Even a backup of nothing needs its file, its record and their directory.
-constexpr int64_t kSmallestBackupBytes = 64 * 1024;
+constexpr int64_t kSmallestBackupBytes = 64'000;
 
 // 0: there is none.
 int64_t LastBackupBytes(const database::BackupRequest& request) {

@@ -70,10 +70,10 @@ TEST_F(RestoreDatabaseTest, AWorkerThatRestartedRestoresWhereTheOneBeforeHasNot)
 }
 
 TEST_F(RestoreDatabaseTest, LeavesTheDatabaseWhenItFailsHalfWay) {
-  UseTools(
-      "exec /usr/bin/pg_dump \"$@\"",
-      "/usr/bin/pg_restore \"$@\" || exit\n"
-      "case \"$*\" in *exit-on-error*) echo 'error: could not extend file' >&2; exit 1;; esac");
+  UseTools(absl::StrCat("exec ", database::PostgresServer::Program("pg_dump"), " \"$@\""),
+           absl::StrCat(database::PostgresServer::Program("pg_restore"), " \"$@\" || exit\n",
+                        "case \"$*\" in *exit-on-error*)",
+                        " echo 'error: could not extend file' >&2; exit 1;; esac"));
   const v1::Failure failure = Fail(Restore(backup_));
   EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
   EXPECT_THAT(failure, Shows("could not extend file"));
