@@ -73,6 +73,9 @@ std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request)
 
 bool IsStoppedByRestore(const v1::DeploymentRequest& request,
                         const state::v1::ReleaseRecord& live) {
+  if (request.rollback().schema() == v1::RollbackRequest::RESTORE) {
+    return !live.app().database().empty();
+  }
   if (!request.has_restore()) return false;
   const std::string& database = request.restore().database();
   const auto app = request.spec().apps().find(live.view().app());

@@ -29,7 +29,7 @@ std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request);
 std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request);
 
 // Whether a restore stops the app of `live`: by davit.yaml, or as what is live of it was
-// declared, it uses the database.
+// declared, it uses the database. Of a rollback that restores: any.
 bool IsStoppedByRestore(const v1::DeploymentRequest& request, const state::v1::ReleaseRecord& live);
 
 // The hosts that the deployment has to do with. A backup needs only the one that makes it.

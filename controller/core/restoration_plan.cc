@@ -93,9 +93,14 @@ std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
 
 bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {
   if (!RestoresDatabases(record)) return false;
+  const std::map<std::string, SchemaSince> schemas = SchemasSince(record);
   const auto declared = record.request().spec().apps().find(app);
-  return declared != record.request().spec().apps().end() &&
-         SchemasSince(record).contains(declared->second.database());
+  const bool by_spec = declared != record.request().spec().apps().end() &&
+                       schemas.contains(declared->second.database());
+  // What runs may have had another one than it would have now, or not be declared any more.
+  const auto live = record.previous().find(app);
+  return by_spec ||
+         (live != record.previous().end() && schemas.contains(live->second.app().database()));
 }
 
 void AddSchemaCommands(const DeploymentRecord& record, PlanBuilder& plan) {

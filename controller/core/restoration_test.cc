@@ -340,6 +340,15 @@ TEST_F(SchemaPlan, RestoresOnceAllThatUseTheDatabaseAreStoppedAndPutsTheOthersBa
   }
 }
 
+TEST_F(SchemaPlan, StopsForARestoreAlsoWhatIsDeclaredNoMore) {
+  NewDeploymentArgs args = Args(v1::RollbackRequest::RESTORE);
+  args.request.mutable_spec()->mutable_apps()->erase("worker");
+  args.history.at("worker").live->mutable_app()->set_database("main");
+  EXPECT_TRUE(IsStoppedForRestore(NewDeployment(args, kNow)->record, "worker"));
+  args.history.at("worker").live->mutable_app()->set_database("another");
+  EXPECT_FALSE(IsStoppedForRestore(NewDeployment(args, kNow)->record, "worker"));
+}
+
 // The deployment with its plan, of which the steps up to the named one were carried out.
 DeploymentState CarriedTo(DeploymentState state, std::vector<state::v1::StepRecord> plan,
                           const std::string& kind) {
