@@ -64,6 +64,7 @@ void CheckApp(const v1::App& app, const std::string& path, const Report& report)
   CheckEnv(app, path, report);
   CheckFiles(app, path, report);
   CheckChecks(app, path, report);
+  CheckTasks(app, path, report);
   if (app.has_build()) CheckBuild(app.build(), PathOf(path, "build"), report);
   if (app.has_healthcheck()) {
     CheckHealthcheck(app.healthcheck(), PathOf(path, "healthcheck"), report);

@@ -26,6 +26,11 @@ void CheckEnv(const v1::App& app, const std::string& path, const Report& report)
 void CheckFiles(const v1::App& app, const std::string& path, const Report& report);
 void CheckBuild(const v1::Build& build, const std::string& path, const Report& report);
 void CheckChecks(const v1::App& app, const std::string& path, const Report& report);
+void CheckTasks(const v1::App& app, const std::string& path, const Report& report);
+
+// One database by itself; `path` is that of the database.
+void CheckDatabase(const std::string& name, const v1::Database& database, const std::string& path,
+                   const Report& report);
 
 // A duration below 24 h: `name` of the message at `parent`.
 enum class Zero { kAllowed, kRefused };
@@ -36,6 +41,7 @@ void CheckDuration(const google::protobuf::Duration& value, absl::string_view na
 void CheckDependencies(const v1::EnvironmentSpec& spec, const Report& report);
 void CheckSharing(const v1::EnvironmentSpec& spec, const Report& report);
 void CheckRegistries(const v1::EnvironmentSpec& spec, const Report& report);
+void CheckDatabases(const v1::EnvironmentSpec& spec, const Report& report);
 // The variables that an app needs and its environment has to give; `path` is that of the app.
 void CheckVariables(const v1::EnvironmentSpec& spec, const std::string& name,
                     const std::string& path, const Report& report);

@@ -61,7 +61,9 @@ TEST(Guide, ShowsEveryKeyInTheFullExample) {
        {v1::Project::descriptor(), v1::Registry::descriptor(), v1::Environment::descriptor(),
         v1::App::descriptor(), v1::Env::descriptor(), v1::Container::descriptor(),
         v1::Volume::descriptor(), v1::EnvMount::descriptor(), v1::File::descriptor(),
-        v1::Check::descriptor(), v1::Build::descriptor(), v1::Healthcheck::descriptor(),
+        v1::Check::descriptor(), v1::Task::descriptor(), v1::Database::descriptor(),
+        v1::DatabaseWait::descriptor(), v1::DatabaseBackup::descriptor(),
+        v1::DatabaseMigration::descriptor(), v1::Build::descriptor(), v1::Healthcheck::descriptor(),
         v1::HttpProbe::descriptor(), v1::Strategy::descriptor()}) {
     for (int i = 0; i < message->field_count(); ++i) {
       const std::string& key = message->field(i)->name();
@@ -91,7 +93,7 @@ TEST(Guide, NamesNoKeyOfLaterVersionsThatWorks) {
   const std::string guide = Guide();
   const std::string later = guide.substr(guide.find("## Not yet"));
   for (const char* key : {"registries", "build", "preset", "env_mounts", "files", "checks",
-                          "env.secret", "env.required"}) {
+                          "databases", "database", "tasks", "env.secret", "env.required"}) {
     EXPECT_FALSE(absl::StrContains(later, absl::StrCat("`", key, "`"))) << key;
   }
 }

@@ -162,7 +162,7 @@ std::string EffectiveYaml(const v1::EnvironmentSpec& given, const Origins& origi
   const EffectiveWriter writer(origins, file_name);
   std::string text =
       writer.Line("", "project", YamlText(spec.project()), writer.OriginOf("project"));
-  for (const char* key : {"registries", "apps"}) {
+  for (const char* key : {"registries", "databases", "apps"}) {
     const auto& field = *v1::EnvironmentSpec::descriptor()->FindFieldByName(key);
     absl::StrAppend(&text, writer.Field(spec, field, key, ""));
   }

@@ -125,7 +125,42 @@ void ExpectLoadsToTheSame(absl::string_view text) {
   }
 }
 
+constexpr char kBase[] = R"(project: shop
+databases:
+  main: {url: {secret: URL}, migrate: {lock_timeout: 0s}}
+  other: {url: {secret: O}, admin_url: {secret: A}, backup: {before_migrate: false, keep: 2}}
+apps:
+  web:
+    image: a
+    preset: django
+    database: main
+  worker: {extends: web, tasks: [{name: t, command: [b], env: {secret: [S]}, succeed_on: [c]}]}
+  rails:
+    image: b
+    preset: rails
+    database: other
+    tasks: [{name: t, command: [b], each_host: true}]
+environments: {dev: {}, prod: {apps: {web: null}}}
+)";
+
+TEST(EffectiveYaml, SaysWhichPresetBringsAMigrationAndTasks) {
+  const std::string yaml = EffectiveOf(kBase, 0);
+  std::vector<std::string> lines = LinesOf(yaml, "main");
+  for (const char* line : {"secret: URL # davit.yaml:3", "app: web # preset django",
+                           "command: [python, manage.py, migrate, \"--noinput\"] # preset django",
+                           "lock_timeout: 0s # davit.yaml:3", "timeout: 15m # default"}) {
+    EXPECT_THAT(lines, ::testing::Contains(line));
+  }
+  EXPECT_THAT(LinesOf(yaml, "other"), ::testing::Contains("app: rails # preset rails"));
+  EXPECT_THAT(LinesOf(yaml, "web"), ::testing::Contains("- name: collectstatic # preset django"));
+  lines = LinesOf(yaml, "rails");
+  for (const char* line : {"each_host: true # davit.yaml:15", "on_failure: warn # default"}) {
+    EXPECT_THAT(lines, ::testing::Contains(line));
+  }
+}
+
 TEST(EffectiveYaml, LoadsToTheSame) {
+  ExpectLoadsToTheSame(kBase);
   ExpectLoadsToTheSame(kShop);
   ExpectLoadsToTheSame(
       "project: shop\n"

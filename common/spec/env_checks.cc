@@ -21,6 +21,16 @@ bool HasVariable(const v1::Env& env, const std::string& name) {
   return env.clear().contains(name) || env.secret().contains(name);
 }
 
+// What is in `clear` cannot be in `secret` as well; `path` is that of the env.
+void CheckKinds(const v1::Env& env, const std::string& path, const Report& report) {
+  for (const auto& [name, secret] : env.secret()) {
+    if (!env.clear().contains(name)) continue;
+    report({PathOf(PathOf(path, "secret"), name),
+            absl::StrCat("the variable ", Quoted(name), " is in `clear` and in `secret`"),
+            /*at_key=*/true});
+  }
+}
+
 // The clear ones in order: the maps of messages have none.
 std::map<std::string, std::string> ClearVariables(const v1::Env& env) {
   return {env.clear().begin(), env.clear().end()};
@@ -40,13 +50,14 @@ std::string AsClause(absl::string_view message) {
   return clause;
 }
 
+// `inherited`: what a task has besides its own.
 void CheckRequired(const v1::EnvironmentSpec& spec, const std::string& name, const v1::Env& env,
-                   const std::string& path, const Report& report) {
+                   const v1::Env& inherited, const std::string& path, const Report& report) {
   static const auto& field = *v1::Env::descriptor()->FindFieldByName("required");
   for (int i = 0; i < env.required_size(); ++i) {
     // What is no name at all the rules have refused.
     if (!Matches(RulesOf(field).pattern(), env.required(i))) continue;
-    if (HasVariable(env, env.required(i))) continue;
+    if (HasVariable(env, env.required(i)) || HasVariable(inherited, env.required(i))) continue;
     report({PathOf(PathOf(path, "required"), i),
             absl::StrCat(Quoted(env.required(i)), " is required by ", Quoted(name),
                          " and missing in the environment ", Quoted(spec.environment()),
@@ -73,11 +84,9 @@ void CheckTemplateNames(const std::string& name, const v1::App& app, const std::
 
 void CheckEnv(const v1::App& app, const std::string& path, const Report& report) {
   const std::string env = PathOf(path, "env");
-  for (const auto& [name, secret] : app.env().secret()) {
-    if (!app.env().clear().contains(name)) continue;
-    report({PathOf(PathOf(env, "secret"), name),
-            absl::StrCat("the variable ", Quoted(name), " is in `clear` and in `secret`"),
-            /*at_key=*/true});
+  CheckKinds(app.env(), env, report);
+  for (int i = 0; i < app.tasks_size(); ++i) {
+    CheckKinds(app.tasks(i).env(), PathOf(PathOf(PathOf(path, "tasks"), i), "env"), report);
   }
   std::set<std::string> formats;
   for (const v1::EnvMount& mount : app.env_mounts()) formats.insert(mount.format());
@@ -96,7 +105,11 @@ void CheckEnv(const v1::App& app, const std::string& path, const Report& report)
 void CheckVariables(const v1::EnvironmentSpec& spec, const std::string& name,
                     const std::string& path, const Report& report) {
   const v1::App& app = spec.apps().at(name);
-  CheckRequired(spec, name, app.env(), PathOf(path, "env"), report);
+  CheckRequired(spec, name, app.env(), v1::Env(), PathOf(path, "env"), report);
+  for (int i = 0; i < app.tasks_size(); ++i) {
+    const std::string task = PathOf(PathOf(PathOf(path, "tasks"), i), "env");
+    CheckRequired(spec, name, app.tasks(i).env(), app.env(), task, report);
+  }
   CheckTemplateNames(name, app, path, report);
 }
 

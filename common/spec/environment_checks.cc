@@ -58,6 +58,7 @@ void CheckEnvironment(const v1::EnvironmentSpec& spec, const Report& report) {
   CheckOwnFields(spec, report);
   CheckHosts(spec, report);
   CheckRegistries(spec, report);
+  CheckDatabases(spec, report);
   if (spec.apps().empty()) report({"apps", "no app lives in this environment", /*at_key=*/true});
   for (const std::string& name : AppNames(spec)) {
     const v1::App& app = spec.apps().at(name);

@@ -110,7 +110,7 @@ TEST(Problems, ComeAllAtOnceByPlace) {
   EXPECT_THAT(
       ProblemsOf("project: Shop\n"
                  "aps: {}\n"
-                 "databases: {}\n"
+                 "notify: {}\n"
                  "apps:\n"
                  "  Web: {image: nginx, retain: many}\n"
                  "  api: {depends_on: [wbe], image: ${UNSET}}\n"
@@ -121,7 +121,7 @@ TEST(Problems, ComeAllAtOnceByPlace) {
   EXPECT_THAT(
       ProblemsOf("project: Shop\n"
                  "aps: {}\n"
-                 "databases: {}\n"
+                 "notify: {}\n"
                  "apps:\n"
                  "  Web: {image: nginx, retain: many}\n"
                  "  api: {depends_on: [wbe], image: '${UNSET}'}\n"
@@ -130,7 +130,7 @@ TEST(Problems, ComeAllAtOnceByPlace) {
           "1:10 `project` must be 1 to 40 lower-case letters, digits and dashes, neither "
           "first nor last a dash",
           "2:1 unknown key `aps`; did you mean `apps`?",
-          "3:1 `databases` is not supported yet by this version",
+          "3:1 `notify` is not supported yet by this version",
           "5:3 the name `Web` in `apps` must be 1 to 40 lower-case letters, digits and "
           "dashes, neither first nor last a dash",
           "5:31 `retain` must be a whole number, not the text `many`",

@@ -14,7 +14,8 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr absl::string_view kInherited[] = {"image", "env", "env_mounts", "files", "container"};
+constexpr absl::string_view kInherited[] = {"image", "env",       "env_mounts",
+                                            "files", "container", "database"};
 constexpr absl::string_view kOfContainerAlone[] = {"name", "hostname", "ports", "command",
                                                    "entrypoint"};
 

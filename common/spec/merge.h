@@ -16,8 +16,8 @@ NodePtr Merge(const NodePtr& base, const NodePtr& overlay);
 // the other goes from the base.
 NodePtr MergeApp(const NodePtr& base, const NodePtr& overlay);
 
-// What `extends` takes of an app, which is a mapping: image, environment, files and
-// container, but for what makes a container itself.
+// What `extends` takes of an app, which is a mapping: image, environment, files, database
+// and container, but for what makes a container itself.
 NodePtr InheritedPart(const NodePtr& parent);
 
 // An app with what it takes from `parent`.

@@ -1,5 +1,6 @@
 #include "common/spec/normal_tree.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -36,6 +37,18 @@ NodePtr EachEntry(const NodePtr& map, const Normal& normal) {
   return changed ? MapNode(map->offset, std::move(entries)) : map;
 }
 
+// The list with the normal tree of each entry; itself when that changes nothing.
+NodePtr EachItem(const NodePtr& list, const Descriptor& message) {
+  auto normal = std::make_shared<Node>(*list);
+  for (NodePtr& item : normal->items) {
+    const NodePtr changed = NormalTree(item, message);
+    normal->size += changed->size - item->size;
+    normal->height = std::max(normal->height, changed->height + 1);
+    item = changed;
+  }
+  return normal->items == list->items ? list : normal;
+}
+
 NodePtr NormalField(const NodePtr& node, const FieldDescriptor& field) {
   if (field.is_map()) {
     if (node->is_list() && RulesOf(field).list_of_keys()) return MapOfKeys(*node);
@@ -44,7 +57,9 @@ NodePtr NormalField(const NodePtr& node, const FieldDescriptor& field) {
     return EachEntry(
         node, [&](const Entry& entry) { return NormalTree(entry.value, *value.message_type()); });
   }
-  return field.is_repeated() || IsScalar(field) ? node : NormalTree(node, *field.message_type());
+  if (IsScalar(field)) return node;
+  if (!field.is_repeated()) return NormalTree(node, *field.message_type());
+  return node->is_list() ? EachItem(node, *field.message_type()) : node;
 }
 
 }  // namespace

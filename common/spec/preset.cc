@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "common/presets/presets.h"
 #include "common/spec/merge.h"
@@ -17,6 +18,8 @@
 
 namespace davit::spec {
 namespace {
+
+constexpr absl::string_view kMigrate = "migrate";
 
 NodePtr MovedTo(Offset place, const Node& node) {
   auto moved = std::make_shared<Node>(node);
@@ -92,7 +95,7 @@ const NodePtr& Tree(absl::string_view preset) {
 }  // namespace
 
 NodePtr PresetTree(absl::string_view preset, const Node& app, Offset place) {
-  NodePtr tree = Tree(preset);
+  NodePtr tree = Without(Tree(preset), kMigrate);  // which is no key of an app
   if (Has(app, {"healthcheck", "http", "path"})) {
     tree = Edited(tree, {"healthcheck", "http", "status"}, nullptr);
   }
@@ -100,6 +103,15 @@ NodePtr PresetTree(absl::string_view preset, const Node& app, Offset place) {
     tree = Edited(tree, {"healthcheck", "http", "port"}, Text(port));
   }
   return MovedTo(place, *tree);
+}
+
+NodePtr PresetMigration(absl::string_view preset, const std::string& app, Offset place) {
+  const Entry* migrate = Tree(preset)->Find(kMigrate);
+  if (migrate == nullptr) return nullptr;
+  std::vector<Entry> entries = migrate->value->entries;
+  // What looks like a variable in the name is its text.
+  entries.push_back({"app", place, Text(absl::StrReplaceAll(app, {{"$", "$$"}}))});
+  return MovedTo(place, *MapNode(place, std::move(entries)));
 }
 
 }  // namespace davit::spec

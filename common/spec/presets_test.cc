@@ -36,15 +36,24 @@ TEST(Presets, AreThoseOfTheSchemaAndOfTheFiles) {
   EXPECT_EQ(presets::PresetText("spring"), "");
 }
 
-TEST(Presets, AreGoodPartsOfAnApp) {
+TEST(Presets, AreGoodPartsOfAnAppAndOfItsDatabase) {
   const auto& field = *v1::App::descriptor()->FindFieldByName("preset");
   for (const std::string& name : RulesOf(field).one_of()) {
     std::string lines;
+    std::string migrate;
     std::stringstream text{std::string(presets::PresetText(name))};
+    bool of_database = false;
     for (std::string line; std::getline(text, line);) {
-      if (line != "{}") absl::StrAppend(&lines, "    ", line, "\n");
+      if (line.empty() || line == "{}" || line[0] == '#') continue;
+      if (line[0] != ' ') of_database = line == "migrate:";
+      absl::StrAppend(of_database ? &migrate : &lines, "    ", line, "\n");
     }
-    EXPECT_THAT(ProblemsOf(WithApp(absl::StrCat("    image: a\n", lines))), IsEmpty()) << name;
+    if (!migrate.empty()) absl::StrAppend(&migrate, "      app: web\n");
+    EXPECT_THAT(ProblemsOf(absl::StrCat(
+                    "databases:\n  main:\n    url: {secret: URL}\n", migrate,
+                    WithApp(absl::StrCat("    image: a\n    database: main\n", lines)))),
+                IsEmpty())
+        << name;
   }
 }
 
@@ -59,6 +68,10 @@ TEST(Preset, FillsInWhatIsAbsent) {
   EXPECT_EQ(rails.healthcheck().http().port(), 3000);
   EXPECT_EQ(rails.healthcheck().http().path(), "/up");
   EXPECT_EQ(rails.checks_size(), 1);
+  ASSERT_EQ(django.tasks_size(), 1);
+  EXPECT_EQ(django.tasks(0).name(), "collectstatic");
+  EXPECT_EQ(django.tasks(0).on_failure(), "warn");
+  EXPECT_TRUE(django.tasks(0).each_host());
   const v1::App none = WithPresetAnd("none", "");
   EXPECT_FALSE(none.has_healthcheck());
   EXPECT_THAT(none.checks(), IsEmpty());
@@ -103,8 +116,10 @@ TEST(Preset, ProbesTheOnlyPublishedPort) {
 }
 
 TEST(Preset, IsTakenAwayByNull) {
-  const v1::App app = WithPresetAnd("django", "    checks: null\n    healthcheck: null\n");
+  const v1::App app =
+      WithPresetAnd("django", "    checks: null\n    tasks: null\n    healthcheck: null\n");
   EXPECT_THAT(app.checks(), IsEmpty());
+  EXPECT_THAT(app.tasks(), IsEmpty());
   EXPECT_FALSE(app.has_healthcheck());
 }
 

@@ -33,6 +33,14 @@ std::vector<std::string> KeysOf(const Node& map) {
   return keys;
 }
 
+// The default that no rule of a field can say. What fails on one host of many, such as
+// static files, is no reason to stop.
+void SetTaskDefaults(v1::App& app) {
+  for (v1::Task& task : *app.mutable_tasks()) {
+    if (task.on_failure().empty()) task.set_on_failure(task.each_host() ? "warn" : "fail");
+  }
+}
+
 }  // namespace
 
 void ProjectReader::Read(const NodePtr& as_written, LoadResult* result) {
@@ -50,6 +58,10 @@ void ProjectReader::Read(const NodePtr& as_written, LoadResult* result) {
   ReadOwnKeys(root);
   apps_ = RequiredMap(root, "apps");
   environments_ = RequiredMap(root, "environments");
+  const Entry* databases = root.Find("databases");
+  const bool none = databases == nullptr || databases->value->is_null();
+  databases_ = none ? MapNode(root.offset, {}) : databases->value;
+  if (!databases_->is_map()) databases_ = nullptr;
   result->project = project_.project();
   ReadEnvironments(result);
 }
@@ -101,13 +113,14 @@ void ProjectReader::ReadEnvironment(const Entry& environment, LoadResult* result
   places.Set("environment", environment.offset, environment.offset);
   ReadHosts(*environment.value, places, &spec);
   EnvironmentTree tree(*apps_, *environment.value, variables_, problems_);
+  DatabaseReader databases(databases_, *apps_, variables_, problems_);
   tree.ForEachApp([&](const MergedApp& app) {
     homed_.insert(app.name);
-    return ReadApp(app, places, &spec);
+    return ReadApp(app, places, databases, &spec);
   });
-  if (exhausted_) return;
+  if (exhausted_ || !ReadDatabases(environment, places, databases, &spec)) return;
   CheckEnvironment(spec, [&](const Finding& finding) { places.Add(finding, problems_); });
-  if (options_.origins) result->origins.push_back(OriginsOf(environment, tree));
+  if (options_.origins) result->origins.push_back(OriginsOf(environment, tree, databases));
   result->specs.push_back(std::move(spec));
 }
 
@@ -116,7 +129,8 @@ void ProjectReader::TakeProject(v1::EnvironmentSpec* spec) const {
   *spec->mutable_registries() = project_.registries();
 }
 
-Origins ProjectReader::OriginsOf(const Entry& environment, EnvironmentTree& tree) {
+Origins ProjectReader::OriginsOf(const Entry& environment, EnvironmentTree& tree,
+                                 const DatabaseReader& databases) {
   Origins origins = project_origins_;
   OriginWriter writer(source_, origins);
   const std::string said = absl::StrCat("environment ", environment.key);
@@ -134,19 +148,29 @@ Origins ProjectReader::OriginsOf(const Entry& environment, EnvironmentTree& tree
     }
     return true;
   });
+  databases.LayOrigins(writer);
   return origins;
+}
+
+bool ProjectReader::ReadDatabases(const Entry& environment, Places& places,
+                                  DatabaseReader& databases, v1::EnvironmentSpec* spec) {
+  if (!Spend(databases.size(), environment.offset)) return false;
+  databases.Read(places, spec);
+  for (const auto& [name, uses] : databases.uses()) used_databases_.insert(name);
+  return true;
 }
 
 // Apps that no environment has are checked by themselves, so that a mistake in one is not
 // found only on the day that it gets a home.
 void ProjectReader::CheckHomelessApps() {
   EnvironmentTree tree(*apps_, *MapNode(kWholeFile, {}), variables_, problems_);
+  DatabaseReader databases(databases_, *apps_, variables_, problems_);
   tree.ForEachApp([&](const MergedApp& app) {
     if (homed_.contains(app.name)) return true;
     v1::EnvironmentSpec spec;
     TakeProject(&spec);
     Places places = project_places_;
-    if (!ReadApp(app, places, &spec)) return false;
+    if (!ReadApp(app, places, databases, &spec)) return false;
     const std::string path = PathOf("apps", app.name);
     const auto report = [&](const Finding& finding) { places.Add(finding, problems_); };
     CheckRules(spec.apps().at(app.name), path, report);
@@ -154,6 +178,26 @@ void ProjectReader::CheckHomelessApps() {
     CheckPush(spec, spec.apps().at(app.name), path, report);
     return true;
   });
+  if (!exhausted_) CheckOtherDatabases(databases);
+}
+
+// Those that no environment uses, by themselves.
+void ProjectReader::CheckOtherDatabases(const DatabaseReader& of_homeless) {
+  if (databases_ == nullptr) return;
+  for (const Entry& entry : ByName(databases_->entries)) {
+    if (used_databases_.contains(entry.key)) continue;
+    if (!of_homeless.uses().contains(entry.key)) {
+      problems_.Add(entry.offset, absl::StrCat("no app uses the database ", Quoted(entry.key),
+                                               "; those that do say `database: ", entry.key, "`"));
+    }
+    v1::EnvironmentSpec spec;
+    Places places = project_places_;
+    DatabaseReader alone(databases_, *apps_, variables_, problems_);
+    alone.Use(entry.key, {}, "", places);
+    alone.Read(places, &spec);
+    CheckDatabase(entry.key, spec.databases().at(entry.key), PathOf("databases", entry.key),
+                  [&](const Finding& finding) { places.Add(finding, problems_); });
+  }
 }
 
 void ProjectReader::ReadHosts(const Node& environment, Places& places, v1::EnvironmentSpec* spec) {
@@ -164,8 +208,9 @@ void ProjectReader::ReadHosts(const Node& environment, Places& places, v1::Envir
   *spec->mutable_hosts() = std::move(*message.mutable_hosts());
 }
 
-bool ProjectReader::ReadApp(const MergedApp& app, Places& places, v1::EnvironmentSpec* spec) {
-  if (!Spend(app)) return false;
+bool ProjectReader::ReadApp(const MergedApp& app, Places& places, DatabaseReader& databases,
+                            v1::EnvironmentSpec* spec) {
+  if (!Spend(app.app.node->size + kCostOfApp, app.offset)) return false;
   const std::string path = PathOf("apps", app.name);
   const Node& node = *app.app.node;
   places.Set(path, app.offset, node.offset);
@@ -177,8 +222,21 @@ bool ProjectReader::ReadApp(const MergedApp& app, Places& places, v1::Environmen
   }
   if (!node.is_map() && !node.is_null()) places.Break(path);
   const NodePtr filled = FillIn(PresetOf(node).tree, app.app.node, *v1::App::descriptor());
-  Converter(variables_, places, problems_).Fill(*filled, path, &(*spec->mutable_apps())[app.name]);
+  v1::App& read = (*spec->mutable_apps())[app.name];
+  Converter(variables_, places, problems_).Fill(*filled, path, &read);
+  SetTaskDefaults(read);
+  if (!read.database().empty()) UseDatabase(app, read.database(), places, databases);
   return true;
+}
+
+void ProjectReader::UseDatabase(const MergedApp& app, const std::string& database, Places& places,
+                                DatabaseReader& databases) {
+  const std::string path = PathOf(PathOf("apps", app.name), "database");
+  if (databases_ == nullptr) return places.Break(path);
+  const Entry* preset = app.app.node->Find("preset");
+  const Offset place = preset == nullptr ? app.offset : preset->value->offset;
+  const std::string name = PresetOf(*app.app.node).name;
+  databases.Use(database, {app.name, name, PresetMigration(name, app.name, place)}, path, places);
 }
 
 ProjectReader::Preset ProjectReader::PresetOf(const Node& app) {
@@ -188,11 +246,11 @@ ProjectReader::Preset ProjectReader::PresetOf(const Node& app) {
   return {name, PresetTree(name, app, entry->value->offset)};
 }
 
-bool ProjectReader::Spend(const MergedApp& app) {
-  spent_ += app.app.node->size + kCostOfApp;
+bool ProjectReader::Spend(int values, Offset place) {
+  spent_ += values;
   if (spent_ <= kMaxSpent) return true;
   exhausted_ = true;
-  problems_.Add(app.offset,
+  problems_.Add(place,
                 "`extends` and environments make too much of this file: more than "
                 "500,000 values");
   return false;

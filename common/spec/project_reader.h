@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "common/spec/database_reader.h"
 #include "common/spec/environment_tree.h"
 #include "common/spec/loader.h"
 #include "common/spec/places.h"
@@ -40,11 +41,19 @@ class ProjectReader {
   void ReadEnvironments(LoadResult* result);
   void ReadEnvironment(const Entry& environment, LoadResult* result);
   void CheckHomelessApps();
+  void CheckOtherDatabases(const DatabaseReader& of_homeless);
   void ReadHosts(const Node& environment, Places& places, v1::EnvironmentSpec* spec);
-  bool ReadApp(const MergedApp& app, Places& places, v1::EnvironmentSpec* spec);
+  bool ReadApp(const MergedApp& app, Places& places, DatabaseReader& databases,
+               v1::EnvironmentSpec* spec);
+  void UseDatabase(const MergedApp& app, const std::string& database, Places& places,
+                   DatabaseReader& databases);
+  bool ReadDatabases(const Entry& environment, Places& places, DatabaseReader& databases,
+                     v1::EnvironmentSpec* spec);
   Preset PresetOf(const Node& app);
-  bool Spend(const MergedApp& app);
-  Origins OriginsOf(const Entry& environment, EnvironmentTree& tree);
+  // Whether a file may still make that many values, of what stands at `place`.
+  bool Spend(int values, Offset place);
+  Origins OriginsOf(const Entry& environment, EnvironmentTree& tree,
+                    const DatabaseReader& databases);
 
   const SourceText& source_;
   const LoadOptions& options_;
@@ -55,7 +64,9 @@ class ProjectReader {
   v1::Project project_;  // its own keys
   NodePtr apps_;
   NodePtr environments_;
-  absl::flat_hash_set<std::string> homed_;  // apps that live in an environment
+  NodePtr databases_;  // null: what stands there is no mapping, a problem says so
+  absl::flat_hash_set<std::string> used_databases_;  // by apps that live in an environment
+  absl::flat_hash_set<std::string> homed_;           // apps that live in an environment
   int spent_ = 0;
   bool exhausted_ = false;  // too much was spent; a problem says so
 };

@@ -113,7 +113,8 @@ class Shape {
   }
 
   void Unknown(const Entry& entry, const Descriptor& message) {
-    if (IsSecret(message) || &message == v1::Registry::descriptor()) {
+    if (IsSecret(message) || &message == v1::Registry::descriptor() ||
+        &message == v1::Database::descriptor()) {
       problems_.Hide(entry.value->offset);  // `token: …`
     }
     if (IsSecret(message)) {

@@ -75,13 +75,12 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     KeysOfLaterVersions, AppErrors,
     ::testing::Values(
-        App("    database: main\n", "6:5 `database` is not supported yet by this version"),
-        App("    tasks:\n", "6:5 `tasks` is not supported yet by this version"),
         App("    biuld: {}\n", "6:5 unknown key `biuld`; did you mean `build`?"),
         App("    strategy: {bake: 5s}\n", "6:16 `bake` is not supported yet by this version"),
-        App("    databases: [main]\n",
-            "6:5 unknown key `databases`; did you mean `database`? It is not supported yet by this "
+        App("    strategy: {baek: 5s}\n",
+            "6:16 unknown key `baek`; did you mean `bake`? It is not supported yet by this "
             "version"),
+        App("    databases: [main]\n", "6:5 unknown key `databases`; did you mean `database`?"),
         App("    strategy: {type: blue_green}\n",
             "6:22 `blue_green` is not supported yet by this version: `type` must be `recreate`"),
         App("    strategy: {type: blue-green}\n",

@@ -52,15 +52,23 @@ void AddDatabases(const v1::EnvironmentSpec& spec, const std::set<std::string>& 
   }
 }
 
+void AddApp(const std::string& name, const v1::App& app, Wanted& wanted) {
+  const std::string place = absl::StrCat("apps.", name);
+  for (const auto& [variable, secret] : app.env().secret()) {
+    wanted[secret].insert(absl::StrCat(place, ".env.secret"));
+  }
+  for (const v1::Task& task : app.tasks()) {
+    for (const auto& [variable, secret] : task.env().secret()) {
+      wanted[secret].insert(absl::StrCat(place, ".tasks.", task.name(), ".env.secret"));
+    }
+  }
+}
+
 absl::StatusOr<Wanted> WantedBy(const v1::DeploymentRequest& request) {
   const auto apps = core::ReleaseOrder(request);
   if (!apps.ok()) return apps.status();
   Wanted wanted;
-  for (const std::string& app : *apps) {
-    for (const auto& [variable, secret] : request.spec().apps().at(app).env().secret()) {
-      wanted[secret].insert(absl::StrCat("apps.", app, ".env.secret"));
-    }
-  }
+  for (const std::string& app : *apps) AddApp(app, request.spec().apps().at(app), wanted);
   AddDatabases(request.spec(), DatabasesOf(request, *apps), wanted);
   // Where nothing is released, nothing is pulled.
   if (!core::IsDatabaseWork(request)) AddRegistries(request.spec(), wanted);

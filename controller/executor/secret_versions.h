@@ -11,10 +11,11 @@
 
 namespace davit::executor {
 
-// The newest version of each secret that the apps which `request` deploys and its
-// project's registries refer to, by name. An environment's own secret goes before the
-// project's. SECRET_MISSING with all that are not set, a line of evidence each; SPEC_INVALID
-// for apps that cannot be deployed, and for more than 1 MiB of secrets.
+// The newest version of each secret that the apps which `request` deploys, their tasks and
+// databases, the databases that it works on and its project's registries refer to, by name. An
+// environment's own secret goes before the project's. SECRET_MISSING with all that are not set, a
+// line of evidence each; SPEC_INVALID for apps that cannot be deployed, and for more than 1 MiB of
+// secrets.
 absl::StatusOr<std::vector<worker::v1::SecretUse>> ResolveSecrets(
     store::ReadTxn& txn, const v1::DeploymentRequest& request);
 

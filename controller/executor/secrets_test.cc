@@ -171,6 +171,34 @@ TEST_F(Secrets, ThatAreMissingAreSaidAllAtOnceAndNothingIsBegun) {
   EXPECT_TRUE(IsFailure(plan.status(), v1::SECRET_MISSING)) << plan.status();
 }
 
+TEST_F(Secrets, OfDatabasesAndTasksAreThoseOfWhatIsReleased) {
+  v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
+  v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
+  v1::App& web = spec.mutable_apps()->at("web");
+  v1::App another = web;
+  web.set_database("main");
+  v1::Task& task = *web.add_tasks();
+  task.set_name("superuser");
+  (*task.mutable_env()->mutable_secret())["PASSWORD"] = "ADMIN";
+  another.set_database("other");
+  (*spec.mutable_apps())["another"] = another;
+  (*spec.mutable_databases())["main"].mutable_url()->set_secret("URL");
+  spec.mutable_databases()->at("main").mutable_admin_url()->set_secret("ADMIN");
+  (*spec.mutable_databases())["other"].mutable_url()->set_secret("OTHER");
+  request.mutable_deployment()->add_apps("web");
+  const auto created = executor_->Create(request);
+  ASSERT_TRUE(IsFailure(created.status(), v1::SECRET_MISSING)) << created.status();
+  EXPECT_THAT(FailureOf(created.status()).evidence(),
+              ElementsAre("ADMIN: wanted by apps.web.tasks.superuser.env.secret, "
+                          "databases.main.admin_url, not set for dev (davit secrets set ADMIN -e "
+                          "dev)",
+                          "URL: wanted by databases.main.url, not set for dev (davit secrets set "
+                          "URL -e dev)"));
+  Put("dev", "URL", 1);
+  Put("dev", "ADMIN", 2);
+  EXPECT_THAT(KeysOf(*Resolve(request.deployment())), ElementsAre("dev/ADMIN@2", "dev/URL@1"));
+}
+
 TEST_F(Secrets, ThatAreTooMuchForAContainerAreRefused) {
   v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
   auto& web = request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web");
