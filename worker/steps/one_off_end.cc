@@ -37,6 +37,18 @@ std::string Title(const RunOneOff& one_off) {
   return one_off.title().empty() ? "the command" : one_off.title();
 }
 
+// Where its time is declared.
+absl::string_view TimeoutKey(const RunOneOff& one_off) {
+  switch (one_off.failure_code()) {
+    case v1::CHECK_FAILED:
+      return "`checks.timeout`";
+    case v1::MIGRATION_FAILED:
+      return "`migrate.timeout`";
+    default:
+      return "its `timeout`";
+  }
+}
+
 std::string MemoryLimit(const RunOneOff& one_off) {
   const int64_t bytes = one_off.container().memory_limit_bytes();
   if (bytes == 0) return "it has no limit of its own";
@@ -118,9 +130,8 @@ absl::Status OneOffTooSlow(const RunOneOff& one_off, absl::Duration limit,
                   absl::StrCat(Title(one_off), " ran longer than ", absl::FormatDuration(limit)),
                   {"its container was killed"});
   failure.set_likely_cause("it needs more time than it has, or waits for what does not come");
-  failure.set_next_command(absl::StrCat(
-      "raise ", one_off.failure_code() == v1::CHECK_FAILED ? "`checks.timeout`" : "its `timeout`",
-      ", or find out what it waits for"));
+  failure.set_next_command(
+      absl::StrCat("raise ", TimeoutKey(one_off), ", or find out what it waits for"));
   AddTail(log_tail, failure);
   return FailureStatus(failure);
 }

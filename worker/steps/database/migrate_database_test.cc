@@ -1,16 +1,13 @@
+#include <thread>
+
 #include "absl/strings/str_join.h"
 #include "worker/steps/database/database_steps_fixture.h"
-#include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_fixture.h"
-#include "worker/steps/failed_outputs.h"
-#include "worker/steps/one_off_cleaner.h"
 
 namespace davit::steps {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 class Migrations : public MigrateTest {};
 
@@ -69,7 +66,7 @@ TEST_F(Migrations, SayWhoHeldTheLockThatTheyWaitedFor) {
   const auto holder = Open();
   ASSERT_TRUE(holder->Query("BEGIN; SELECT 'secret' FROM customer", test::TestCall()).ok());
   worker::v1::StepSpec step = MigrateSql("ALTER TABLE customer ADD vat text");
-  step.mutable_migrate_database()->mutable_lock_timeout()->set_seconds(3);
+  step.mutable_migrate_database()->mutable_lock_timeout()->set_seconds(2);
   const v1::Failure failure = Fail(step);
   ASSERT_TRUE(holder->Query("COMMIT", test::TestCall()).ok());
   EXPECT_THAT(failure, HasCode(v1::MIGRATION_FAILED));
@@ -118,74 +115,7 @@ TEST_F(Migrations, WaitForOneOnAnotherHostUntilTheirTimeIsUp) {
   EXPECT_EQ(Ledger(), "running");
 }
 
-TEST_F(Migrations, SayWhatAKilledContainerHasLeft) {
-  const auto step = Migrate(
-      "psql -c 'CREATE TABLE half (id int)'\n"
-      "psql -c 'SELECT pg_sleep(1000); CREATE TABLE never (id int)'");
-  const auto result = RunWhile(step, MigrateContext("step"), [this] {
-    EXPECT_TRUE(engine_.KillContainer(ContainerOf(), test::TestCall()).ok());
-  });
-  ASSERT_FALSE(result.ok());
-  const v1::Failure failure = FailureOf(result.status());
-  EXPECT_THAT(failure, HasCode(v1::ONE_OFF_INTERRUPTED));
-  EXPECT_THAT(failure.message(), HasSubstr("it has changed the schema (1 change)"));
-  EXPECT_EQ(OutputsOf(result.status())->migration().changes(0).sentence(), "Table half was added");
-  EXPECT_EQ(Sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1000)%' AND "
-                "pid <> pg_backend_pid()"),
-            "0")
-      << "the server does not go on with it";
-}
-
-TEST_F(Migrations, SayWhatACancelledOneHasLeft) {
-  CancelToken cancel;
-  StepContext context = MigrateContext("step");
-  context.call.cancel = &cancel;
-  const auto result = RunWhile(Migrate("psql -c 'CREATE TABLE half (id int)'\nsleep 1000"), context,
-                               [&cancel] { cancel.Cancel(); });
-  EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
-  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_SAFE);
-  EXPECT_EQ(Ledger(), "failed");
-}
-
-TEST_F(Migrations, AreComparedWithWhatWasBeforeByAWorkerThatComesLater) {
-  const auto step = Migrate(
-      "psql -c 'CREATE TABLE first (id int)'\n"
-      "while [ ! -e /tmp/go ]; do sleep 0.05; done\npsql -c 'CREATE TABLE second (id int)'");
-  CancelToken ending;
-  StepContext context = MigrateContext("step");
-  context.call.cancel = &ending;
-  context.worker_ends = [&ending] { return ending.cancelled(); };
-  const auto left = RunWhile(step, context, [&ending] { ending.Cancel(); });
-  EXPECT_TRUE(absl::IsCancelled(left.status())) << left.status();
-  EXPECT_EQ(Ledger(), "running");
-  ASSERT_TRUE(engine_.Exec(ContainerOf(), {"/bin/touch", "/tmp/go"}, test::TestCall()).ok());
-  const auto outputs = Resume(step);
-  ASSERT_TRUE(outputs.ok()) << outputs.status();
-  EXPECT_EQ(outputs->migration().changes_size(), 2);
-  EXPECT_EQ(Ledger(), "finished");
-}
-
-TEST_F(Migrations, KeepWhatTheyCompareWithUntilTheirStepIsForgotten) {
-  ASSERT_TRUE(Run(Migrate("true")).ok());
-  const CataloguesBefore catalogues(directory_.path());
-  EXPECT_TRUE(catalogues.Read(Context("step").key).ok());
-  OneOffCleaner cleaner(&engine_, directory_.path());
-  ASSERT_TRUE(cleaner.Sweep([](const auto&) { return true; }, test::TestCall()).ok());
-  EXPECT_EQ(catalogues.List().size(), 1u);
-  ASSERT_TRUE(cleaner.Sweep([](const auto&) { return false; }, test::TestCall()).ok());
-  EXPECT_THAT(catalogues.List(), IsEmpty());
-  EXPECT_FALSE(Exists(ContainerOf()));
-}
-
-TEST_F(Migrations, OfWhichNothingWasNotedAreUnknown) {
-  ASSERT_TRUE(Run(Migrate("true")).ok());
-  CataloguesBefore(directory_.path()).Remove(Context("step").key);
-  const auto result = Resume(Migrate("true"));
-  ASSERT_FALSE(result.ok());
-  EXPECT_THAT(FailureOf(result.status()), HasCode(v1::STEP_UNKNOWN));
-  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_MEANING_UNSPECIFIED);
-}
-
+// The worker was killed when it had made the container and had its turn.
 TEST_F(Migrations, DoNotBeginWithoutTheirDatabase) {
   url_ = "postgresql://postgres@db:1/none";
   const v1::Failure failure = Fail(Migrate("true"));

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -125,6 +126,30 @@ absl::StatusOr<worker::v1::StepOutputs> MigrateTest::RunWhile(
   meanwhile();
   runner.join();
   return result;
+}
+
+bool MigrateTest::WaitForProgress(const std::string& text) const {
+  const Call call = test::TestCall();
+  do {
+    for (const v1::StepProgress& progress : reporter_.progress()) {
+      if (absl::StrContains(progress.phase(), text)) return true;
+    }
+  } while (call.Wait(absl::Milliseconds(10)).ok());
+  return false;
+}
+
+bool MigrateTest::WaitForStatement(const std::string& text) const {
+  const Call call = test::TestCall();
+  const auto session = Open();
+  do {
+    const auto found = session->Query(
+        "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND strpos(query, $1) > 0 "
+        "AND pid <> pg_backend_pid()",
+        {text}, call);
+    if (!found.ok()) return false;
+    if (!found->rows.empty()) return true;
+  } while (call.Wait(absl::Milliseconds(10)).ok());
+  return false;
 }
 
 std::string MigrateTest::ContainerOf(const std::string& step) const {

@@ -44,6 +44,10 @@ class MigrateTest : public StepsTest {
   absl::StatusOr<worker::v1::StepOutputs> RunWhile(const worker::v1::StepSpec& spec,
                                                    const StepContext& context,
                                                    const std::function<void()>& meanwhile);
+  // Until the running step says so, for a minute at most.
+  bool WaitForProgress(const std::string& text) const;
+  // Until a session runs a statement that contains `text`, for a minute at most.
+  bool WaitForStatement(const std::string& text) const;
   std::string ContainerOf(const std::string& step = "step") const;
   // The rows of the ledger, a line each: step's state.
   std::string Ledger() const;

@@ -35,14 +35,6 @@ class MigrationRun {
   bool MayHaveRun() const;
   bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
   absl::StatusOr<worker::v1::StepOutputs> RunCommand(MigrationTurn& turn);
-  absl::StatusOr<worker::v1::StepOutputs> Judge(
-      const absl::StatusOr<worker::v1::StepOutputs>& ended);
-  absl::StatusOr<database::Catalogue> ReadAfter() const;
-  absl::StatusOr<database::Catalogue> TryReadAfter() const;
-  absl::Status Failed(const absl::Status& ended, const database::Catalogue& before,
-                      const database::Catalogue& after, const v1::Migration& migration) const;
-  absl::StatusOr<worker::v1::StepOutputs> Unjudged(
-      const absl::StatusOr<worker::v1::StepOutputs>& ended, const absl::Status& why) const;
 
   const RunnerEnvironment& environment_;
   const absl::Duration start_patience_;

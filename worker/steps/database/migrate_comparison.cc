@@ -1,0 +1,134 @@
+#include "worker/steps/database/migrate_comparison.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/failure/failure.h"
+#include "worker/steps/database/migrate_before.h"
+#include "worker/steps/database/migrate_environment.h"
+#include "worker/steps/database/migrate_result.h"
+#include "worker/steps/database/migrate_sessions.h"
+#include "worker/steps/failed_outputs.h"
+#include "worker/steps/one_off_container.h"
+#include "worker/steps/one_off_record.h"
+#include "worker/steps/one_off_said.h"
+
+namespace davit::steps {
+namespace {
+
+using database::Catalogue;
+using worker::v1::StepOutputs;
+
+// Whatever time the step has left. A server that restarts is waited for.
+constexpr absl::Duration kComparePatience = absl::Seconds(60);
+constexpr absl::Duration kSessionsEnd = absl::Seconds(20);
+constexpr absl::Duration kReadAgain = absl::Milliseconds(500);
+constexpr size_t kMostOutput = 256 << 10;  // bytes that are searched for a reason
+
+StepOutputs OutputsWith(v1::Migration migration) {
+  StepOutputs outputs;
+  outputs.set_summary(MigrationSummary(migration));
+  *outputs.mutable_migration() = std::move(migration);
+  return outputs;
+}
+
+// Another migration may have begun meanwhile: then what differs may be its doing too.
+void NoteTakeover(v1::Migration& migration) {
+  migration.add_gaps(
+      "Another deployment took this migration for dead and may have migrated meanwhile: what "
+      "differs may be its doing");
+  if (migration.meaning() == v1::SCHEMA_SAFE || migration.meaning() == v1::SCHEMA_UNCHANGED) {
+    migration.set_meaning(v1::SCHEMA_UNKNOWN);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter() const {
+  const Call call = AnotherCall(kComparePatience);
+  auto connection = database_.Open({}, call);
+  if (!connection.ok()) return connection.status();
+  const absl::Status ended =
+      EndSessions(**connection, SessionName(context_.key), call.Within(kSessionsEnd));
+  if (absl::IsUnavailable(ended)) return ended;
+  auto after = database::ReadCatalogue(**connection, call);
+  if (after.ok() && !ended.ok()) {
+    after->gaps.push_back(absl::StrCat(
+        "A session of the migration could not be ended and may change more: ", ended.message()));
+  }
+  return after;
+}
+
+absl::StatusOr<Catalogue> MigrationComparison::ReadAfter() const {
+  const Call call = AnotherCall(kComparePatience);
+  for (;;) {
+    auto after = TryReadAfter();
+    if (after.ok() || IsLeftToTheNext() || !call.Wait(kReadAgain).ok()) return after;
+  }
+}
+
+absl::StatusOr<StepOutputs> MigrationComparison::Judge(
+    const absl::StatusOr<StepOutputs>& ended, const std::vector<std::string>& lock_holders) const {
+  v1::StepProgress progress;
+  progress.set_phase("compares the schema");
+  reporter_.Progress(std::move(progress));
+  const auto before = CataloguesBefore(environment_.state_directory).Read(context_.key);
+  if (!before.ok()) return Unjudged(ended, before.status());
+  const auto after = ReadAfter();
+  if (!after.ok()) return Unjudged(ended, database_.FailureFor(after.status()));
+  v1::Migration migration = JudgeMigration(database_.name(), *before, *after);
+  if (!ended.ok()) {
+    FailedMigration failed = {.failure = {},
+                              .recognized = {},
+                              .lock_holders = lock_holders,
+                              .before = *before,
+                              .after = *after,
+                              .migration = migration};
+    return WithOutputs(Explain(ended.status(), std::move(failed)),
+                       OutputsWith(std::move(migration)));
+  }
+  StepOutputs outputs = OutputsWith(std::move(migration));
+  outputs.set_summary(absl::StrCat(ended->summary(), "; ", outputs.summary()));
+  return outputs;
+}
+
+absl::Status MigrationComparison::Explain(const absl::Status& ended, FailedMigration failed) const {
+  if (absl::IsCancelled(ended)) return ended;
+  failed.failure = FailureOf(ended);
+  failed.recognized = database::RecognizeMigrationFailure(
+      EndOfOutput(*environment_.engine, OneOffName(context_.key), kMostOutput));
+  return FailureStatus(ExplainFailedMigration(failed));
+}
+
+absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<StepOutputs>& ended,
+                                                          const absl::Status& why) const {
+  v1::Failure failure =
+      MakeFailure(v1::STEP_UNKNOWN,
+                  absl::StrCat("what the migration of database ", database_.name(),
+                               " has left is not known: its schema could not be compared"),
+                  {std::string(why.message())});
+  if (ended.ok()) failure.add_evidence(absl::StrCat("the migration itself was ", ended->summary()));
+  if (!ended.ok() && !absl::IsCancelled(ended.status())) {
+    const v1::Failure own = FailureOf(ended.status());
+    failure.add_evidence(absl::StrCat("the migration itself: ", own.message()));
+    failure.mutable_evidence()->MergeFrom(own.evidence());
+    *failure.mutable_log_tail() = own.log_tail();
+  }
+  failure.set_likely_cause("the database's server went away, or what was noted before is gone");
+  failure.set_next_command("look at the schema by hand before anything is deployed again");
+  return WithOutputs(FailureStatus(failure),
+                     OutputsWith(UnjudgedMigration(database_.name(), std::string(why.message()))));
+}
+
+absl::StatusOr<StepOutputs> AfterTakeover(absl::StatusOr<StepOutputs> judged) {
+  if (judged.ok()) {
+    NoteTakeover(*judged->mutable_migration());
+    return judged;
+  }
+  auto outputs = OutputsOf(judged.status());
+  if (!outputs.has_value()) return judged;
+  NoteTakeover(*outputs->mutable_migration());
+  return WithOutputs(judged.status(), *outputs);
+}
+
+}  // namespace davit::steps

@@ -1,0 +1,53 @@
+#ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_COMPARISON_H_
+#define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_COMPARISON_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "worker/database/catalogue.h"
+#include "worker/steps/database/access.h"
+#include "worker/steps/database/migrate_failure.h"
+#include "worker/steps/registry.h"
+#include "worker/steps/step_runner.h"
+
+namespace davit::steps {
+
+// What a migration that has ended, however, has left: compared with what CataloguesBefore
+// has of the step. Waits for the server, and for nothing of the step's own time.
+class MigrationComparison {
+ public:
+  // Nothing is owned.
+  MigrationComparison(const RunnerEnvironment& environment, const StepDatabase& database,
+                      const StepContext& context, StepReporter& reporter)
+      : environment_(environment), database_(database), context_(context), reporter_(reporter) {}
+
+  // The step's result of how its command `ended`: outputs, or a status that has them too
+  // (failed_outputs.h). STEP_UNKNOWN where it cannot be compared.
+  absl::StatusOr<worker::v1::StepOutputs> Judge(
+      const absl::StatusOr<worker::v1::StepOutputs>& ended,
+      const std::vector<std::string>& lock_holders) const;
+
+ private:
+  bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
+  absl::StatusOr<database::Catalogue> ReadAfter() const;
+  absl::StatusOr<database::Catalogue> TryReadAfter() const;
+  absl::Status Explain(const absl::Status& ended, FailedMigration failed) const;
+  absl::StatusOr<worker::v1::StepOutputs> Unjudged(
+      const absl::StatusOr<worker::v1::StepOutputs>& ended, const absl::Status& why) const;
+
+  const RunnerEnvironment& environment_;
+  const StepDatabase& database_;
+  const StepContext& context_;
+  StepReporter& reporter_;
+};
+
+// The same where another migration took this one's turn meanwhile: what differs may be its
+// doing.
+absl::StatusOr<worker::v1::StepOutputs> AfterTakeover(
+    absl::StatusOr<worker::v1::StepOutputs> judged);
+
+}  // namespace davit::steps
+
+#endif  // DAVIT_WORKER_STEPS_DATABASE_MIGRATE_COMPARISON_H_
