@@ -28,14 +28,29 @@ apps:
       #   LOG_LEVEL: info
       # Set with: davit secrets set SECRET_KEY -e dev
       # secret: [SECRET_KEY]
-    # django or rails: fills in checks and healthcheck where they are absent.
+    # django or rails: fills in checks, tasks, healthcheck and the database's migrate where
+    # they are absent.
     # preset: django
+    # Waited for, backed up and migrated before anything is replaced; declared below.
+    # database: main
+    # Commands in the new image after the migration. They are run at each deployment.
+    # tasks:
+    #   - name: superuser
+    #     command: [python, manage.py, createsuperuser, --noinput]
+    #     env: {secret: [DJANGO_SUPERUSER_PASSWORD]}
+    #     succeed_on: [already taken]
     # The old container is put back when this does not succeed in time:
     # attempts × interval is the deadline. Instead of http: tcp, exec or docker.
     healthcheck:
       http: {path: /, port: {port}}
       attempts: 20
       interval: 5s
+
+# databases:
+#   main:
+#     # The secret has the URL as the containers see it: davit secrets set DATABASE_URL -e dev
+#     url: {secret: DATABASE_URL}
+#     migrate: {app: web, command: [python, manage.py, migrate, --noinput]}
 
 environments:
   # Deploy with: davit deploy -e dev --local

@@ -47,6 +47,15 @@ GOOD = {
                     "    files: [{target: /b, content: '{{API}}', owner: '1000:1000', mode: 0444}]\n",
     "checks": HEAD + "    preset: django\n    checks: [{name: ready, command: [true], on_failure: warn, timeout: 30s}]\n",
     "a preset whose probe is another one": HEAD + "    preset: rails\n    healthcheck: {http: null, tcp: {port: 3000}}\n",
+    "a database": "databases:\n  main: {url: {secret: URL}, migrate: {app: web, command: [m], lock_timeout: 0s}}\n"
+                  + HEAD + "    database: main\n",
+    "a database whose migration is the preset's": "databases: {main: {url: {secret: URL}, backup: {before_migrate: false}, "
+                                                  "migrate: {timeout: 1h}}}\n"
+                                                  + HEAD + "    database: main\n    preset: django\n",
+    "a database without the preset's migration": "databases: {main: {url: {secret: URL}, migrate: null}}\n"
+                                                 + HEAD + "    database: main\n    preset: django\n",
+    "tasks": HEAD + "    tasks: [{name: a, command: [b], env: {secret: [A]}}, {name: c, command: [d], each_host: true,\n"
+                    "             succeed_on: [done], env: {clear: {B: 1}, secret: {C: D}}, timeout: 1m}]\n",
     "anchors and merge keys": "project: shop\nx-base: &base {image: nginx}\nenvironments: {dev: {}}\n"
                               "apps: {web: {<<: *base}}\n",
 }
@@ -55,7 +64,7 @@ GOOD = {
 BAD = {
     "an unknown key": HEAD + "    imagee: nginx\n",
     "an unknown key far inside": HEAD + "    healthcheck: {http: {port: 80, pth: /}}\n",
-    "a key of a later version": HEAD + "    tasks: []\n",
+    "a key of a later version": HEAD + "    strategy: {bake: 5s}\n",
     "a later key of the whole file": HEAD + "notify: {}\n",
     "a list for a mapping": HEAD + "    container: []\n",
     "a text for a list": HEAD + "    depends_on: web\n",
@@ -95,6 +104,14 @@ BAD = {
     "a file without a target": HEAD + "    files: [{content: a}]\n",
     "a check without a command": HEAD + "    checks: [{name: a}]\n",
     "a check without a name": HEAD + "    checks: [{command: [a]}]\n",
+    "a task without a command": HEAD + "    tasks: [{name: a}]\n",
+    "a failure of a task that is none of the choices": HEAD + "    tasks: [{name: a, command: [b], on_failure: stop}]\n",
+    "a secret of a task that is none by name": HEAD + "    tasks: [{name: a, command: [b], env: {secret: [a-b]}}]\n",
+    "a database's URL in the file": "databases: {main: {url: 'postgres://a:b@c/d'}}\n" + HEAD + "    database: main\n",
+    "a relative directory of backups": "databases: {main: {url: {secret: A}, backup: {directory: a}}}\n"
+                                       + HEAD + "    database: main\n",
+    "a rollback that is none of the choices": "databases: {main: {url: {secret: A}, migrate: {app: web, command: [m], "
+                                              "rollback: restore}}}\n" + HEAD + "    database: main\n",
     "an owner by name": HEAD + "    files: [{target: /a, content: a, owner: root}]\n",
     "a list for the file": "- project: shop\n",
 }
@@ -163,7 +180,7 @@ class SchemaTest(unittest.TestCase):
         self.assertEqual(self.schema["$defs"]["Environment"]["properties"]["hosts"]["default"], ["local"])
 
     def test_has_no_key_of_later_versions(self):
-        self.assertNotIn("tasks", self.schema["$defs"]["App"]["properties"])
+        self.assertNotIn("bake", self.schema["$defs"]["Strategy"]["properties"])
 
     def test_takes_every_example_of_the_documents(self):
         found = 0
