@@ -1,0 +1,155 @@
+"""davit rollback over a migration, with a real PostgreSQL: refused, or taken back as one says."""
+
+import io
+import os
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+from support import SERVE, DavitTest, docker, http_get, image_tar
+from test_backups import PASSWORD, Postgres
+
+YAML = """
+project: {project}
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    wait: {{attempts: 3, interval: 100ms}}
+    backup: {{directory: DIRECTORY}}
+    migrate: {{app: web, command: [/bin/migrate], rollback_command: [/bin/undo]}}
+apps:
+  web:
+    image: {project}/web
+    database: main
+    env: {{secret: [DATABASE_URL]}}
+    container:
+      ports: ["{port}:80"]
+      extra_hosts: ["host.docker.internal:host-gateway"]
+      stop_grace_period: 0s
+    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 6, interval: 300ms}}
+  clerk:
+    image: {project}/web
+    extends: web
+    container: {{command: [/bin/sleep, "600"], stop_grace_period: 0s, restart: "no"}}
+    healthcheck: {{exec: {{command: [/bin/true]}}, attempts: 3, interval: 300ms}}
+environments:
+  dev: {{}}
+"""
+
+
+def script(sql):
+    return f'#!/bin/sh\nexec psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{sql}"\n'
+
+
+class RollbackSchemaTest(DavitTest):
+    project_name = "e2e-rollback-schema"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = Postgres(cls.scratch)
+        cls.addClassCleanup(cls.postgres.stop)
+        cls.make_image("v1", "CREATE TABLE cargo (name text, vat text); INSERT INTO cargo VALUES ('rope', '7')", "SELECT 1")
+        cls.make_image("v2", "ALTER TABLE cargo DROP COLUMN vat", "ALTER TABLE cargo ADD COLUMN vat text")
+
+    @classmethod
+    def make_image(cls, tag, migrate, undo):
+        """A web server that says its tag, and psql with what it is linked with."""
+        files = {"www/index.html": f"web {tag}", "www/health": "ok", "bin/migrate": script(migrate),
+                 "bin/undo": script(undo), "etc/passwd": "root:x:0:0::/:/bin/sh\n"}
+        out = io.BytesIO(image_tar(files))
+        psql = f"{cls.postgres.programs}/psql"
+        linked = subprocess.run(["ldd", psql], check=True, capture_output=True, text=True).stdout.split()
+        with tarfile.open(fileobj=out, mode="a") as tar:
+            tar.add(psql, "bin/psql")
+            for library in {word for word in linked if word.startswith("/")}:
+                tar.add(os.path.realpath(library), library)
+        docker("import", "--change", f"CMD {str(SERVE)}".replace("'", '"'), "-", f"{cls.project_name}/web:{tag}",
+               stdin=out.getvalue())
+
+    def setUp(self):
+        super().setUp()
+        self.database = "shop" + str(self.port)
+        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
+        directory = tempfile.mkdtemp(dir=self.scratch)
+        self.davit = self.project(YAML.replace("DIRECTORY", directory))
+
+    @classmethod
+    def remove_leftovers(cls):
+        """The images are for all tests."""
+        ids = docker("ps", "-aq", "--filter", f"label=davit.project={cls.project_name}").split()
+        if ids:
+            docker("rm", "-f", *ids, check=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().remove_leftovers()
+        super().tearDownClass()
+
+    def run_davit(self, *args):
+        url = self.postgres.url(self.database)
+        done = self.davit.run(*args, "-e", "dev", "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
+        self.assertNotIn(PASSWORD, done.text)
+        return done
+
+    def rollback(self, *args):
+        return self.run_davit("rollback", "--yes", *args)
+
+    def started(self, app):
+        return docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", f"{self.project_name}-{app}").split()
+
+    def columns(self):
+        return self.postgres.sql(self.database, "SELECT column_name FROM information_schema.columns WHERE "
+                                                "table_name = 'cargo' ORDER BY 1")
+
+    def rows(self):
+        return self.postgres.sql(self.database, "SELECT name FROM cargo ORDER BY 1")
+
+    def deploy(self, tag):
+        self.assertExit(self.run_davit("deploy", "--tag", tag), 0)
+        self.assertEqual(http_get(self.port), f"web {tag}")
+
+    def test_a_dropped_column_is_told_and_the_command_brings_it_back(self):
+        self.deploy("v1")
+        self.deploy("v2")
+        self.assertEqual(self.columns(), ["name"])
+        before = self.started("web")
+        run = self.rollback()
+        self.assertExit(run, 1)
+        self.assertIn("SCHEMA_NOT_SAFE", run.err)
+        self.assertRegex(run.err, r"main: .*vat.*: not safe")
+        self.assertIn("--schema restore would put ", run.err)
+        self.assertIn("--schema command would run `/bin/undo`", run.err)
+        self.assertEqual(self.started("web"), before, "nothing was touched")
+
+        run = self.rollback("--schema", "command")
+        self.assertExit(run, 0)
+        self.assertEqual((http_get(self.port), self.columns()), ("web v1", ["name", "vat"]))
+        # What was taken back is in nobody's way any more.
+        self.assertExit(self.run_davit("deploy", "--tag", "v2"), 0)
+        run = self.rollback("web", "--schema", "keep")
+        self.assertExit(run, 0)
+        self.assertEqual((http_get(self.port), self.columns()), ("web v1", ["name"]))
+        self.assertIn("stays as it is: not safe", run.err)
+
+    def test_the_backup_of_before_is_put_in_place_while_nobody_uses_the_database(self):
+        self.deploy("v1")
+        self.deploy("v2")
+        self.postgres.sql(self.database, "INSERT INTO cargo VALUES ('mutiny')")
+        clerk, began = self.started("clerk")
+        run = self.rollback("web", "--schema", "restore")
+        self.assertExit(run, 0)
+        self.assertIn("all that was written since then is lost", run.err)
+        self.assertEqual((http_get(self.port), self.columns(), self.rows()), ("web v1", ["name", "vat"], ["rope"]))
+        again, after = self.started("clerk")
+        self.assertEqual(again, clerk, "it is no release of this rollback, and the same container")
+        self.assertGreater(after, began, "which was stopped meanwhile")
+        old = self.postgres.sql("postgres", "SELECT datname FROM pg_database WHERE datname LIKE "
+                                            f"'{self.database}_%'")
+        self.assertEqual(len(old), 1, "the database of before is kept beside it")
+        self.assertEqual(self.postgres.sql(old[0], "SELECT name FROM cargo ORDER BY 1"), ["mutiny", "rope"])
+
+
+if __name__ == "__main__":
+    unittest.main()
