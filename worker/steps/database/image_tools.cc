@@ -38,8 +38,8 @@ ContainerSpec ToolContainer(const std::string& image, const std::string& program
   return spec;
 }
 
-void Mount(const std::string& source, const std::string& target, bool read_only,
-           ContainerSpec& spec) {
+void AddMount(const std::string& source, const std::string& target, bool read_only,
+              ContainerSpec& spec) {
   worker::v1::Mount& mount = *spec.add_mounts();
   mount.set_source(source);
   mount.set_target(target);
@@ -55,7 +55,7 @@ absl::Status MountArchive(int descriptor, bool read_only, ContainerSpec& spec) {
   if (error || fstat(descriptor, &status) != 0) {
     return absl::InternalError("the archive's file has no name");
   }
-  Mount(path, kArchivePlace, read_only, spec);
+  AddMount(path, kArchivePlace, read_only, spec);
   spec.set_user(absl::StrCat(status.st_uid, ":", status.st_gid));
   return absl::OkStatus();
 }
@@ -67,7 +67,7 @@ void MountWhatTheUrlNames(const database::LibpqEnvironment& environment, Contain
     if (value == environment.end()) continue;
     for (const absl::string_view path : absl::StrSplit(value->second, ',')) {
       if (absl::StartsWith(path, "/")) {
-        Mount(std::string(path), std::string(path), /*read_only=*/true, spec);
+        AddMount(std::string(path), std::string(path), /*read_only=*/true, spec);
       }
     }
   }
