@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "controller/core/new_deployment.h"
+#include "controller/core/proto_time.h"
 
 namespace davit::core {
 namespace {
@@ -87,6 +88,10 @@ std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request) {
   const auto& hosts = request.spec().hosts();
   if (request.has_backup() && !hosts.empty()) return {hosts[0]};
   return {hosts.begin(), hosts.end()};
+}
+
+absl::Duration RestoreTimeoutOf(const v1::DatabaseBackup& backup) {
+  return std::max(absl::Hours(1), 4 * FromProto(backup.timeout()));
 }
 
 absl::Status CheckDatabaseWork(const v1::DeploymentRequest& request) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "controller/core/deployment_state.h"
 #include "davit/v1/deployment_service.pb.h"
 
@@ -34,6 +35,10 @@ bool IsStoppedByRestore(const v1::DeploymentRequest& request, const state::v1::R
 
 // The hosts that the deployment has to do with. A backup needs only the one that makes it.
 std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request);
+
+// Longest time that putting such a backup back may take. Indexes are made anew, so it is
+// several times that of making one.
+absl::Duration RestoreTimeoutOf(const v1::DatabaseBackup& backup);
 
 // SPEC_INVALID, one fact an entry of evidence, when it cannot be done: no such database, no
 // file, an app among what is asked for. OK for a request of another kind.

@@ -8,6 +8,7 @@
 #include "controller/core/database_work.h"
 #include "controller/core/database_work_stops.h"
 #include "controller/core/plan_builder.h"
+#include "controller/core/proto_time.h"
 #include "controller/core/survey.h"
 
 namespace davit::core {
@@ -49,6 +50,7 @@ class DatabaseChain {
                  *restore.mutable_database() = std::move(access);
                  restore.set_directory(Declared(name).backup().directory());
                  restore.set_file(file);
+                 *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(Declared(name).backup()));
                });
   }
 

@@ -7,6 +7,8 @@
 #include "common/failure/failure.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/database_access.h"
+#include "controller/core/database_work.h"
+#include "controller/core/proto_time.h"
 #include "controller/core/restoration_schema.h"
 
 namespace davit::core {
@@ -77,7 +79,7 @@ absl::StatusOr<NewStep> RestoreStep(const DeploymentRecord& record, const std::s
   // Where it was put, whatever the directory is by now.
   restore.set_directory(backup.path().substr(0, std::max<size_t>(slash, 1)));
   restore.set_file(backup.path().substr(slash + 1));
-  *restore.mutable_timeout() = declared.timeout();
+  *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(declared));
   step.title = absl::StrCat("restore database ", database, " from ", restore.file());
   return step;
 }

@@ -10,6 +10,7 @@
 #include "common/failure/failure.h"
 #include "controller/core/proto_time.h"
 #include "controller/core/restoration_plan.h"
+#include "controller/core/schema_outcome.h"
 
 namespace davit::core {
 namespace {
@@ -17,20 +18,6 @@ namespace {
 using state::v1::DatabaseHistory;
 using state::v1::DeploymentRecord;
 using Schema = v1::RollbackRequest;
-
-// From the best to the worst.
-int Badness(v1::SchemaMeaning meaning) {
-  switch (meaning) {
-    case v1::SCHEMA_UNCHANGED:
-      return 0;
-    case v1::SCHEMA_SAFE:
-      return 1;
-    case v1::SCHEMA_UNSAFE:
-      return 3;
-    default:
-      return 2;
-  }
-}
 
 absl::string_view MeaningWord(v1::SchemaMeaning meaning) {
   switch (meaning) {
@@ -226,9 +213,7 @@ std::map<std::string, SchemaSince> SchemasSince(const DeploymentRecord& record) 
     if (!MayHaveChanged(history)) continue;
     SchemaSince& since = schemas[history.database()];
     since.changes.push_back(&history);
-    if (Badness(history.migration().meaning()) > Badness(since.meaning)) {
-      since.meaning = history.migration().meaning();
-    }
+    since.meaning = WorseMeaning(since.meaning, history.migration().meaning());
   }
   return schemas;
 }

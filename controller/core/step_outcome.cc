@@ -14,15 +14,17 @@ StepOutcome Failed(const StepRecord& step, const v1::Failure& failure) {
   return {v1::STEP_FAILED, Gravity::kFailure, failure};
 }
 
-// Steps of a rollback have no inverse, and all of them count; nor has a migration, or a
-// restore, which leaves the one database or the other.
+// Steps of a rollback have no inverse, and all of them count; nor has what is done to
+// databases: a migration or a task, or a restore, which leaves the one or the other. Only a
+// backup changes nothing.
 bool ChangesTheWorld(const StepRecord& step) {
-  return step.has_inverse() || step.view().phase() == v1::ROLLBACK ||
-         step.spec().has_restore_database() || step.spec().has_migrate_database();
+  const v1::Phase phase = step.view().phase();
+  return step.has_inverse() || phase == v1::ROLLBACK || step.spec().has_restore_database() ||
+         (phase == v1::DATABASE && !step.spec().has_backup_database());
 }
 
 StepOutcome Unknown(const StepRecord& step, const v1::Failure& failure) {
-  if (!ChangesTheWorld(step)) return Failed(step, failure);
+  if (step.warn_only() || !ChangesTheWorld(step)) return Failed(step, failure);
   return {v1::STEP_UNKNOWN_OUTCOME, Gravity::kUnknown, failure};
 }
 
