@@ -5,7 +5,7 @@
 namespace davit::steps {
 namespace {
 
-constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
+constexpr absl::Duration kSessionsLook = absl::Milliseconds(50);
 
 // A transaction that is still open is not idle either.
 constexpr absl::string_view kEndThem =
@@ -21,7 +21,7 @@ absl::Status EndSessions(database::Connection& connection, const std::string& na
     const auto left = connection.Query(kEndThem, {name}, call);
     if (!left.ok()) return left.status();
     if (left->rows.empty()) return absl::OkStatus();
-    if (absl::Status status = call.Wait(kLookAgain); !status.ok()) return status;
+    if (absl::Status status = call.Wait(kSessionsLook); !status.ok()) return status;
   }
 }
 
