@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include "tests/support/unique.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup.h"
+#include "worker/database/fake_tools.h"
 #include "worker/database/libpq_environment.h"
 #include "worker/database/restore.h"
 #include "worker/steps/database/database_steps_fixture.h"
@@ -104,19 +106,24 @@ TEST_F(ImageToolsTest, BackUpAndRestoreWithTheProgramsOfAnImage) {
   ASSERT_TRUE(tools.ok()) << tools.status();
   EXPECT_EQ((*tools)->major_version(), 15);
   EXPECT_THAT((*tools)->version(), StartsWith("15."));
+  // Archives are of the worker's user, whoever that is.
+  database::GuardedTools of_worker(**tools, [](const database::ToolRun& run) {
+    const int archive = run.tool == database::PostgresTool::kDump ? run.output : run.input;
+    return fchown(archive, 4711, 4711) == 0 ? absl::OkStatus() : absl::InternalError("chown");
+  });
   const auto url = database::ParseDatabaseUrl(this->url());
   const auto made = database::MakeBackup(
-      test::TestCall(), **tools, SystemClock(),
+      test::TestCall(), of_worker, SystemClock(),
       {.directory = directory(), .environment = database::LibpqEnvironmentOf(*url)}, nullptr);
   ASSERT_TRUE(made.ok()) << made.status();
   Sql("UPDATE state SET word = 'now'");
-  const auto restored =
-      database::RestoreBackup(test::TestCall(), **tools, database::ConnectorTo(*url), SystemClock(),
-                              {.directory = directory(),
-                               .backup = *made,
-                               .database = database(),
-                               .environment = database::LibpqEnvironmentOf(*url)},
-                              nullptr);
+  const auto restored = database::RestoreBackup(test::TestCall(), of_worker,
+                                                database::ConnectorTo(*url), SystemClock(),
+                                                {.directory = directory(),
+                                                 .backup = *made,
+                                                 .database = database(),
+                                                 .environment = database::LibpqEnvironmentOf(*url)},
+                                                nullptr);
   ASSERT_TRUE(restored.ok()) << restored.status();
   EXPECT_EQ(Sql("SELECT word FROM state"), "then");
   EXPECT_TRUE(server().Sql("postgres", absl::StrCat("DROP DATABASE ", restored->before)).ok());
