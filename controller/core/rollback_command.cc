@@ -20,12 +20,16 @@ std::string CommandTitle(const std::string& database) {
 
 // With gaps, that nothing is known of a label does not mean that nothing was applied: to go
 // back to nothing would drop all its tables.
-bool CanBeFilled(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
+bool CannotBeFilled(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
   const auto& words = declared.rollback_command();
   const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return absl::StrContains(word, "{{previous:");
   });
-  return !needs || migration.gaps().empty();
+  return needs && !migration.gaps().empty();
+}
+
+bool IsWished(const v1::DatabaseMigration& declared) {
+  return declared.rollback() == "command" && !declared.rollback_command().empty();
 }
 
 bool HasChangedSomething(const v1::Migration& migration) {
@@ -45,16 +49,20 @@ bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
          step.spec().run_one_off().title() == CommandTitle(database);
 }
 
+bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left) {
+  const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);
+  return IsWished(declared) && CannotBeFilled(declared, left.migration);
+}
+
 std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state) {
   std::vector<TakenBack> all;
   const std::set<std::string> in_doubt = HostsInDoubt(state);
   for (const SchemaLeft& left : SchemasLeft(state)) {
     const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);
     const auto& words = declared.rollback_command();
-    const bool wished = declared.rollback() == "command" && !words.empty();
-    if (!wished || left.taken_back || !HasChangedSomething(left.migration)) continue;
+    if (!IsWished(declared) || left.taken_back || !HasChangedSomething(left.migration)) continue;
     if (in_doubt.contains(left.step->view().host())) continue;
-    if (!CanBeFilled(declared, left.migration)) continue;
+    if (LacksWhatWasBefore(state, left)) continue;
     const auto& previous = left.migration.previous();
     all.push_back({left.step, left.database,
                    FillPrevious({words.begin(), words.end()}, {previous.begin(), previous.end()})});

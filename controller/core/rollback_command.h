@@ -6,6 +6,7 @@
 
 #include "controller/core/deployment_state.h"
 #include "controller/core/plan_builder.h"
+#include "controller/core/schema_outcome.h"
 
 // The rollback_command of migrations, in an automatic rollback: the only thing that takes a
 // schema back there. It runs in the newer image: only that knows the reverse.
@@ -25,6 +26,9 @@ struct TakenBack {
 // first. Left out where it is not known what was applied before and the command needs it, or
 // where nobody knows how it is on the host: such a schema stays.
 std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state);
+
+// Whether a command that is wished for is left out because of what is not known.
+bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left);
 
 // Its step. `step_id`: the one that it will have.
 NewStep RollbackCommandStep(const DeploymentState& state, const TakenBack& taken_back,

@@ -15,6 +15,9 @@ namespace {
 
 using state::v1::StepRecord;
 
+// Nobody reads hundreds.
+constexpr int kMostChangesNamed = 40;
+
 // From the best to the worst.
 int RankOf(v1::SchemaMeaning meaning) {
   switch (meaning) {
@@ -63,12 +66,19 @@ std::string WordFor(v1::SchemaMeaning meaning) {
 }
 
 void AddWhatChanged(const SchemaLeft& left, v1::Failure& failure) {
+  int told = 0, more = 0;
   for (const v1::SchemaChange& change : left.migration.changes()) {
     if (OldCodeCanRun(change.meaning())) continue;
+    if (told == kMostChangesNamed) {
+      ++more;
+      continue;
+    }
+    ++told;
     failure.add_evidence(absl::StrCat(left.database, ": ", change.sentence(), ": ",
                                       WordFor(change.meaning()),
                                       change.reason().empty() ? "" : ", ", change.reason()));
   }
+  if (more > 0) failure.add_evidence(absl::StrCat(left.database, ": and ", more, " more"));
   for (const std::string& gap : left.migration.gaps()) {
     failure.add_evidence(absl::StrCat(left.database, ": ", gap));
   }
@@ -162,6 +172,11 @@ std::optional<v1::Failure> SchemaNotSafe(const DeploymentState& state) {
                    " stays, and the release of before may not be able to run on what it has left"));
   for (const SchemaLeft& left : unsafe) {
     AddWhatChanged(left, failure);
+    if (LacksWhatWasBefore(state, left)) {
+      failure.add_evidence(absl::StrCat(left.database,
+                                        ": its rollback_command was not run, since it is not "
+                                        "known for sure what was applied before"));
+    }
     AddBackup(left, failure);
   }
   failure.set_likely_cause(CauseOf(unsafe));

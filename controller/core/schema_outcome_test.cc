@@ -11,6 +11,7 @@ namespace davit::core {
 namespace {
 
 using state::v1::StepRecord;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -126,6 +127,18 @@ TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
   EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main main-1.dump`"));
 }
 
+TEST(SchemaNotSafe, CountsWhatNobodyWouldRead) {
+  StepRecord step = MigrationThatMeant("main", v1::SCHEMA_UNSAFE);
+  for (int i = 0; i < 500; ++i) {
+    v1::SchemaChange& change = *step.mutable_outputs()->mutable_migration()->add_changes();
+    change.set_sentence("Table shop was dropped");
+    change.set_meaning(v1::SCHEMA_UNSAFE);
+  }
+  const auto failure = SchemaNotSafe(After({step}));
+  EXPECT_THAT(failure->evidence(), SizeIs(42));
+  EXPECT_THAT(failure->evidence(), Contains("main: and 460 more"));
+}
+
 TEST(SchemaNotSafe, IsNotSaidOfWhatOldCodeCanRunOn) {
   EXPECT_FALSE(SchemaNotSafe(After({MigrationThatMeant("main", v1::SCHEMA_SAFE)})).has_value());
   EXPECT_THAT(SchemaKeptNotes(After({MigrationThatMeant("main", v1::SCHEMA_SAFE)})),
@@ -149,6 +162,8 @@ TEST(MigrationsToTakeBack, AreNotGuessedAt) {
   StepRecord gap = MigrationThatMeant("main", v1::SCHEMA_UNSAFE);
   gap.mutable_outputs()->mutable_migration()->add_gaps("its ledger could not be read");
   EXPECT_THAT(MigrationsToTakeBack(After({gap})), IsEmpty());
+  EXPECT_THAT(SchemaNotSafe(After({gap}))->evidence(),
+              Contains(HasSubstr("its rollback_command was not run")));
   EXPECT_THAT(MigrationsToTakeBack(After({MigrationOf("main", v1::STEP_UNKNOWN_OUTCOME)})),
               IsEmpty());
 }
