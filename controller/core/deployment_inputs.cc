@@ -6,8 +6,6 @@
 #include "controller/core/inputs.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
-#include "controller/core/restoration.h"
-#include "controller/core/restoration_schema.h"
 #include "controller/core/step_control.h"
 
 namespace davit::core {
@@ -16,8 +14,6 @@ void Begin(TransitionBuilder& builder, const Submitted& input) {
   if (builder.step_count() > 0) return;
   builder.JournalDeployment();
   for (const std::string& note : input.notes) builder.JournalNote(note);
-  for (const std::string& note : RestorationNotes(builder.record())) builder.JournalNote(note);
-  for (const std::string& note : SchemaNotes(builder.record())) builder.JournalNote(note);
   builder.AppendSteps(SurveySteps(builder.state()));
   StartReadySteps(builder);
 }

@@ -109,9 +109,9 @@ absl::Status NotSafe(const DeploymentRecord& record,
   failure.set_message(absl::StrCat("the schema of ", absl::StrJoin(names, ", "),
                                    " was changed since, in a way that the older release may not ",
                                    "be able to work with; nothing was touched"));
-  failure.set_next_command(absl::StrCat("choose what becomes of it: `davit rollback -e ",
-                                        record.view().environment(),
-                                        " --schema keep`, `command` or `restore`"));
+  failure.set_next_command(absl::StrCat(
+      "choose what becomes of it: `davit rollback ", absl::StrJoin(record.request().apps(), " "),
+      " -e ", record.view().environment(), " --schema keep`, `command` or `restore`"));
   return FailureStatus(failure);
 }
 

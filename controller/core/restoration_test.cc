@@ -169,7 +169,7 @@ TEST(SchemaSince, IsRefusedWithEachChangeWhenNothingSaysThatItIsSafe) {
     EXPECT_THAT(failure.evidence(), Contains(HasSubstr("Column d-a was dropped: safe")));
     EXPECT_THAT(failure.evidence(), Contains(HasSubstr("Column d-b was dropped")));
     EXPECT_THAT(failure.evidence(), Contains(HasSubstr("no backup of before")));
-    EXPECT_THAT(failure.next_command(), HasSubstr("davit rollback -e dev --schema keep"));
+    EXPECT_THAT(failure.next_command(), HasSubstr("davit rollback web -e dev --schema keep"));
   }
 }
 
