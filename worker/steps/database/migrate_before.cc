@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kUnfinishedSuffix[] = ".new";  // no step's name has a dot
 
-absl::Status WriteAll(const Descriptor& file, absl::string_view text, const std::string& path) {
+absl::Status WriteCatalogue(const Descriptor& file, absl::string_view text, const std::string& path) {
   while (!text.empty()) {
     const ssize_t written = write(file.fd(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -50,7 +50,7 @@ absl::Status CataloguesBefore::Write(const worker::v1::StepKey& key,
   // A default or an index's expression may have a secret in it.
   const Descriptor file(open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (file.fd() < 0) return FileFailure(draft, "cannot be written", errno);
-  absl::Status status = WriteAll(file, database::CatalogueText(catalogue), draft);
+  absl::Status status = WriteCatalogue(file, database::CatalogueText(catalogue), draft);
   if (!status.ok()) return status;
   if (std::rename(draft.c_str(), path.c_str()) != 0) {
     return FileFailure(path, "cannot be written", errno);

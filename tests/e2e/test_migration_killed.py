@@ -1,0 +1,143 @@
+"""A migration that is killed half-way, however: it has run once, and what it left is said."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import tarfile
+import unittest
+
+from support import SERVE, DavitTest, SmallEngine, agent_pid, alive, docker, image_tar, wait_until
+from test_backups import Postgres
+
+# The server is reached through its socket, also from an engine with a network of its own.
+YAML = """
+project: {project}
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    backup: {{before_migrate: false}}
+    migrate: {{app: web, command: [/bin/migrate]}}
+apps:
+  web:
+    image: {project}/web
+    database: main
+    env: {{secret: [DATABASE_URL]}}
+    container:
+      volumes: [{{source: SOCKETS, target: /sockets}}]
+      stop_grace_period: 0s
+    healthcheck: {{exec: {{command: [/bin/true]}}, attempts: 20, interval: 300ms}}
+environments:
+  dev: {{}}
+"""
+
+PSQL = 'psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c'
+MIGRATE = f"""#!/bin/sh
+set -e
+{PSQL} "INSERT INTO runs DEFAULT VALUES"
+{PSQL} "CREATE TABLE half (id int)"
+{PSQL} "SELECT pg_sleep(4)"
+{PSQL} "CREATE TABLE whole (id int)"
+"""
+
+
+class KilledMigrationTest(DavitTest):
+    project_name = "e2e-killed-migration"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = Postgres(cls.scratch)
+        cls.addClassCleanup(cls.postgres.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.database = f"shop{self.port}"
+        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
+        self.sql("CREATE TABLE runs (begun timestamptz DEFAULT now())")
+        self.davit = self.project(YAML.replace("SOCKETS", self.postgres.directory))
+
+    def sql(self, statement):
+        return self.postgres.sql(self.database, statement)
+
+    def image(self):
+        """A root file system with psql and what it is linked with."""
+        out = io.BytesIO(image_tar({"bin/migrate": MIGRATE, "etc/passwd": "root:x:0:0::/:/bin/sh\n"}))
+        psql = f"{self.postgres.programs}/psql"
+        linked = subprocess.run(["ldd", psql], check=True, capture_output=True, text=True).stdout.split()
+        with tarfile.open(fileobj=out, mode="a") as tar:
+            tar.add(psql, "bin/psql")
+            for library in {word for word in linked if word.startswith("/")}:
+                tar.add(os.path.realpath(library), library)
+        return out.getvalue()
+
+    def deploy(self, meanwhile, **env):
+        """Deploys, and does `meanwhile` when the migration has done the half; the exit code and all that was said."""
+        url = f"postgresql://postgres@/{self.database}?host=/sockets&port={self.postgres.port}"
+        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v1",
+                                   env={"DAVIT_SECRET_DATABASE_URL": url, **env})
+        sleeps = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(4)'"
+        wait_until(lambda: process.poll() is not None or self.sql(sleeps) == ["1"], "the migration to be half done")
+        if process.poll() is None:
+            meanwhile()
+        out, err = process.communicate(timeout=90)
+        return process.returncode, out.decode() + err.decode()
+
+    def assert_half(self, code, said):
+        self.assertEqual(code, 3, said)
+        self.assertIn("Table half was added", said)
+        self.assertNotIn("Table whole", said)
+        self.assertEqual(self.tables(), ["half", "runs"])
+        self.assert_ran_once("failed")
+
+    def assert_ran_once(self, state):
+        self.assertEqual(self.sql("SELECT count(*) FROM runs"), ["1"])
+        self.assertEqual(self.sql("SELECT state FROM davit.davit_migrations"), [state])
+
+    def tables(self):
+        return self.sql("SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+                        "WHERE nspname = 'public' AND relkind = 'r' ORDER BY 1")
+
+    def import_here(self):
+        docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{self.project_name}/web:v1", stdin=self.image())
+
+    def test_when_its_container_is_killed(self):
+        self.import_here()
+
+        def kill():
+            for container in docker("ps", "-q", "--filter", "label=davit.one-off").split():
+                if "/bin/migrate" in docker("inspect", "-f", "{{.Config.Cmd}}", container):
+                    docker("kill", container)
+        self.assert_half(*self.deploy(kill))
+
+    def test_when_its_worker_is_killed_it_goes_on_and_is_compared_by_the_next(self):
+        self.import_here()
+
+        def kill():
+            pid = agent_pid(self.state)
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not alive(pid), "the agent to be dead")
+        code, said = self.deploy(kill)
+        self.assertEqual(code, 0, said)
+        self.assertIn("2 changes of the schema", said)
+        self.assertEqual(self.tables(), ["half", "runs", "whole"])
+        self.assert_ran_once("finished")
+
+    def test_when_its_engine_is_killed(self):
+        engine = SmallEngine(self.scratch, size_mib=1024)
+        self.addCleanup(engine.stop)
+        engine.docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{self.project_name}/web:v1",
+                      input=self.image())
+        self.davit.prefix = engine.enter()
+        env = {"DOCKER_HOST": f"unix://{engine.socket}", "DAVIT_STATE_DIR": os.path.join(self.scratch, "engine")}
+        self.addCleanup(self.davit.run, "agent", "stop", env=env)
+
+        def kill():
+            engine.kill()
+            engine.start()
+        self.assert_half(*self.deploy(kill, **env))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
