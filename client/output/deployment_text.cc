@@ -37,6 +37,12 @@ std::string FailureCodeOf(const v1::Deployment& deployment) {
   return deployment.has_failure() ? CodeName(deployment.failure().code()) : "";
 }
 
+// Its releases, and that they are older ones again.
+std::string WhatText(const v1::Deployment& deployment) {
+  return absl::StrCat(deployment.operation() == v1::OPERATION_ROLLBACK ? "rollback: " : "",
+                      ReleaseNames(deployment));
+}
+
 bool HasSeveralEnvironments(const v1::ListDeploymentsResponse& history) {
   const auto& deployments = history.deployments();
   return std::any_of(deployments.begin(), deployments.end(), [&](const v1::Deployment& deployment) {
@@ -107,9 +113,8 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
   std::vector<std::vector<std::string>> rows;
   for (const v1::Deployment& deployment : history.deployments()) {
     rows.push_back({deployment.id(), when(deployment.create_time(), zone),
-                    deployment.submitted_by(), ReleaseNames(deployment),
-                    StateWord(deployment.state()), Duration(deployment, deployment.create_time()),
-                    FailureCodeOf(deployment)});
+                    deployment.submitted_by(), WhatText(deployment), StateWord(deployment.state()),
+                    Duration(deployment, deployment.create_time()), FailureCodeOf(deployment)});
   }
   if (HasSeveralEnvironments(history)) {
     columns.insert(columns.begin() + 1, {"ENVIRONMENT"});

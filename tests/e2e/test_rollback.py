@@ -103,6 +103,8 @@ class RollbackTest(DavitTest):
         self.assertExit(run, 0)
         ended = [e["deployment"] for e in run.events() if "deployment" in e][-1]
         self.assertEqual((ended["operation"], ended["state"]), ("OPERATION_ROLLBACK", "SUCCEEDED"))
+        self.assertRegex(self.davit.run("history", "-e", self.environment, "--local").out,
+                         rf"rollback: web v{first + 2} \(tag v1\) +succeeded")
         again = self.rollback("--yes")
         self.assertExit(again, 2)
         self.assertIn(f"there is no release of web in {self.environment} that was live before", again.err)
