@@ -3,11 +3,12 @@
 import glob
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import unittest
 
-from support import SERVE, DavitTest, docker, free_port, http_get, make_image, wait_until
+from support import SERVE, DavitTest, agent_pid, docker, free_port, http_get, make_image, wait_until
 
 PASSWORD = "moored-4711-hull"
 WRONG_PASSWORD = "adrift-0815-hull"
@@ -204,6 +205,36 @@ class BackupsTest(DavitTest):
             self.assertIn("nothing was changed", run.text)
         self.assertEqual(self.started(), before)
         self.assertEqual(self.rows(), ["rope", "tar"])
+
+    def restore_slowly(self):
+        """Starts a restore; returns its process once the first rows are being read in."""
+        self.sql("CREATE FUNCTION slowly(text) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.5) IS NOT NULL';"
+                 "ALTER TABLE cargo ADD CONSTRAINT slow CHECK (slowly(name))")
+        backup = self.back_up()
+        self.sql("ALTER TABLE cargo DROP CONSTRAINT slow; INSERT INTO cargo VALUES ('mutiny')")
+        restore = self.davit.start("restore", "main", os.path.basename(backup["path"]), "--yes", "-e", "dev", "--local",
+                                   env={"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database)})
+        self.addCleanup(restore.communicate)
+        wait_until(lambda: self.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY public.cargo%'"
+                                    f" AND datname LIKE '{self.database}%' AND state = 'active'", "postgres"),
+                   "rows to be read in")
+        return restore
+
+    def test_a_restore_goes_on_after_davit_was_killed_in_the_midst_of_it(self):
+        restore = self.restore_slowly()
+        os.kill(agent_pid(self.state), signal.SIGKILL)
+        self.assertEqual(restore.wait(timeout=120), 0)
+        self.assertEqual(self.rows(), ["rope", "tar"])
+        self.assertEqual(len(self.databases()), 2, "one of before, and nothing half-made")
+        self.assertEqual(http_get(self.port), "web v1")
+
+    def test_a_restore_that_is_cancelled_leaves_all_as_it_was(self):
+        restore = self.restore_slowly()
+        self.davit.run("cancel", self.newest(), "--local")
+        self.assertEqual(restore.wait(timeout=120), 7)
+        self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
+        self.assertEqual(self.databases(), [self.database])
+        self.assertEqual(http_get(self.port), "web v1")
 
     def test_a_restore_asks_first(self):
         backup = self.back_up()
