@@ -34,8 +34,8 @@ std::set<std::string> DirectoriesOf(const v1::EnvironmentSpec& spec) {
   return directories;
 }
 
-absl::StatusOr<Backups> AskHost(const DatabaseContext& context, const std::string& host,
-                                const std::set<std::string>& directories) {
+absl::StatusOr<Backups> AskForBackups(const DatabaseContext& context, const std::string& host,
+                                      const std::set<std::string>& directories) {
   const absl::Status ready = context.fleet.CheckReady({host}, absl::Now() + context.host_patience);
   if (!ready.ok()) return ready;
   const auto worker = context.fleet.Find(host);
@@ -130,7 +130,7 @@ absl::StatusOr<v1::ListBackupsResponse> ListBackups(const DatabaseContext& conte
   if (absl::Status status = CheckSpec(spec); !status.ok()) return status;
   v1::ListBackupsResponse response;
   if (spec.databases().empty()) return response;
-  auto found = AskHost(context, spec.hosts(0), DirectoriesOf(spec));
+  auto found = AskForBackups(context, spec.hosts(0), DirectoriesOf(spec));
   if (!found.ok()) return found.status();
   std::sort(found->begin(), found->end(), IsNewer);
   if (absl::Status read = FillIn(context, spec, *std::move(found), response); !read.ok()) {
