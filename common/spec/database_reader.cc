@@ -131,9 +131,11 @@ void DatabaseReader::PlaceMigration(const std::string& database, const std::stri
                                     Places& places, v1::EnvironmentSpec* spec) {
   v1::Database& read = spec->mutable_databases()->at(database);
   const std::string app = read.migrate().app();
+  const std::string place = PathOf(PathOf(path, "migrate"), "app");
+  // Which database the app has nobody can say.
+  if (places.IsBroken(PathOf(PathOf("apps", app), "database"))) places.Break(place);
   if (app.empty() || spec->apps().contains(app)) return;
   if (apps_.Find(app) != nullptr) return read.clear_migrate();
-  const std::string place = PathOf(PathOf(path, "migrate"), "app");
   problems_.Add(places.Of(place, /*at_key=*/false),
                 absl::StrCat("no app ", Quoted(app), " in `apps`", DidYouMean(app, KeysIn(apps_))));
   places.Break(place);

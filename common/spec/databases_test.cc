@@ -104,6 +104,15 @@ TEST(Databases, ThatNoAppUsesAreNamed) {
               IsEmpty());
 }
 
+TEST(Databases, AreNotSaidToBeUnusedWhereAMistakeMayBeWhy) {
+  EXPECT_THAT(ProblemsOf(Shop("", "  web: {image: a, databse: main}\n")),
+              ElementsAre("6:19 unknown key `databse`; did you mean `database`?"));
+  EXPECT_THAT(
+      ProblemsOf(Shop(", migrate: {app: web, command: [m]}",
+                      "  web: {image: a, extends: wbe}\n  b: {image: a, database: main}\n")),
+      ElementsAre("6:28 `extends` names the unknown app `wbe`"));
+}
+
 TEST(Databases, NeverHaveAPasswordInTheFile) {
   const LoadResult result = Load(
       "project: shop\ndatabases:\n  main:\n    url: postgres://a:hunter2@b/c\n"

@@ -25,14 +25,14 @@ class Places {
   // Of what does not stand in the file: the place of what contains it.
   Offset Of(absl::string_view path, bool at_key) const;
   void Add(const Finding& finding, ProblemList& problems) const;
+  // Whether it or what contains it was broken.
+  bool IsBroken(absl::string_view path) const;
 
  private:
   struct Place {
     Offset key;
     Offset value;
   };
-
-  bool IsBroken(absl::string_view path) const;
 
   absl::flat_hash_map<std::string, Place> places_;
   absl::flat_hash_set<std::string> broken_;

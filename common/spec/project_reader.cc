@@ -21,12 +21,6 @@ namespace {
 constexpr int kMaxSpent = 500'000;
 constexpr int kCostOfApp = 50;  // for its defaults
 
-std::vector<Entry> ByName(std::vector<Entry> entries) {
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.key < b.key; });
-  return entries;
-}
-
 std::vector<std::string> KeysOf(const Node& map) {
   std::vector<std::string> keys;
   for (const Entry& entry : map.entries) keys.push_back(entry.key);
@@ -90,7 +84,7 @@ NodePtr ProjectReader::RequiredMap(const Node& root, const std::string& key) {
 
 void ProjectReader::ReadEnvironments(LoadResult* result) {
   if (options_.environment.empty()) {
-    for (const Entry& environment : ByName(environments_->entries)) {
+    for (const Entry& environment : ByName(*environments_)) {
       if (!exhausted_) ReadEnvironment(environment, result);
     }
     if (!exhausted_) CheckHomelessApps();
@@ -160,46 +154,6 @@ bool ProjectReader::ReadDatabases(const Entry& environment, Places& places,
   return true;
 }
 
-// Apps that no environment has are checked by themselves, so that a mistake in one is not
-// found only on the day that it gets a home.
-void ProjectReader::CheckHomelessApps() {
-  EnvironmentTree tree(*apps_, *MapNode(kWholeFile, {}), variables_, problems_);
-  DatabaseReader databases(databases_, *apps_, variables_, problems_);
-  tree.ForEachApp([&](const MergedApp& app) {
-    if (homed_.contains(app.name)) return true;
-    v1::EnvironmentSpec spec;
-    TakeProject(&spec);
-    Places places = project_places_;
-    if (!ReadApp(app, places, databases, &spec)) return false;
-    const std::string path = PathOf("apps", app.name);
-    const auto report = [&](const Finding& finding) { places.Add(finding, problems_); };
-    CheckRules(spec.apps().at(app.name), path, report);
-    CheckApp(spec.apps().at(app.name), path, report);
-    CheckPush(spec, spec.apps().at(app.name), path, report);
-    return true;
-  });
-  if (!exhausted_) CheckOtherDatabases(databases);
-}
-
-// Those that no environment uses, by themselves.
-void ProjectReader::CheckOtherDatabases(const DatabaseReader& of_homeless) {
-  if (databases_ == nullptr) return;
-  for (const Entry& entry : ByName(databases_->entries)) {
-    if (used_databases_.contains(entry.key)) continue;
-    if (!of_homeless.uses().contains(entry.key)) {
-      problems_.Add(entry.offset, absl::StrCat("no app uses the database ", Quoted(entry.key),
-                                               "; those that do say `database: ", entry.key, "`"));
-    }
-    v1::EnvironmentSpec spec;
-    Places places = project_places_;
-    DatabaseReader alone(databases_, *apps_, variables_, problems_);
-    alone.Use(entry.key, {}, "", places);
-    alone.Read(places, &spec);
-    CheckDatabase(entry.key, spec.databases().at(entry.key), PathOf("databases", entry.key),
-                  [&](const Finding& finding) { places.Add(finding, problems_); });
-  }
-}
-
 void ProjectReader::ReadHosts(const Node& environment, Places& places, v1::EnvironmentSpec* spec) {
   v1::Environment message;
   Converter converter(variables_, places, problems_);
@@ -219,6 +173,7 @@ bool ProjectReader::ReadApp(const MergedApp& app, Places& places, DatabaseReader
     places.Break(PathOf(path, "image"));
     places.Break(PathOf(PathOf(path, "env"), "required"));
     places.Break(PathOf(path, "files"));
+    places.Break(PathOf(path, "database"));
   }
   if (!node.is_map() && !node.is_null()) places.Break(path);
   const NodePtr filled = FillIn(PresetOf(node).tree, app.app.node, *v1::App::descriptor());

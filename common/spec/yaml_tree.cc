@@ -34,6 +34,13 @@ NodePtr MapNode(Offset offset, std::vector<Entry> entries) {
   return node;
 }
 
+std::vector<Entry> ByName(const Node& map) {
+  std::vector<Entry> entries = map.entries;
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  return entries;
+}
+
 std::string Describe(const Node& node) {
   switch (node.kind) {
     case Node::Kind::kNull:

@@ -48,6 +48,9 @@ NodePtr NullNode(Offset offset);
 // A mapping; size and height are worked out.
 NodePtr MapNode(Offset offset, std::vector<Entry> entries);
 
+// The entries of a mapping in the order of their keys.
+std::vector<Entry> ByName(const Node& map);
+
 // What a node is, in words: "a list", "the text `x`".
 std::string Describe(const Node& node);
 
