@@ -107,6 +107,24 @@ TEST_F(ExecutorTest, ChecksTheRestWhenSecretsAreMissing) {
   EXPECT_THAT(workers_.Runs("write_files"), IsEmpty()) << "it would need the secrets";
 }
 
+TEST_F(ExecutorTest, ChecksTheRestWhenSecretsOfDatabasesAndTasksAreMissing) {
+  v1::DeploymentRequest request = Checked();
+  v1::EnvironmentSpec& spec = *request.mutable_spec();
+  (*spec.mutable_databases())["main"].mutable_url()->set_secret("URL");
+  v1::App& web = spec.mutable_apps()->at("web");
+  web.set_database("main");
+  v1::Task& task = *web.add_tasks();
+  task.set_name("superuser");
+  (*task.mutable_env()->mutable_secret())["PASSWORD"] = "PASSWORD";
+  const auto check = executor_->Check(request, Later(), Stays);
+  ASSERT_TRUE(check.ok()) << check.status();
+  ASSERT_THAT(check->findings(), SizeIs(1));
+  EXPECT_THAT(check->findings(0).failure().evidence(),
+              ElementsAre(HasSubstr("apps.web.tasks.superuser.env.secret"),
+                          HasSubstr("databases.main.url")));
+  EXPECT_THAT(Kinds(*check), Contains("preflight"));
+}
+
 TEST_F(ExecutorTest, RemovesItsFilesWhenWhoeverAskedHasGone) {
   workers_.Hold("run_one_off");
   const auto check =

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
@@ -21,6 +22,30 @@
 
 namespace davit::executor {
 namespace {
+
+using IsSet = absl::FunctionRef<bool(const std::string& secret)>;
+
+void DropTasks(IsSet is_set, v1::App& app) {
+  auto& tasks = *app.mutable_tasks();
+  const auto lacks = [&](const v1::Task& task) {
+    const auto& secrets = task.env().secret();
+    return std::any_of(secrets.begin(), secrets.end(),
+                       [&](const auto& variable) { return !is_set(variable.second); });
+  };
+  tasks.erase(std::remove_if(tasks.begin(), tasks.end(), lacks), tasks.end());
+}
+
+void DropDatabases(IsSet is_set, v1::EnvironmentSpec& spec) {
+  std::set<std::string> dropped;
+  for (auto& [name, database] : *spec.mutable_databases()) {
+    if (!is_set(database.admin_url().secret())) database.clear_admin_url();
+    if (!is_set(database.url().secret())) dropped.insert(name);
+  }
+  for (const std::string& name : dropped) spec.mutable_databases()->erase(name);
+  for (auto& [name, app] : *spec.mutable_apps()) {
+    if (dropped.count(app.database()) > 0) app.clear_database();
+  }
+}
 
 // The request without the secrets that are not set, and without what would need them.
 v1::DeploymentRequest WithoutMissingSecrets(store::ReadTxn& txn, v1::DeploymentRequest request) {
@@ -37,7 +62,9 @@ v1::DeploymentRequest WithoutMissingSecrets(store::ReadTxn& txn, v1::DeploymentR
       app.clear_files();
       app.clear_checks();
     }
+    DropTasks(is_set, app);
   }
+  DropDatabases(is_set, spec);
   for (const auto& [name, registry] : asked.registries()) {
     if (is_set(registry.username().secret()) && is_set(registry.password().secret())) continue;
     spec.mutable_registries()->erase(name);
