@@ -118,12 +118,10 @@ int Restore(const Invocation& invocation, const RestoreOptions& options) {
 void AddRestore(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<RestoreOptions>();
   CLI::App* verb = app.add_subcommand(
-      "restore",
-      "Put a backup in a database's place, with the apps that use it stopped meanwhile; the "
-      "database of before is kept under another name");
+      "restore", "Put a backup in a database's place; the apps that use it are down meanwhile");
   verb->add_option("database", options->database, "The database by its name in davit.yaml")
       ->required();
-  verb->add_option("file", options->file, "The backup's file, as `davit backups` names it")
+  verb->add_option("backup", options->file, "The backup's file, as `davit backups` names it")
       ->required();
   verb->add_flag("-y,--yes", options->yes, "Do not ask; needed where there is no terminal");
   AddCommonOptions(*verb, invocation);
