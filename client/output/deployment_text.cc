@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/output/database_text.h"
 #include "client/output/deployment_model.h"
 #include "client/output/failure_text.h"
 #include "client/output/since.h"
@@ -52,7 +53,7 @@ bool HasSeveralEnvironments(const v1::ListDeploymentsResponse& history) {
 
 std::vector<std::string> StepRow(const v1::Step& step) {
   return {absl::StrCat("  ", StateWord(step.state())), step.host(), step.title(),
-          step.has_start_time() ? Duration(step, step.start_time()) : "", step.summary()};
+          step.has_start_time() ? Duration(step, step.start_time()) : "", ResultText(step)};
 }
 
 // "  local: start web v2: " and the failure under it.
@@ -61,6 +62,17 @@ std::string StepFailureText(const v1::Step& step, const Style& style) {
   for (std::string& line : lines) line = absl::StrCat("  ", line);
   return absl::StrCat("\n", HangText("", StepName(step), style.width), absl::StrJoin(lines, "\n"),
                       "\n");
+}
+
+// All backups, and all that is different in schemas.
+std::string DatabasesText(const v1::Deployment& deployment, const Style& style) {
+  std::string text;
+  for (const v1::Step& step : deployment.steps()) {
+    for (const std::string& line : DatabaseLines(step, Extent::kAll, style)) {
+      absl::StrAppend(&text, text.empty() ? "\n" : "", line, "\n");
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -151,7 +163,7 @@ std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone
                     RenderTable({{"  STATE"}, {"HOST", 1}, {"STEP"}, {"TOOK", 2}, {"RESULT", 3}},
                                 rows, style.width));
   }
-  absl::StrAppend(&text, failures);
+  absl::StrAppend(&text, DatabasesText(deployment, style), failures);
   for (const v1::Failure& failure : OwnFailures(deployment)) {
     absl::StrAppend(&text, "\n", ErrorText(failure, style));
   }

@@ -1,10 +1,12 @@
 #include "client/output/github_text.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/output/database_text.h"
 #include "client/output/deployment_model.h"
 #include "client/output/failure_text.h"
 #include "client/output/step_text.h"
@@ -42,11 +44,20 @@ size_t LongestRunOfBackticks(absl::string_view text) {
   return longest;
 }
 
-std::string Block(const v1::Failure& failure) {
-  const std::string text = absl::StrJoin(FailureLines(failure, Style{}), "\n");
+std::string Block(const std::vector<std::string>& lines) {
+  const std::string text = absl::StrJoin(lines, "\n");
   // Longer than any in the text, which would end the block.
   const std::string fence(std::max<size_t>(3, LongestRunOfBackticks(text) + 1), '`');
   return absl::StrCat("\n", fence, "text\n", text, "\n", fence, "\n");
+}
+
+// What a step has to say besides its row: why it failed, and what it did to a database.
+std::vector<std::string> Below(const v1::Step& step) {
+  std::vector<std::string> lines;
+  if (ShowsFailure(step)) lines = FailureLines(step.failure(), Style{});
+  const std::vector<std::string> database = DatabaseLines(step, Extent::kShort, Style{});
+  lines.insert(lines.end(), database.begin(), database.end());
+  return lines;
 }
 
 absl::string_view Sign(v1::DeploymentState state) {
@@ -86,11 +97,12 @@ std::string JobSummary(const v1::Deployment& deployment) {
                     StateWord(step.state()), " | ", TimeTaken(step), " |\n");
   }
   for (const v1::Step& step : deployment.steps()) {
-    if (!ShowsFailure(step)) continue;
-    absl::StrAppend(&text, "\n**", Cell(StepName(step)), "**\n", Block(step.failure()));
+    const std::vector<std::string> below = Below(step);
+    if (below.empty()) continue;
+    absl::StrAppend(&text, "\n**", Cell(StepName(step)), "**\n", Block(below));
   }
   for (const v1::Failure& failure : OwnFailures(deployment)) {
-    absl::StrAppend(&text, Block(failure));
+    absl::StrAppend(&text, Block(FailureLines(failure, Style{})));
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "client/output/database_text.h"
 #include "client/output/step_text.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
@@ -65,7 +66,7 @@ std::string Sign(const v1::Step& step, const Style& style) {
 std::string EndText(const v1::Step& step) {
   switch (step.state()) {
     case v1::STEP_SUCCEEDED:
-      return Sanitize(step.summary());
+      return ResultText(step);
     case v1::STEP_CANCELLED:
     case v1::STEP_UNKNOWN_OUTCOME:
       return StateWord(step.state());

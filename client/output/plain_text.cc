@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/output/database_text.h"
 #include "client/output/failure_text.h"
 #include "client/output/step_text.h"
 #include "client/output/summary.h"
@@ -26,7 +27,8 @@ std::string AfterTime(const v1::Step& step) {
 }
 
 std::string Summary(const v1::Step& step) {
-  return step.summary().empty() ? "" : absl::StrCat(" (", Sanitize(step.summary()), ")");
+  const std::string result = ResultText(step);
+  return result.empty() ? "" : absl::StrCat(" (", result, ")");
 }
 
 std::string StepStateText(const v1::Step& step) {
@@ -53,12 +55,8 @@ std::string Accepted(const v1::Deployment& deployment) {
                       deployment.environment(), " on ", Count(deployment.hosts_size(), "host"));
 }
 
-std::vector<std::string> Indented(const std::string& first, const v1::Failure& failure) {
-  std::vector<std::string> lines = {first};
-  for (const std::string& line : FailureLines(failure, kPlain)) {
-    lines.push_back(absl::StrCat("        ", line));
-  }
-  return lines;
+void AppendIndented(const std::vector<std::string>& more, std::vector<std::string>& lines) {
+  for (const std::string& line : more) lines.push_back(absl::StrCat("        ", line));
 }
 
 }  // namespace
@@ -113,11 +111,14 @@ std::vector<std::string> PlainText::DeploymentLines(const v1::Deployment& deploy
 std::vector<std::string> PlainText::StepLines(const v1::Step& step) const {
   const std::string state = StepStateText(step);
   if (state.empty()) return {};
-  const std::string line = absl::StrCat(StepName(step), ": ", state);
-  if (!ShowsFailure(step)) return {line};
-  v1::Failure failure = step.failure();
-  if (WasTold(step.id(), failure)) failure.clear_log_tail();
-  return Indented(line, failure);
+  std::vector<std::string> lines = {absl::StrCat(StepName(step), ": ", state)};
+  if (ShowsFailure(step)) {
+    v1::Failure failure = step.failure();
+    if (WasTold(step.id(), failure)) failure.clear_log_tail();
+    AppendIndented(FailureLines(failure, kPlain), lines);
+  }
+  AppendIndented(DatabaseLines(step, Extent::kShort, kPlain), lines);
+  return lines;
 }
 
 bool PlainText::WasTold(const std::string& step_id, const v1::Failure& failure) const {

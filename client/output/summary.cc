@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/output/backup_summary.h"
 #include "client/output/deployment_model.h"
+#include "client/output/schema_summary.h"
 #include "client/output/text.h"
 #include "common/spec/image_reference.h"
 
@@ -104,19 +105,35 @@ Undoing UndoingOf(const v1::Deployment& deployment) {
           .besides = std::move(besides)};
 }
 
+// What failed before a container was touched.
+std::string FailedLine(const v1::Deployment& deployment) {
+  const std::string schema = SchemaSummary(deployment);
+  return absl::StrCat(ReleaseNames(deployment), " failed", After(deployment),
+                      schema.empty() ? "; nothing was changed" : schema);
+}
+
 std::string RolledBackLine(const v1::Deployment& deployment) {
+  if (OnlyDatabasesWereTouched(deployment)) return FailedLine(deployment);
   const Undoing undoing = UndoingOf(deployment);
   return absl::StrCat(ReleaseNames(deployment), " failed and ", Were(deployment), " ", undoing.text,
-                      After(deployment), undoing.besides.empty() ? "" : "; ", undoing.besides);
+                      After(deployment), undoing.besides.empty() ? "" : "; ", undoing.besides,
+                      SchemaSummary(deployment));
 }
 
 std::string CancelledLine(const v1::Deployment& deployment) {
   const std::string cancelled =
       absl::StrCat(ReleaseNames(deployment), " ", Were(deployment), " cancelled");
+  const std::string schema = SchemaSummary(deployment);
+  if (OnlyDatabasesWereTouched(deployment)) return absl::StrCat(cancelled, schema);
   if (OnlyPrepared(deployment)) return absl::StrCat(cancelled, "; nothing was changed");
   const std::string did_not_run = DidNotRun(deployment);
   return absl::StrCat(cancelled, " and ", UndoingOf(deployment).text,
-                      did_not_run.empty() ? "" : "; ", did_not_run);
+                      did_not_run.empty() ? "" : "; ", did_not_run, schema);
+}
+
+std::string AttentionLine(const v1::Deployment& deployment) {
+  return absl::StrCat(ReleaseNames(deployment), " needs attention: a human must look",
+                      NotSafeSummary(deployment, UndoingOf(deployment).text));
 }
 
 }  // namespace
@@ -166,11 +183,11 @@ std::string FinalLine(const v1::Deployment& deployment) {
     case v1::ROLLED_BACK:
       return RolledBackLine(deployment);
     case v1::FAILED:
-      return absl::StrCat(names, " failed", After(deployment), "; nothing was changed");
+      return FailedLine(deployment);
     case v1::CANCELLED:
       return CancelledLine(deployment);
     case v1::NEEDS_ATTENTION:
-      return absl::StrCat(names, " needs attention: a human must look");
+      return AttentionLine(deployment);
     default:
       return absl::StrCat(names, ": ", StateWord(deployment.state()));
   }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/output/database_text.h"
 #include "client/output/failure_text.h"
 #include "client/output/live_block.h"
 #include "client/output/reporter.h"
@@ -121,10 +122,13 @@ class TerminalReporter final : public Reporter {
       return {};
     }
     std::vector<std::string> lines = {EndedStepLine(step, size_().width, style_)};
-    if (!ShowsFailure(step)) return lines;
-    for (const std::string& line : FailureLines(step.failure(), StyleNow().Indented(2))) {
-      lines.push_back(absl::StrCat("  ", line));
+    const Style style = StyleNow().Indented(2);
+    std::vector<std::string> below = DatabaseLines(step, Extent::kShort, style);
+    if (ShowsFailure(step)) {
+      const std::vector<std::string> failure = FailureLines(step.failure(), style);
+      below.insert(below.begin(), failure.begin(), failure.end());
     }
+    for (const std::string& line : below) lines.push_back(absl::StrCat("  ", line));
     return lines;
   }
 
