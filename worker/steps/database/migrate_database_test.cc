@@ -103,6 +103,26 @@ TEST_F(Migrations, TakeTheTurnOfOneWhoseContainerIsGone) {
   EXPECT_EQ(Ledger(), "superseded\nfinished");
 }
 
+// Its worker was killed before it could write so.
+TEST_F(Migrations, TakeTheTurnOfOneWhoseContainerHasEnded) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Sql("UPDATE davit.davit_migrations SET state = 'running'");
+  const auto outputs = Run(Migrate("true"), "later");
+  EXPECT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_EQ(Ledger(), "superseded\nfinished");
+}
+
+TEST_F(Migrations, DoNotTakeTheTurnOfOneThatStillRuns) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Start(Name("alive"), Spec());
+  Sql(absl::StrCat("UPDATE davit.davit_migrations SET state = 'running', container = '",
+                   Name("alive"), "'"));
+  worker::v1::StepSpec step = Migrate("true");
+  step.mutable_migrate_database()->mutable_run()->mutable_timeout()->set_seconds(1);
+  EXPECT_THAT(Fail(step, "later"), HasCode(v1::MIGRATION_HELD));
+  EXPECT_EQ(Ledger(), "running");
+}
+
 TEST_F(Migrations, WaitForOneOnAnotherHostUntilTheirTimeIsUp) {
   ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
   Sql("UPDATE davit.davit_migrations SET state = 'running', host = 'web-2'");

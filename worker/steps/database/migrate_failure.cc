@@ -70,6 +70,12 @@ std::string ShortlyLeft(const v1::Migration& migration) {
                       migration.changes_size() == 1 ? " change)" : " changes)");
 }
 
+std::string AfterInterruption(const v1::Migration& migration) {
+  if (migration.meaning() == v1::SCHEMA_UNCHANGED) return "deploy again";
+  return "see that the migration can go on from what it has left, or undo that by hand; then "
+         "deploy again";
+}
+
 std::string MeaningText(const v1::SchemaChange& change) {
   switch (change.meaning()) {
     case v1::SCHEMA_SAFE:
@@ -106,6 +112,9 @@ v1::Failure ExplainFailedMigration(const FailedMigration& failed) {
   v1::Failure failure = failed.failure;
   failure.set_message(absl::StrReplaceAll(
       failure.message(), {{kNobodyCanSay, absl::StrCat("; ", ShortlyLeft(failed.migration))}}));
+  if (failure.code() == v1::ONE_OFF_INTERRUPTED) {
+    failure.set_next_command(AfterInterruption(failed.migration));
+  }
   if (failed.recognized.has_value()) {
     AddRecognized(*failed.recognized, failure);
     AddComparison(failed, failure);

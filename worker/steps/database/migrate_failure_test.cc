@@ -42,8 +42,10 @@ TEST(FailedMigrations, ThatWereInterruptedWereLookedAt) {
   FailedMigration failed = Failed("");
   failed.failure = MakeFailure(v1::ONE_OFF_INTERRUPTED,
                                "migrate main was ended from outside: nobody can say what it did");
-  EXPECT_EQ(ExplainFailedMigration(failed).message(),
+  const v1::Failure failure = ExplainFailedMigration(failed);
+  EXPECT_EQ(failure.message(),
             "migrate main was ended from outside; the schema is as it was before");
+  EXPECT_EQ(failure.next_command(), "deploy again");
 }
 
 TEST(LockHolders, AreThoseOfTheMigrationWhereItSaysItsName) {
