@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/core/database_access.h"
+#include "controller/core/database_steps.h"
 #include "controller/core/database_work.h"
 #include "controller/core/database_work_stops.h"
 #include "controller/core/plan_builder.h"
@@ -20,55 +21,36 @@ class DatabaseChain {
   DatabaseChain(const DeploymentState& state, PlanBuilder& plan)
       : record_(state.record), plan_(plan) {}
 
-  absl::Status Wait(const std::string& name) {
-    return Add(name, v1::PREPARE, absl::StrCat("wait for database ", name),
-               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
-                 const v1::DatabaseWait& wait = Declared(name).wait();
-                 *spec.mutable_wait_database()->mutable_database() = std::move(access);
-                 spec.mutable_wait_database()->set_attempts(wait.attempts());
-                 *spec.mutable_wait_database()->mutable_interval() = wait.interval();
-               });
-  }
+  absl::Status Wait(const std::string& name) { return Add(name, WaitForDatabase); }
 
-  absl::Status BackUp(const std::string& name) {
-    return Add(name, v1::DATABASE, absl::StrCat("back up database ", name),
-               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
-                 const v1::DatabaseBackup& declared = Declared(name).backup();
-                 worker::v1::BackupDatabase& backup = *spec.mutable_backup_database();
-                 *backup.mutable_database() = std::move(access);
-                 backup.set_directory(declared.directory());
-                 backup.set_keep(declared.keep());
-                 backup.set_host(Host());
-                 *backup.mutable_timeout() = declared.timeout();
-               });
-  }
+  absl::Status BackUp(const std::string& name) { return Add(name, BackUpDatabase); }
 
   absl::Status Restore(const std::string& name, const std::string& file) {
-    return Add(name, v1::RELEASE, absl::StrCat("restore database ", name, " from ", file),
-               [&](worker::v1::DatabaseAccess access, worker::v1::StepSpec& spec) {
-                 worker::v1::RestoreDatabase& restore = *spec.mutable_restore_database();
-                 *restore.mutable_database() = std::move(access);
-                 restore.set_directory(Declared(name).backup().directory());
-                 restore.set_file(file);
-                 *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(Declared(name).backup()));
-               });
+    return Add(name, [&](const state::v1::DeploymentRecord& record,
+                         const worker::v1::DatabaseAccess& access) {
+      const v1::DatabaseBackup& declared = record.request().spec().databases().at(name).backup();
+      NewStep step{.phase = v1::RELEASE,
+                   .host = DatabaseHost(record),
+                   .title = absl::StrCat("restore database ", name, " from ", file)};
+      worker::v1::RestoreDatabase& restore = *step.spec.mutable_restore_database();
+      *restore.mutable_database() = access;
+      restore.set_directory(declared.directory());
+      restore.set_file(file);
+      *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(declared));
+      return step;
+    });
   }
 
   // What is added next waits for no step of this chain.
   void Cut() { after_.clear(); }
 
  private:
-  const std::string& Host() const { return record_.view().hosts(0); }
-  const v1::Database& Declared(const std::string& name) const {
-    return record_.request().spec().databases().at(name);
-  }
-
-  template <typename Fill>
-  absl::Status Add(const std::string& name, v1::Phase phase, std::string title, const Fill& fill) {
+  template <typename Make>
+  absl::Status Add(const std::string& name, const Make& make) {
     auto access = DatabaseAccessOf(record_, name);
     if (!access.ok()) return access.status();
-    NewStep step{.phase = phase, .host = Host(), .title = std::move(title), .after = after_};
-    fill(*std::move(access), step.spec);
+    NewStep step = make(record_, *access);
+    step.after = after_;
     after_ = {plan_.Add(std::move(step))};
     return absl::OkStatus();
   }

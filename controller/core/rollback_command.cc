@@ -20,7 +20,7 @@ std::string CommandTitle(const std::string& database) {
 
 // With gaps, that nothing is known of a label does not mean that nothing was applied: to go
 // back to nothing would drop all its tables.
-bool CannotBeFilled(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
+bool WouldGuess(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
   const auto& words = declared.rollback_command();
   const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return absl::StrContains(word, "{{previous:");
@@ -51,7 +51,7 @@ bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
 
 bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left) {
   const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);
-  return IsWished(declared) && CannotBeFilled(declared, left.migration);
+  return IsWished(declared) && WouldGuess(declared, left.migration);
 }
 
 std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state) {

@@ -40,7 +40,7 @@ StepRecord MigrationThatMeant(const std::string& database, v1::SchemaMeaning mea
   return step;
 }
 
-DeploymentState After(const std::vector<StepRecord>& steps) {
+DeploymentState StateAfter(const std::vector<StepRecord>& steps) {
   DeploymentState state = MakeState({.databases = {{"main", {"web"}}, {"other", {}}},
                                      .migrations = {{"main", {.app = "web", .command = true}},
                                                     {"other", {.app = "web", .command = true}}}},
@@ -61,25 +61,26 @@ StepRecord TakenBackBy(const DeploymentState& state, v1::StepState how) {
 }
 
 TEST(MeaningLeft, IsThatOfTheWorstMigration) {
-  EXPECT_EQ(MeaningLeft(After({})), v1::SCHEMA_UNCHANGED);
+  EXPECT_EQ(MeaningLeft(StateAfter({})), v1::SCHEMA_UNCHANGED);
   const StepRecord safe = MigrationThatMeant("main", v1::SCHEMA_SAFE);
   const StepRecord unknown = MigrationThatMeant("other", v1::SCHEMA_UNKNOWN);
   const StepRecord unsafe = MigrationThatMeant("other", v1::SCHEMA_UNSAFE);
-  EXPECT_EQ(MeaningLeft(After({safe})), v1::SCHEMA_SAFE);
-  EXPECT_EQ(MeaningLeft(After({safe, unknown})), v1::SCHEMA_UNKNOWN);
-  EXPECT_EQ(MeaningLeft(After({unsafe, safe})), v1::SCHEMA_UNSAFE);
+  EXPECT_EQ(MeaningLeft(StateAfter({safe})), v1::SCHEMA_SAFE);
+  EXPECT_EQ(MeaningLeft(StateAfter({safe, unknown})), v1::SCHEMA_UNKNOWN);
+  EXPECT_EQ(MeaningLeft(StateAfter({unsafe, safe})), v1::SCHEMA_UNSAFE);
 }
 
 TEST(MeaningLeft, CountsMigrationsThatFailed) {
-  EXPECT_EQ(MeaningLeft(After({MigrationThatMeant("main", v1::SCHEMA_UNSAFE, v1::STEP_FAILED)})),
-            v1::SCHEMA_UNSAFE);
+  EXPECT_EQ(
+      MeaningLeft(StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE, v1::STEP_FAILED)})),
+      v1::SCHEMA_UNSAFE);
 }
 
 TEST(MeaningLeft, IsNothingWhereNoneWasBegun) {
   StepRecord pending = MigrationOf("main", v1::STEP_PENDING);
   pending.mutable_view()->set_attempt(0);
-  EXPECT_EQ(MeaningLeft(After({pending})), v1::SCHEMA_UNCHANGED);
-  EXPECT_EQ(MeaningLeft(After({MigrationOf("main", v1::STEP_FAILED)})), v1::SCHEMA_UNCHANGED);
+  EXPECT_EQ(MeaningLeft(StateAfter({pending})), v1::SCHEMA_UNCHANGED);
+  EXPECT_EQ(MeaningLeft(StateAfter({MigrationOf("main", v1::STEP_FAILED)})), v1::SCHEMA_UNCHANGED);
 }
 
 TEST(MeaningLeft, IsNotKnownWhereNobodyCanSay) {
@@ -87,19 +88,20 @@ TEST(MeaningLeft, IsNotKnownWhereNobodyCanSay) {
   spoke.mutable_log_position()->set_container_id("c");
   const StepRecord doubted = MigrationThatMeant("main", v1::SCHEMA_SAFE, v1::STEP_UNKNOWN_OUTCOME);
   for (const StepRecord& step : {spoke, doubted, MigrationOf("main", v1::STEP_SUCCEEDED)}) {
-    EXPECT_EQ(MeaningLeft(After({step})), v1::SCHEMA_MEANING_UNSPECIFIED);
-    EXPECT_TRUE(SchemaNotSafe(After({step})).has_value());
+    EXPECT_EQ(MeaningLeft(StateAfter({step})), v1::SCHEMA_MEANING_UNSPECIFIED);
+    EXPECT_TRUE(SchemaNotSafe(StateAfter({step})).has_value());
   }
 }
 
 TEST(MeaningLeft, IsWithoutWhatWasTakenBack) {
-  const DeploymentState state = After({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  const DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
   const StepRecord migrated = state.steps[0];
-  EXPECT_EQ(MeaningLeft(After({migrated, TakenBackBy(state, v1::STEP_SUCCEEDED)})),
+  EXPECT_EQ(MeaningLeft(StateAfter({migrated, TakenBackBy(state, v1::STEP_SUCCEEDED)})),
             v1::SCHEMA_UNCHANGED);
-  EXPECT_EQ(MeaningLeft(After({migrated, TakenBackBy(state, v1::STEP_FAILED)})), v1::SCHEMA_UNSAFE);
-  EXPECT_EQ(MeaningLeft(After({migrated, MigrationThatMeant("other", v1::SCHEMA_SAFE),
-                               TakenBackBy(state, v1::STEP_SUCCEEDED)})),
+  EXPECT_EQ(MeaningLeft(StateAfter({migrated, TakenBackBy(state, v1::STEP_FAILED)})),
+            v1::SCHEMA_UNSAFE);
+  EXPECT_EQ(MeaningLeft(StateAfter({migrated, MigrationThatMeant("other", v1::SCHEMA_SAFE),
+                                    TakenBackBy(state, v1::STEP_SUCCEEDED)})),
             v1::SCHEMA_SAFE)
       << "that of another database stays";
 }
@@ -118,7 +120,7 @@ TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
   unsafe.set_sentence("Column vat was dropped");
   unsafe.set_meaning(v1::SCHEMA_UNSAFE);
   unsafe.set_reason("the old code reads it");
-  const auto failure = SchemaNotSafe(After({backup, step}));
+  const auto failure = SchemaNotSafe(StateAfter({backup, step}));
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->code(), v1::SCHEMA_NOT_SAFE);
   EXPECT_THAT(failure->evidence(),
@@ -134,26 +136,28 @@ TEST(SchemaNotSafe, CountsWhatNobodyWouldRead) {
     change.set_sentence("Table shop was dropped");
     change.set_meaning(v1::SCHEMA_UNSAFE);
   }
-  const auto failure = SchemaNotSafe(After({step}));
+  const auto failure = SchemaNotSafe(StateAfter({step}));
   EXPECT_THAT(failure->evidence(), SizeIs(42));
   EXPECT_THAT(failure->evidence(), Contains("main: and 460 more"));
 }
 
 TEST(SchemaNotSafe, IsNotSaidOfWhatOldCodeCanRunOn) {
-  EXPECT_FALSE(SchemaNotSafe(After({MigrationThatMeant("main", v1::SCHEMA_SAFE)})).has_value());
-  EXPECT_THAT(SchemaKeptNotes(After({MigrationThatMeant("main", v1::SCHEMA_SAFE)})),
+  EXPECT_FALSE(
+      SchemaNotSafe(StateAfter({MigrationThatMeant("main", v1::SCHEMA_SAFE)})).has_value());
+  EXPECT_THAT(SchemaKeptNotes(StateAfter({MigrationThatMeant("main", v1::SCHEMA_SAFE)})),
               ElementsAre(HasSubstr("the migration of database main stays")));
-  EXPECT_THAT(SchemaKeptNotes(After({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)})),
+  EXPECT_THAT(SchemaKeptNotes(StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)})),
               IsEmpty());
 }
 
 TEST(MigrationsToTakeBack, AreThoseThatChangedSomethingLatestFirst) {
-  const auto all = MigrationsToTakeBack(After({MigrationThatMeant("main", v1::SCHEMA_SAFE),
-                                               MigrationThatMeant("other", v1::SCHEMA_UNSAFE)}));
+  const auto all =
+      MigrationsToTakeBack(StateAfter({MigrationThatMeant("main", v1::SCHEMA_SAFE),
+                                       MigrationThatMeant("other", v1::SCHEMA_UNSAFE)}));
   ASSERT_THAT(all, SizeIs(2));
   EXPECT_EQ(all[0].database, "other");
   EXPECT_THAT(all[1].command, ElementsAre("migrate", "shop=0004"));
-  EXPECT_THAT(MigrationsToTakeBack(After({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)})),
+  EXPECT_THAT(MigrationsToTakeBack(StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)})),
               IsEmpty());
 }
 
@@ -161,15 +165,15 @@ TEST(MigrationsToTakeBack, AreThoseThatChangedSomethingLatestFirst) {
 TEST(MigrationsToTakeBack, AreNotGuessedAt) {
   StepRecord gap = MigrationThatMeant("main", v1::SCHEMA_UNSAFE);
   gap.mutable_outputs()->mutable_migration()->add_gaps("its ledger could not be read");
-  EXPECT_THAT(MigrationsToTakeBack(After({gap})), IsEmpty());
-  EXPECT_THAT(SchemaNotSafe(After({gap}))->evidence(),
+  EXPECT_THAT(MigrationsToTakeBack(StateAfter({gap})), IsEmpty());
+  EXPECT_THAT(SchemaNotSafe(StateAfter({gap}))->evidence(),
               Contains(HasSubstr("its rollback_command was not run")));
-  EXPECT_THAT(MigrationsToTakeBack(After({MigrationOf("main", v1::STEP_UNKNOWN_OUTCOME)})),
+  EXPECT_THAT(MigrationsToTakeBack(StateAfter({MigrationOf("main", v1::STEP_UNKNOWN_OUTCOME)})),
               IsEmpty());
 }
 
 TEST(MigrationsToTakeBack, AreOnlyThoseThatWishForIt) {
-  DeploymentState state = After({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
   state.record.mutable_request()
       ->mutable_spec()
       ->mutable_databases()
@@ -180,8 +184,8 @@ TEST(MigrationsToTakeBack, AreOnlyThoseThatWishForIt) {
 }
 
 TEST(DatabaseHistory, HasWhatWasDoneToTheDatabaseOfTheApp) {
-  const DeploymentState state = After({MigrationThatMeant("main", v1::SCHEMA_UNSAFE),
-                                       MigrationThatMeant("other", v1::SCHEMA_SAFE)});
+  const DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE),
+                                            MigrationThatMeant("other", v1::SCHEMA_SAFE)});
   const auto history = DatabaseHistoryOf(state, "web");
   ASSERT_TRUE(history.has_value());
   EXPECT_EQ(history->database(), "main");
@@ -190,11 +194,11 @@ TEST(DatabaseHistory, HasWhatWasDoneToTheDatabaseOfTheApp) {
   EXPECT_EQ(history->migration().database(), "main");
   EXPECT_EQ(history->declared().app(), "web");
   EXPECT_FALSE(history->has_backup());
-  EXPECT_FALSE(DatabaseHistoryOf(After({}), "web")->has_migration());
+  EXPECT_FALSE(DatabaseHistoryOf(StateAfter({}), "web")->has_migration());
 }
 
 TEST(DatabaseHistory, OfWhatWasTakenBackIsNoChange) {
-  DeploymentState state = After({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
   state.steps.push_back(TakenBackBy(state, v1::STEP_SUCCEEDED));
   EXPECT_EQ(DatabaseHistoryOf(state, "web")->migration().meaning(), v1::SCHEMA_UNCHANGED);
 }
