@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/id.h"
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
@@ -78,6 +79,28 @@ absl::Status ReadRestored(store::ReadTxn& txn, core::NewDeploymentArgs& args) {
   return absl::OkStatus();
 }
 
+// Appends what leads to the databases that a rollback restores, also where the older release
+// did not have them yet.
+absl::Status AddRestored(store::ReadTxn& txn, const core::NewDeploymentArgs& args,
+                         std::vector<worker::v1::SecretUse>& uses) {
+  if (args.request.rollback().schema() != v1::RollbackRequest::RESTORE) return absl::OkStatus();
+  const v1::EnvironmentSpec& spec = args.request.spec();
+  for (const state::v1::DatabaseHistory& history : args.since) {
+    const auto database = spec.databases().find(history.database());
+    if (database == spec.databases().end()) continue;
+    for (const std::string& name :
+         {database->second.url().secret(), database->second.admin_url().secret()}) {
+      const bool known = std::any_of(uses.begin(), uses.end(),
+                                     [&](const auto& use) { return use.name() == name; });
+      if (name.empty() || known) continue;
+      auto use = ResolveSecret(txn, spec, name, absl::StrCat("databases.", history.database()));
+      if (!use.ok()) return use.status();
+      uses.push_back(*std::move(use));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // As ResolveSecrets, of what is new.
 absl::StatusOr<std::vector<worker::v1::SecretUse>> ReadSecrets(
     store::ReadTxn& txn, const core::NewDeploymentArgs& args) {
@@ -85,7 +108,10 @@ absl::StatusOr<std::vector<worker::v1::SecretUse>> ReadSecrets(
   for (const auto& [app, restored] : args.restored) {
     request.mutable_spec()->mutable_apps()->at(app).clear_env();
   }
-  return ResolveSecrets(txn, request);
+  auto uses = ResolveSecrets(txn, request);
+  if (!uses.ok()) return uses;
+  if (absl::Status status = AddRestored(txn, args, *uses); !status.ok()) return status;
+  return uses;
 }
 
 // Takes the lock for deployment `id` and returns its new fence.

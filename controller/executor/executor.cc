@@ -105,6 +105,8 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeployment
     if (!ready.ok()) return ready;
     const absl::Status values = CheckValues(request.deployment());
     if (!values.ok()) return values;
+    const absl::Status restorable = CheckRollback(request.deployment());
+    if (!restorable.ok()) return restorable;
   }
   const auto reply = std::make_shared<Reply>();
   return Ask(CreateWork{request, reply, NotesFor(request.deployment())}, reply);

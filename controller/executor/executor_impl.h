@@ -41,6 +41,8 @@ class Executor::Impl {
   // Whether the files that are to have secrets can carry them. Opens them: not for the
   // thread that commits.
   absl::Status CheckValues(const v1::DeploymentRequest& request);
+  // Whether a rollback can put back what it would. Waits: not for the thread that commits.
+  absl::Status CheckRollback(const v1::DeploymentRequest& request);
   bool IsKnown(const std::string& request_id);
   // What a new deployment's journal begins with.
   std::vector<std::string> NotesFor(const v1::DeploymentRequest& request);

@@ -34,7 +34,7 @@ class FakeWorkerClient final : public fleet::WorkerClient {
   }
   absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(const worker::v1::ListBackupsRequest&,
                                                               const Call&) override {
-    return absl::UnimplementedError("not asked by the executor");
+    return workers_.Backups();
   }
   absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,
                         absl::FunctionRef<bool(const worker::v1::TailLogsResponse&)>) override {
@@ -162,6 +162,17 @@ void FakeWorkers::SayLines(const std::string& step_id, int lines) {
   for (const auto& observer : observers) {
     for (int line = 1; line <= lines; ++line) observer->OnEvent(LogLine(line));
   }
+}
+
+void FakeWorkers::SetBackup(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  backups_.clear_backups();
+  backups_.add_backups()->set_path(path);
+}
+
+worker::v1::ListBackupsResponse FakeWorkers::Backups() const {
+  absl::MutexLock lock(&mutex_);
+  return backups_;
 }
 
 void FakeWorkers::OnRun(std::function<void(const RunStepRequest&)> look) {

@@ -45,6 +45,8 @@ class FakeWorkers {
   void Log(const std::string& kind, int lines);
   // The step, which is held, logs `lines` now, on the caller's thread.
   void SayLines(const std::string& step_id, int lines);
+  // The one backup that every host has; at first they have none.
+  void SetBackup(const std::string& path);
   // Called on the controller's thread for each RunStep.
   void OnRun(std::function<void(const worker::v1::RunStepRequest&)> look);
 
@@ -77,6 +79,7 @@ class FakeWorkers {
     int lines = 0;
   };
 
+  worker::v1::ListBackupsResponse Backups() const;
   void RunStep(worker::v1::RunStepRequest request, std::shared_ptr<fleet::StepObserver> observer);
   void CancelStep(const Key& key);
   void AckStep(const Key& key);
@@ -100,6 +103,7 @@ class FakeWorkers {
   std::map<std::string, int> begun_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> acknowledged_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> cancelled_ ABSL_GUARDED_BY(mutex_);
+  worker::v1::ListBackupsResponse backups_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -18,6 +18,7 @@
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/plan_run.h"
 #include "controller/executor/refusal.h"
+#include "controller/executor/restoration_backups.h"
 #include "controller/executor/secret_versions.h"
 
 namespace davit::executor {
@@ -150,6 +151,13 @@ absl::StatusOr<core::DeploymentState> Executor::Impl::MakeUnlocked(
   return core::NewDeployment(args, now);
 }
 
+absl::Status Executor::Impl::CheckRollback(const v1::DeploymentRequest& request) {
+  if (!request.has_rollback()) return absl::OkStatus();
+  const auto state = MakeUnlocked(request, /*check_only=*/false);
+  if (!state.ok()) return state.status();
+  return CheckBackupsThere(fleet_, state->record, absl::Now() + options_.host_patience);
+}
+
 absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
     const v1::DeploymentRequest& request, absl::Time deadline) {
   if (absl::Status status = CheckReady(request, deadline); !status.ok()) return status;
@@ -157,6 +165,8 @@ absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
   if (!state.ok()) return state.status();
   const absl::Status values = CheckEnvMounts(secrets_, request, SecretsIn(*state));
   if (!values.ok()) return values;
+  const absl::Status backups = CheckBackupsThere(fleet_, state->record, deadline);
+  if (!backups.ok()) return backups;
   return RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
 }
 

@@ -169,29 +169,66 @@ TEST_F(RollbackTest, IsPlannedLikeAnyOtherAndSaysWhatItIs) {
   EXPECT_EQ(plan->changes(0).differences(0).after(), "one");
 }
 
-TEST_F(RollbackTest, IsRefusedBeforeTheLockIsTakenWhenTheSchemaIsNotSafe) {
-  Deploy("one");
-  const std::string id = Deploy("two");
-  ASSERT_TRUE(store_
-                  .Update([&](store::Txn& txn) {
-                    auto releases = txn.ListReleases("shop", "dev", "web", 1);
-                    state::v1::DatabaseHistory& history = *releases->at(0).mutable_database();
-                    releases->at(0).mutable_app()->set_database("main");
-                    history.set_database("main");
-                    history.set_deployment_id(id);
-                    history.mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
-                    return txn.PutRelease(releases->at(0));
-                  })
-                  .ok());
-  v1::CreateDeploymentRequest request = RequestToGoBack(0);
-  request.mutable_deployment()->mutable_spec()->mutable_apps()->at("web").set_database("main");
+class SchemaRollbackTest : public RollbackTest {
+ protected:
+  // Two releases, of which the second one has changed the schema of main for the worse.
+  SchemaRollbackTest() {
+    Deploy("one");
+    Migrate(Deploy("two"));
+    SetSecret("URL", 1);
+  }
+
+  v1::CreateDeploymentRequest WithSchema(v1::RollbackRequest::Schema schema) {
+    v1::CreateDeploymentRequest request = RequestToGoBack(0);
+    v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
+    spec.mutable_apps()->at("web").set_database("main");
+    (*spec.mutable_databases())["main"].mutable_url()->set_secret("URL");
+    request.mutable_deployment()->mutable_rollback()->set_schema(schema);
+    return request;
+  }
+
+ private:
+  void Migrate(const std::string& id) {
+    const absl::Status put = store_.Update([&](store::Txn& txn) {
+      auto releases = txn.ListReleases("shop", "dev", "web", 1);
+      state::v1::ReleaseRecord& release = releases->at(0);
+      release.mutable_app()->set_database("main");
+      state::v1::DatabaseHistory& history = *release.mutable_database();
+      history.set_database("main");
+      history.set_deployment_id(id);
+      history.mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
+      history.mutable_backup()->set_host("a");
+      history.mutable_backup()->set_path("/backups/main-1.dump");
+      return txn.PutRelease(release);
+    });
+    ASSERT_TRUE(put.ok()) << put;
+  }
+};
+
+TEST_F(SchemaRollbackTest, IsRefusedBeforeTheLockIsTakenUnlessItIsSaidHow) {
+  const auto request = WithSchema(v1::RollbackRequest::SCHEMA_UNSPECIFIED);
   const absl::Status status = executor_->Create(request).status();
   EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
   EXPECT_EQ(Lock("dev")->deployment_id(), "");
   const auto plan = executor_->Plan(request.deployment(), absl::Now() + absl::Seconds(20));
   EXPECT_TRUE(IsFailure(plan.status(), v1::SCHEMA_NOT_SAFE)) << plan.status();
-  request.mutable_deployment()->mutable_rollback()->set_schema(v1::RollbackRequest::KEEP);
-  EXPECT_TRUE(executor_->Create(request).ok());
+  EXPECT_TRUE(executor_->Create(WithSchema(v1::RollbackRequest::KEEP)).ok());
+}
+
+TEST_F(SchemaRollbackTest, IsRefusedBeforeAnythingIsStoppedWhenTheBackupIsGone) {
+  const auto request = WithSchema(v1::RollbackRequest::RESTORE);
+  const absl::Status status = executor_->Create(request).status();
+  EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+  EXPECT_THAT(FailureOf(status).evidence(), ElementsAre("main: /backups/main-1.dump on a"));
+  const auto plan = executor_->Plan(request.deployment(), absl::Now() + absl::Seconds(20));
+  EXPECT_TRUE(IsFailure(plan.status(), v1::SCHEMA_NOT_SAFE)) << plan.status();
+  workers_.SetBackup("/backups/main-1.dump");
+  const auto created = executor_->Create(WithSchema(v1::RollbackRequest::RESTORE));
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(Await(created->id(), v1::SUCCEEDED), v1::SUCCEEDED)
+      << State(created->id()).record.view().failure().message();
+  EXPECT_THAT(Steps(created->id(), "restore_database"), testing::SizeIs(1));
+  EXPECT_EQ(Greeting(), "one");
 }
 
 // Records of releases and what their deployments did to the database of web.
