@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "controller/core/names.h"
 #include "controller/core/proto_time.h"
 
 namespace davit::core {
@@ -95,8 +96,22 @@ WorkerResult Simulation::Interrupt(int index, WorkerResult::Outcome outcome) {
   return result;
 }
 
+void Simulation::LookAroundBefore(const state::v1::StepRecord& step) {
+  const bool takes_back =
+      step.view().phase() == v1::ROLLBACK && step.spec().has_run_one_off() && blameless_;
+  if (!takes_back) return;
+  for (const auto& [name, host] : hosts_) {
+    for (const auto& [called, container] : host.containers) {
+      const auto label = container.labels.find(kDeploymentLabel);
+      if (label == container.labels.end() || label->second != state_.record.view().id()) continue;
+      faults_.push_back(absl::StrCat(called, " is still on ", name, " when its schema goes"));
+    }
+  }
+}
+
 WorkerResult Simulation::Execute(int index) {
   const state::v1::StepRecord& step = state_.steps[index];
+  LookAroundBefore(step);
   const bool rollback = step.view().phase() == v1::ROLLBACK;
   if (flights_[index].cancelled && Chance(700)) return Interrupt(index, WorkerResult::CANCELLED);
   if (Chance(weather_.unknown)) {

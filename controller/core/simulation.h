@@ -57,6 +57,8 @@ class Simulation {
   void Disturb();
   void Progress(int index);
   worker::v1::StepFinished Execute(int index);
+  // A schema is taken back when none of the containers that need the new one is left.
+  void LookAroundBefore(const state::v1::StepRecord& step);
   worker::v1::StepFinished Interrupt(int index, worker::v1::StepFinished::Outcome outcome);
   std::vector<int> Running() const;
 
