@@ -21,7 +21,8 @@ namespace {
 
 constexpr char kUnfinishedSuffix[] = ".new";  // no step's name has a dot
 
-absl::Status WriteCatalogue(const Descriptor& file, absl::string_view text, const std::string& path) {
+absl::Status WriteCatalogue(const Descriptor& file, absl::string_view text,
+                            const std::string& path) {
   while (!text.empty()) {
     const ssize_t written = write(file.fd(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
