@@ -27,7 +27,7 @@ add_custom_target(davit_made_files ALL DEPENDS ${said} ${made}/changelog.gz)
 # Guides refer to each other, so that each package has all of them.
 function(_davit_install_docs component package)
   set(doc ${CMAKE_INSTALL_DATADIR}/doc/${package})
-  install(FILES docs/build.md docs/configuration.md docs/davit-yaml.md docs/failures.md docs/files.md docs/glossary.md docs/install.md docs/preflight.md docs/secrets.md CHANGELOG.md
+  install(FILES docs/backups.md docs/build.md docs/configuration.md docs/databases.md docs/davit-yaml.md docs/failures.md docs/files.md docs/glossary.md docs/install.md docs/preflight.md docs/rollback.md docs/secrets.md CHANGELOG.md
                 deploy/debian/copyright ${made}/changelog.gz
           DESTINATION ${doc} COMPONENT ${component})
   install(PROGRAMS deploy/make-certificates.sh DESTINATION ${doc}/examples COMPONENT ${component})

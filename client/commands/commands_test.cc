@@ -43,6 +43,16 @@ TEST(ExitCode, TellsAHostThatDoesNotAnswerFromOtherFailures) {
   EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK, v1::HOST_UNREACHABLE)), 3);
 }
 
+TEST(ExitCode, OfADatabaseFollowsWhatWasChanged) {
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::DATABASE_UNREACHABLE)), 1);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::BACKUP_FAILED)), 1);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::FAILED, v1::MIGRATION_FAILED)), 1);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLED_BACK, v1::MIGRATION_FAILED)), 3);
+  EXPECT_EQ(ExitCodeOf(Ended(v1::NEEDS_ATTENTION, v1::MIGRATION_FAILED)), 4);
+  // A rollback that is refused.
+  EXPECT_EQ(ExitCodeOf(FailureStatus(v1::SCHEMA_NOT_SAFE, "")), 1);
+}
+
 TEST(ExitCode, OfADeploymentThatGoesOnSaysSo) {
   EXPECT_EQ(ExitCodeOf(Ended(v1::RUNNING)), 8);
   EXPECT_EQ(ExitCodeOf(Ended(v1::ROLLING_BACK)), 8);

@@ -25,8 +25,9 @@ meaning. What is told of a case goes before what is written here, which is what 
 looked at. Where several things were found at once, each is told as a failure of its own.
 
 *Exit code* is that of a command that is refused with the code. A deployment that was begun ends with 1 when
-nothing had been changed, with 3 when it was rolled back, with 4 when a human is needed, with 6 when a host or its
-Docker Engine was not reachable; `davit doctor` ends with 1 when it finds something.
+nothing had been changed, with 3 when it was rolled back or all that stays is a schema that the older release can run
+on, with 4 when a human is needed, with 6 when a host or its Docker Engine was not reachable; `davit doctor` ends with
+1 when it finds something.
 
 ## With `--json`
 
@@ -34,7 +35,8 @@ Docker Engine was not reachable; `davit doctor` ends with 1 when it finds someth
 |---|---|
 | a command that is refused or cannot be carried out | a line `{"failure": {"code": …}}` |
 | a step of a deployment that fails (`deploy`, `promote`, `watch`) | the event of the step, which has `step.failure`; no line `{"failure": …}` |
-| a deployment that ends badly | its last event, which has `deployment.state` and `deployment.failure`; where the rollback failed as well, `deployment.rollback_failure` |
+| a deployment that ends badly | its last event, which has `deployment.state` and `deployment.failure`; where the rollback failed as well, or a schema stays that is not safe, `deployment.rollback_failure` |
+| what was done to a database | the event of the step, which has `step.backup` or `step.migration`, the latter also when it failed |
 | `davit doctor` | one object with `findings`, each with its `failure` |
 | several things at once | one failure with `parts`, each a failure; its own `code` and `message` are those of the first |
 
