@@ -4,15 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "client/output/extent.h"
 #include "client/output/style.h"
 #include "davit/v1/deployment.pb.h"
 
 // What a step has done to a database, for people.
 namespace davit::output {
-
-// How much of it is told: a few changes of each meaning and the number of the others, where
-// it scrolls by, or all of them.
-enum class Extent { kShort, kAll };
 
 // Where the backup lies that the step has made, and what is different in a schema since its
 // migration: by what it means for the older release, the worst first. None where there is

@@ -7,6 +7,7 @@
 #include "client/output/deployment_text.h"
 #include "client/output/github_text.h"
 #include "client/output/plain_text.h"
+#include "client/output/step_text.h"
 
 namespace davit::output {
 namespace {
@@ -112,6 +113,21 @@ TEST(DatabaseLines, AreInTheSummaryOfAJob) {
   EXPECT_THAT(JobSummary(DeploymentWith(BackupStep())),
               HasSubstr("**[db1] back up database main**\n\n```text\n"
                         "backup of main: db1:/backups/main.dump\n```\n"));
+}
+
+TEST(OwnFailures, TellFirstAndLastThingsWhereItScrollsBy) {
+  v1::Deployment deployment;
+  v1::Failure& failure = *deployment.mutable_rollback_failure();
+  for (int i = 1; i <= 13; ++i) failure.add_evidence("fact " + std::to_string(i));
+  EXPECT_THAT(OwnFailures(deployment, Extent::kShort)[0].evidence(), SizeIs(13));
+  failure.add_evidence("the backup");
+  const auto facts = OwnFailures(deployment, Extent::kShort)[0].evidence();
+  ASSERT_THAT(facts, SizeIs(13));
+  EXPECT_EQ(facts[9], "fact 10");
+  EXPECT_EQ(facts[10], "and 2 more");
+  EXPECT_EQ(facts[11], "fact 13");
+  EXPECT_EQ(facts[12], "the backup");
+  EXPECT_THAT(OwnFailures(deployment, Extent::kAll)[0].evidence(), SizeIs(14));
 }
 
 TEST(SchemaLeftBy, IsTheWorstThatWasNotTakenBack) {

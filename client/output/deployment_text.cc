@@ -164,7 +164,7 @@ std::string DeploymentText(const v1::Deployment& deployment, absl::TimeZone zone
                                 rows, style.width));
   }
   absl::StrAppend(&text, DatabasesText(deployment, style), failures);
-  for (const v1::Failure& failure : OwnFailures(deployment)) {
+  for (const v1::Failure& failure : OwnFailures(deployment, Extent::kAll)) {
     absl::StrAppend(&text, "\n", ErrorText(failure, style));
   }
   return text;

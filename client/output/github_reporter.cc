@@ -33,7 +33,7 @@ class GithubReporter final : public Reporter {
   void Finish(const DeploymentModel& model) override {
     EnterPhase(v1::PHASE_UNSPECIFIED, model);
     if (!model.ended()) return;
-    for (const v1::Failure& failure : OwnFailures(model.deployment())) {
+    for (const v1::Failure& failure : OwnFailures(model.deployment(), Extent::kShort)) {
       out_ << Annotation(failure) << "\n";
     }
     out_ << FinalLine(model.deployment()) << "\n" << std::flush;

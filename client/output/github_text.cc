@@ -101,7 +101,7 @@ std::string JobSummary(const v1::Deployment& deployment) {
     if (below.empty()) continue;
     absl::StrAppend(&text, "\n**", Cell(StepName(step)), "**\n", Block(below));
   }
-  for (const v1::Failure& failure : OwnFailures(deployment)) {
+  for (const v1::Failure& failure : OwnFailures(deployment, Extent::kShort)) {
     absl::StrAppend(&text, Block(FailureLines(failure, Style{})));
   }
   return text;

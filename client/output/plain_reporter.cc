@@ -13,7 +13,7 @@ namespace {
 
 void PrintEnd(std::ostream& out, const DeploymentModel& model, const Style& style) {
   if (!model.ended()) return;
-  for (const v1::Failure& failure : OwnFailures(model.deployment())) {
+  for (const v1::Failure& failure : OwnFailures(model.deployment(), Extent::kShort)) {
     out << ErrorText(failure, style);
   }
   out << HangText("", FinalLine(model.deployment()), style.width) << std::flush;

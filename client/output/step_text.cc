@@ -1,11 +1,30 @@
 #include "client/output/step_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/output/text.h"
 
 namespace davit::output {
+namespace {
+
+// Facts that are told where it scrolls by: a schema can differ in hundreds of things. What
+// they are told for, a backup, comes last.
+constexpr int kFirstFacts = 10;
+constexpr int kLastFacts = 2;
+
+v1::Failure Shortened(v1::Failure failure) {
+  const int left_out = failure.evidence_size() - kFirstFacts - kLastFacts;
+  if (left_out <= 1) return failure;
+  failure.set_evidence(kFirstFacts, absl::StrCat("and ", left_out, " more"));
+  auto* facts = failure.mutable_evidence();
+  facts->DeleteSubrange(kFirstFacts + 1, left_out - 1);
+  return failure;
+}
+
+}  // namespace
 
 std::string StepName(const v1::Step& step) {
   return absl::StrCat("[", Sanitize(step.host()), "] ", Sanitize(step.title()));
@@ -36,7 +55,7 @@ bool ShowsFailure(const v1::Step& step) {
           step.state() == v1::STEP_UNKNOWN_OUTCOME);
 }
 
-std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment) {
+std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment, Extent extent) {
   const auto shown = [&](const v1::Failure& failure) {
     for (const v1::Step& step : deployment.steps()) {
       if (ShowsFailure(step) && step.failure().code() == failure.code() &&
@@ -53,6 +72,7 @@ std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment) {
   if (deployment.has_rollback_failure() && !shown(deployment.rollback_failure())) {
     own.push_back(deployment.rollback_failure());
   }
+  if (extent == Extent::kShort) std::transform(own.begin(), own.end(), own.begin(), Shortened);
   return own;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/output/deployment_model.h"
+#include "client/output/extent.h"
 #include "davit/v1/deployment.pb.h"
 
 namespace davit::output {
@@ -18,8 +19,9 @@ std::string ProgressText(const Activity& activity);
 // Whether the failure of a step in this state is worth its lines.
 bool ShowsFailure(const v1::Step& step);
 
-// The failures of the deployment itself: those that no step has shown already.
-std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment);
+// The failures of the deployment itself: those that no step has shown already. Short: with
+// the first and the last things that were seen, and the number of those between.
+std::vector<v1::Failure> OwnFailures(const v1::Deployment& deployment, Extent extent);
 
 }  // namespace davit::output
 

@@ -40,7 +40,7 @@ class TerminalReporter final : public Reporter {
   void Finish(const DeploymentModel& model) override {
     Draw({}, {});
     if (!model.ended()) return;
-    for (const v1::Failure& failure : OwnFailures(model.deployment())) {
+    for (const v1::Failure& failure : OwnFailures(model.deployment(), Extent::kShort)) {
       out_ << ErrorText(failure, StyleNow());
     }
     const bool good = model.deployment().state() == v1::SUCCEEDED;
