@@ -29,9 +29,10 @@ std::string ShortWhen(const google::protobuf::Timestamp& time, absl::TimeZone zo
   return absl::FormatTime("%m-%d %H:%M", ToTime(time), zone);
 }
 
-template <class Timed>
-std::string Duration(const Timed& timed, const google::protobuf::Timestamp& begin) {
-  return timed.has_end_time() ? FormatElapsed(ToTime(timed.end_time()) - ToTime(begin)) : "";
+std::string Took(const v1::Deployment& deployment) {
+  return deployment.has_end_time()
+             ? FormatElapsed(ToTime(deployment.end_time()) - ToTime(deployment.create_time()))
+             : "";
 }
 
 std::string FailureCodeOf(const v1::Deployment& deployment) {
@@ -52,8 +53,8 @@ bool HasSeveralEnvironments(const v1::ListDeploymentsResponse& history) {
 }
 
 std::vector<std::string> StepRow(const v1::Step& step) {
-  return {absl::StrCat("  ", StateWord(step.state())), step.host(), step.title(),
-          step.has_start_time() ? Duration(step, step.start_time()) : "", ResultText(step)};
+  return {absl::StrCat("  ", StateWord(step.state())), step.host(), step.title(), TimeTaken(step),
+          ResultText(step)};
 }
 
 // "  local: start web v2: " and the failure under it.
@@ -126,7 +127,7 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
   for (const v1::Deployment& deployment : history.deployments()) {
     rows.push_back({deployment.id(), when(deployment.create_time(), zone),
                     deployment.submitted_by(), WhatText(deployment), StateWord(deployment.state()),
-                    Duration(deployment, deployment.create_time()), FailureCodeOf(deployment)});
+                    Took(deployment), FailureCodeOf(deployment)});
   }
   if (HasSeveralEnvironments(history)) {
     columns.insert(columns.begin() + 1, {"ENVIRONMENT"});

@@ -115,9 +115,7 @@ std::vector<std::string> LiveBlock(const DeploymentModel& model, absl::Time now,
 
 std::string EndedStepLine(const v1::Step& step, int width, const Style& style) {
   width -= kMargin;
-  const std::string took = step.has_start_time() && step.has_end_time()
-                               ? FormatElapsed(ToTime(step.end_time()) - ToTime(step.start_time()))
-                               : "";
+  const std::string took = TimeTaken(step);
   const std::string label = Label(step, std::max(10, width - kTimeWidth - 4));
   std::string line = absl::StrCat(Sign(step, style), " ", label, "  ", style.Dim(took));
   const std::string text = EndText(step);

@@ -128,5 +128,24 @@ TEST(PlanText, TellsWhatDiffersBeforeTheStepsAndWhatARollbackDoesAfterThem) {
             "  v2 of web is started again and checked\n");
 }
 
+TEST(PlanText, HasWhatIsDoneToDatabasesBetweenPreparingAndReplacing) {
+  v1::PlanDeploymentResponse plan;
+  plan.mutable_deployment()->add_hosts("app1");
+  AddStep(plan, v1::PREPARE, 1, "app1", "wait for database main");
+  AddStep(plan, v1::DATABASE, 2, "app1", "back up database main");
+  AddStep(plan, v1::DATABASE, 3, "app1", "migrate database main");
+  AddStep(plan, v1::RELEASE, 4, "app1", "start web v3");
+  plan.add_notes("database main is migrated once");
+  EXPECT_EQ(PlanText(plan, {}, 0),
+            "prepare\n"
+            "  [app1] wait for database main\n"
+            "database\n"
+            "  [app1] back up database main\n"
+            "  [app1] migrate database main\n"
+            "release\n"
+            "  [app1] start web v3\n"
+            "note: database main is migrated once\n");
+}
+
 }  // namespace
 }  // namespace davit::output
