@@ -1,6 +1,7 @@
 """davit backup, backups and restore, with a real PostgreSQL: the rows of before are back, and nothing is lost."""
 
 import glob
+import ipaddress
 import json
 import os
 import signal
@@ -46,7 +47,9 @@ class Postgres:
         os.chmod(self.directory, 0o777)
         self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.port = free_port()
-        self.gateway = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}")
+        # A new engine does not name the gateway before its first restart: it is the first address.
+        subnet = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}")
+        self.gateway = str(next(ipaddress.ip_network(subnet).hosts()))
         data = os.path.join(self.directory, "data")
         secret = os.path.join(self.directory, "password")
         with open(secret, "w", encoding="utf-8") as f:
