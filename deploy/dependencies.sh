@@ -13,7 +13,8 @@ build=(g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libspdlog-dev libsqlitecpp-dev libsqlite3-dev libcurl4-openssl-dev libyaml-cpp-dev libre2-dev
   libarchive-dev libpqxx-dev libpq-dev nlohmann-json3-dev libcli11-dev libsodium-dev libssl-dev libsystemd-dev zlib1g-dev)
 engine=(docker.io iptables iproute2 busybox-static curl)
-tests=(libgtest-dev libgmock-dev docker-registry postgresql pgbouncer apache2-utils python3 python3-grpcio python3-protobuf
+tests=(libgtest-dev libgmock-dev docker-registry postgresql pgbouncer apache2-utils debootstrap python3 python3-grpcio
+  python3-protobuf
   python3-jsonschema python3-yaml python3-dotenv python3-django-environ dpkg-dev systemd openssl git)
 bench=(strace bsdextrautils ansible python3-docker python3-grpcio python3-protobuf docker.io busybox-static)
 lint=(clang clang-tidy clang-format libclang-rt-14-dev shellcheck nodejs npm)
