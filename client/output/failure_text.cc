@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/output/text.h"
@@ -23,7 +24,10 @@ std::vector<std::string> LinesOf(const v1::Failure& failure, const Style& style,
     }
   }
   for (const std::string& fact : failure.evidence()) {
-    append(absl::StrCat("  ", style.Bullet(), " "), fact);
+    const absl::string_view text = absl::StripLeadingAsciiWhitespace(fact);
+    // One that belongs to the fact before it is indented.
+    const absl::string_view deeper = text.size() < fact.size() ? "  " : "";
+    append(absl::StrCat("  ", deeper, style.Bullet(), " "), text);
   }
   if (failure.log_tail_size() > 0) lines.push_back("  Last lines of its log:");
   for (const std::string& line : failure.log_tail()) {

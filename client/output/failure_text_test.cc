@@ -67,5 +67,16 @@ TEST(ErrorText, IsAnErrorForEachPart) {
             "  - /srv/data is root's\n");
 }
 
+TEST(FailureLines, IndentFactsThatBelongToTheOneBefore) {
+  v1::Failure failure;
+  failure.set_code(v1::MIGRATION_FAILED);
+  failure.set_message("no");
+  failure.add_evidence("it has left:");
+  failure.add_evidence("  a table");
+  const std::vector<std::string> wanted = {"no (MIGRATION_FAILED)",
+                                           "  - it has left:", "    - a table"};
+  EXPECT_EQ(FailureLines(failure, Style{}), wanted);
+}
+
 }  // namespace
 }  // namespace davit::output

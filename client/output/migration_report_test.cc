@@ -78,7 +78,7 @@ TEST_F(MigrationReport, SaysWhatFailedWhatStaysWhatServesAndWhatToRun) {
             "(MIGRATION_FAILED)\n"
             "          - migration: shop.0005_vat\n"
             "          - it has left in the schema (1 change):\n"
-            "          -   Column old was dropped from shop_customer (not safe)\n"
+            "            - Column old was dropped from shop_customer (not safe)\n"
             "          Last lines of its log:\n"
             "            | DuplicateColumn: column \"vat\" already exists\n"
             "          Likely: it was added by hand, or by a run that was not recorded\n"
@@ -86,8 +86,7 @@ TEST_F(MigrationReport, SaysWhatFailedWhatStaysWhatServesAndWhatToRun) {
             "0005_vat`\n"
             "error: the migration of main stays (SCHEMA_NOT_SAFE)\n"
             "  - main: the backup of before it is /backups/main.dump on db1\n"
-            "  Next:   go back with `davit restore -e dev main main.dump --local`; everything that "
-            "is different: `davit show d-1 --local`\n"
+            "  Next:   go back with `davit restore -e dev main main.dump --local`\n"
             "web v3 needs attention: a human must look; v2 was not touched, but may not be able to "
             "run on the database as it is now\n");
 }

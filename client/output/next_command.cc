@@ -50,14 +50,6 @@ void Complete(v1::Step& step, absl::string_view id, absl::string_view options) {
   if (step.has_failure()) Complete(*step.mutable_failure(), id, step.host(), options);
 }
 
-// Whoever decides on a schema wants to read all that is different.
-void AdviseToLook(v1::Failure& failure) {
-  absl::string_view look = "everything that is different: `davit show DEPLOYMENT`";
-  failure.set_next_command(failure.next_command().empty()
-                               ? std::string(look)
-                               : absl::StrCat(failure.next_command(), "; ", look));
-}
-
 }  // namespace
 
 void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host) {
@@ -97,9 +89,7 @@ void CompleteCommands(v1::Deployment& deployment, absl::string_view options) {
   const std::string& id = deployment.id();
   if (deployment.has_failure()) Complete(*deployment.mutable_failure(), id, "", options);
   if (deployment.has_rollback_failure()) {
-    v1::Failure& failure = *deployment.mutable_rollback_failure();
-    if (failure.code() == v1::SCHEMA_NOT_SAFE) AdviseToLook(failure);
-    Complete(failure, id, "", options);
+    Complete(*deployment.mutable_rollback_failure(), id, "", options);
   }
   for (v1::Step& step : *deployment.mutable_steps()) Complete(step, id, options);
 }

@@ -19,8 +19,13 @@ bool IsMigrated(const v1::Deployment& deployment) {
   return WasBegunIn(deployment, v1::DATABASE, "migrate_database");
 }
 
-bool HasTasks(const v1::Deployment& deployment) {
+// A task's, or the command by which `davit rollback` takes a migration back.
+bool HasCommands(const v1::Deployment& deployment) {
   return WasBegunIn(deployment, v1::DATABASE, "run_one_off");
+}
+
+bool HasTasks(const v1::Deployment& deployment) {
+  return HasCommands(deployment) && deployment.operation() != v1::OPERATION_ROLLBACK;
 }
 
 // A rollback has no other commands than those that take migrations back.
@@ -59,7 +64,7 @@ std::string SchemaText(const v1::Deployment& deployment, bool only_databases) {
 }  // namespace
 
 bool OnlyDatabasesWereTouched(const v1::Deployment& deployment) {
-  return (IsMigrated(deployment) || HasTasks(deployment)) &&
+  return (IsMigrated(deployment) || HasCommands(deployment)) &&
          std::none_of(deployment.steps().begin(), deployment.steps().end(), TouchesContainers);
 }
 

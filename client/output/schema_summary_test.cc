@@ -72,6 +72,17 @@ TEST(SchemaSummary, SaysThatWhatTasksHaveDoneStays) {
             "web v3 was cancelled; v2 was not touched; what tasks have done stays");
 }
 
+TEST(SchemaSummary, TellsTheCommandOfARollbackFromTasks) {
+  v1::Deployment deployment = EndedAfter(
+      v1::NEEDS_ATTENTION, DatabaseStep("run_one_off", "take back the schema of database main"));
+  deployment.set_operation(v1::OPERATION_ROLLBACK);
+  deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  EXPECT_EQ(SchemaSummary(deployment), "; v2 was not touched");
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 needs attention: a human must look; v2 was not touched, but may not be able "
+            "to run on the database as it is now");
+}
+
 TEST(SchemaSummary, IsEmptyWhereOnlyABackupWasMade) {
   EXPECT_EQ(FinalLine(EndedAfter(v1::FAILED, BackupStep())),
             "web v3 failed after 9.0s; nothing was changed");

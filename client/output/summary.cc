@@ -132,7 +132,9 @@ std::string CancelledLine(const v1::Deployment& deployment) {
 }
 
 std::string AttentionLine(const v1::Deployment& deployment) {
-  return absl::StrCat(ReleaseNames(deployment), " needs attention: a human must look",
+  const bool one = deployment.releases_size() <= 1;
+  return absl::StrCat(ReleaseNames(deployment), one ? " needs" : " need",
+                      " attention: a human must look",
                       NotSafeSummary(deployment, UndoingOf(deployment).text));
 }
 

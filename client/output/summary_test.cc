@@ -121,6 +121,9 @@ TEST(FinalLine, SaysThatNothingWasChanged) {
 
 TEST(FinalLine, SaysThatAHumanIsNeeded) {
   EXPECT_EQ(FinalLine(Ended(v1::NEEDS_ATTENTION)), "web v3 needs attention: a human must look");
+  v1::Deployment two = Ended(v1::NEEDS_ATTENTION);
+  two.add_releases()->set_app("api");
+  EXPECT_EQ(FinalLine(two), "web v3, api v0 need attention: a human must look");
 }
 
 TEST(ReleaseName, HasTheTagOfTheImageWhereThereIsOne) {
