@@ -202,7 +202,9 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
       "of the release, where it is one app");
   verb->add_option("--to", options->to,
                    "Number of the release, or APP=NUMBER; by default the last one that was live "
-                   "before the one that is now");
+                   "before the one that is now")
+      ->expected(1)
+      ->take_all();
   verb->add_option("--schema", options->schema,
                    "What becomes of databases that were migrated since: keep, command "
                    "(rollback_command) or restore (the backup of before)")

@@ -101,7 +101,8 @@ TEST_F(RollbackVerb, TakesReleasesAndTheSchemaAsTheyAreNamed) {
   EXPECT_EQ(controller_.asked().rollback().schema(), v1::RollbackRequest::RESTORE);
   EXPECT_EQ(RollBack({"web", "v7", "-y"}), 0) << err_.str();
   EXPECT_EQ(controller_.asked().rollback().releases().at("web"), 7);
-  EXPECT_EQ(RollBack({"--to", "web=1", "--to", "api=7", "--schema", "keep", "-y"}), 0);
+  EXPECT_EQ(RollBack({"--schema", "keep", "-y", "--to", "web=1", "--to", "api=7", "web", "api"}), 0)
+      << err_.str();
   EXPECT_EQ(controller_.asked().rollback().releases().at("api"), 7);
   EXPECT_EQ(controller_.asked().rollback().schema(), v1::RollbackRequest::KEEP);
 }
