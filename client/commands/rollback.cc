@@ -203,7 +203,7 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
   verb->add_option("--to", options->to,
                    "Number of the release, or APP=NUMBER; by default the last one that was live "
                    "before the one that is now")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   verb->add_option("--schema", options->schema,
                    "What becomes of databases that were migrated since: keep, command "
