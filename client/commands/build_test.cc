@@ -182,8 +182,8 @@ TEST_F(BuildVerbTest, DeploysExactlyWhatItHasBuilt) {
 }
 
 TEST_F(BuildVerbTest, LeavesAnAppAloneWhoseImageIsGiven) {
-  EXPECT_EQ(Run({"deploy", "web", "api", "-e", "dev", "--build", "--tag", "v1", "--image",
-                 "api=boat/api:old", "--detach"}),
+  EXPECT_EQ(Run({"deploy", "-e", "dev", "--build", "--tag", "v1", "--detach", "--image",
+                 "api=boat/api:old", "web", "api"}),
             kLive)
       << err_.str();
   EXPECT_THAT(Built(), ElementsAre("web"));

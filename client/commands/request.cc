@@ -123,12 +123,12 @@ void AddReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
   verb.add_option("app", options.apps, "Apps to release; by default all of the environment");
   verb.add_option("--tag", options.tag, "Tag of the images");
   verb.add_option("--image", options.images, "APP=REF, or REF when one app is released")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   verb.add_option("--adopt", options.adopt,
                   "APP=CONTAINER, or CONTAINER when one app is released: replace a container that "
                   "Davit did not start")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
 }
 
