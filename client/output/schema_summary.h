@@ -8,7 +8,8 @@
 // What the last line says of databases, where a release did not become live.
 namespace davit::output {
 
-// Whether a migration or a command was begun on a database, and no container that serves was touched.
+// Whether a migration or a command was begun on a database, and no container that serves was
+// touched.
 bool OnlyDatabasesWereTouched(const v1::Deployment& deployment);
 
 // "; v2 was not touched; the schema is as it was; what tasks have done stays", where that is
