@@ -1,0 +1,135 @@
+"""Databases that do not answer, refuse or are wanted by two deployments at once, each with a real PostgreSQL."""
+
+import os
+import subprocess
+import unittest
+
+from support import SERVE, DavitTest, docker, make_image, wait_until
+from test_backups import PASSWORD, WRONG_PASSWORD, Postgres
+
+YAML = """
+project: {project}
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    wait: {{attempts: ATTEMPTS, interval: 300ms}}
+    backup: {{before_migrate: false}}
+    migrate: {{app: web, command: [/bin/true]}}
+apps:
+  web:
+    image: {project}/web
+    database: main
+    container:
+      ports: ["{port}:80"]
+      extra_hosts: ["host.docker.internal:host-gateway"]
+      stop_grace_period: 0s
+    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 20, interval: 300ms}}
+environments:
+  dev: {{}}
+"""
+
+
+class RestartedPostgres(Postgres):
+    """One that can go, and come back on the same port with the same data."""
+
+    def start(self):
+        self.log = open(os.path.join(self.directory, "log"), "ab")
+        self.process = subprocess.Popen(
+            ["runuser", "-u", "postgres", "--", f"{self.programs}/postgres", "-D", os.path.join(self.directory, "data")],
+            stdout=self.log, stderr=self.log)
+        wait_until(self.answers, "the server to take connections")
+
+
+class DatabaseFaultsTest(DavitTest):
+    project_name = "e2e-database-faults"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = RestartedPostgres(cls.scratch)
+        cls.addClassCleanup(lambda: cls.postgres.stop())
+
+    def setUp(self):
+        super().setUp()
+        self.name = f"{self.project_name}-web"
+        self.database = f"shop{self.port}"
+        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
+        for tag in ("v1", "v2", "v3"):
+            make_image(f"{self.project_name}/web:{tag}", SERVE)
+        self.url = self.postgres.url(self.database)
+
+    def deploy_first(self, attempts=3):
+        self.davit = self.project(YAML.replace("ATTEMPTS", str(attempts)))
+        self.assertExit(self.deploy("v1"), 0)
+        self.before = self.started()
+
+    def deploy(self, tag):
+        done = self.davit.deploy("--tag", tag, env={"DAVIT_SECRET_DATABASE_URL": self.url})
+        self.assertNotIn(PASSWORD, done.text)
+        self.assertNotIn(WRONG_PASSWORD, done.text)
+        return done
+
+    def started(self):
+        return docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", self.name)
+
+    def migrations(self):
+        return self.postgres.sql(self.database, "SELECT state FROM davit.davit_migrations ORDER BY begun_at")
+
+    def assert_refused(self, *words):
+        done = self.deploy("v2")
+        self.assertExit(done, 1)
+        for word in words:
+            self.assertIn(word, done.text)
+        self.assertEqual(self.started(), self.before)
+
+    def test_a_database_that_is_down_for_good_stops_the_deployment(self):
+        self.deploy_first()
+        self.postgres.stop()
+        self.addCleanup(self.postgres.start)
+        self.assert_refused("DATABASE_UNREACHABLE", "refused")
+
+    def test_a_wrong_password_is_named(self):
+        self.deploy_first()
+        self.url = self.postgres.url(self.database, WRONG_PASSWORD)
+        self.assert_refused("DATABASE_", "password authentication failed")
+        self.assertEqual(self.migrations(), ["finished"])
+
+    def test_a_database_that_is_not_there_is_named(self):
+        self.deploy_first()
+        self.url = self.postgres.url("nowhere")
+        self.assert_refused("DATABASE_", "nowhere")
+        self.assertEqual(self.migrations(), ["finished"])
+
+    def test_a_database_that_comes_back_in_time_is_waited_for(self):
+        self.deploy_first(attempts=60)
+        self.postgres.stop()
+        deployment = self.davit.start("deploy", "-e", "dev", "--local", "--tag", "v2",
+                                      env={"DAVIT_SECRET_DATABASE_URL": self.url})
+        said = ""
+        try:
+            # Until it has been refused once, and has said so.
+            while "refused" not in said:
+                line = deployment.stderr.readline().decode()
+                self.assertTrue(line, f"it did not say that it was refused:\n{said}")
+                said += line
+        finally:
+            self.postgres.start()
+        out, err = deployment.communicate(timeout=90)
+        self.assertEqual(deployment.returncode, 0, (out + err).decode())
+        self.assertEqual(self.migrations(), ["finished"] * 2)
+
+    def test_two_deployments_at_once_migrate_once_each(self):
+        self.deploy_first()
+        both = [self.davit.start("deploy", "-e", "dev", "--local", "--lock-wait", "1m", "--tag", tag,
+                                 env={"DAVIT_SECRET_DATABASE_URL": self.url}) for tag in ("v2", "v3")]
+        for deployment in both:
+            out, err = deployment.communicate(timeout=120)
+            self.assertEqual(deployment.returncode, 0, (out + err).decode())
+        self.assertEqual(self.migrations(), ["finished"] * 3)
+        # One after the other: no migration began before the one before it was over.
+        self.assertEqual(self.postgres.sql(self.database, "SELECT count(*) FROM davit.davit_migrations a, "
+                         "davit.davit_migrations b WHERE a.begun_at < b.begun_at AND a.ended_at > b.begun_at"), ["0"])
+
+
+if __name__ == "__main__":
+    unittest.main()
