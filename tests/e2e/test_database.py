@@ -10,7 +10,7 @@ import urllib.request
 
 from harbour import BASE, Harbour, make_base
 from support import DavitTest, Project, Registry, docker, free_port, wait_until
-from test_backups import PASSWORD, Postgres
+from postgres import PASSWORD, Postgres
 
 REGISTRY_PASSWORD = "bollard-and-chain"
 

@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from support import SERVE, DavitTest, docker, make_image, wait_until
-from test_backups import PASSWORD, WRONG_PASSWORD, Postgres
+from postgres import PASSWORD, WRONG_PASSWORD, Postgres
 
 YAML = """
 project: {project}

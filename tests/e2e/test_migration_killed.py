@@ -9,7 +9,7 @@ import tarfile
 import unittest
 
 from support import SERVE, DavitTest, SmallEngine, agent_pid, alive, docker, image_tar, wait_until
-from test_backups import Postgres
+from postgres import Postgres
 
 # The server is reached through its socket, also from an engine with a network of its own.
 YAML = """

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from support import SERVE, DavitTest, docker, http_get, image_tar
-from test_backups import PASSWORD, Postgres
+from postgres import PASSWORD, Postgres
 
 YAML = """
 project: {project}

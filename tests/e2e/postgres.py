@@ -1,0 +1,62 @@
+"""A PostgreSQL of this machine for tests, which containers reach."""
+
+import glob
+import ipaddress
+import os
+import subprocess
+import tempfile
+
+from support import docker, free_port, wait_until
+
+PASSWORD = "moored-4711-hull"
+
+
+class Postgres:
+    """A server of this machine that containers reach, with the newest of Debian's versions."""
+
+    def __init__(self, directory):
+        self.directory = tempfile.mkdtemp(dir=directory)
+        os.chmod(directory, 0o755)
+        os.chmod(self.directory, 0o777)
+        self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.port = free_port()
+        # A new engine does not name the gateway before its first restart: it is the first address.
+        subnet = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}")
+        self.gateway = str(next(ipaddress.ip_network(subnet).hosts()))
+        data = os.path.join(self.directory, "data")
+        secret = os.path.join(self.directory, "password")
+        with open(secret, "w", encoding="utf-8") as f:
+            f.write(PASSWORD)
+        self.as_postgres("initdb", "-D", data, "-U", "postgres", "--no-sync", "--auth-local=trust",
+                         "--auth-host=scram-sha-256", "--pwfile", secret)
+        with open(os.path.join(data, "pg_hba.conf"), "a", encoding="utf-8") as f:
+            f.write("host all all all scram-sha-256\n")
+        with open(os.path.join(data, "postgresql.conf"), "a", encoding="utf-8") as f:
+            f.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1,{self.gateway}'\nfsync = off\n"
+                    f"unix_socket_directories = '{self.directory}'\n")
+        self.log = open(os.path.join(self.directory, "log"), "wb")
+        self.process = subprocess.Popen(
+            ["runuser", "-u", "postgres", "--", f"{self.programs}/postgres", "-D", data],
+            stdout=self.log, stderr=self.log)
+        wait_until(self.answers, "the server to take connections")
+
+    def as_postgres(self, program, *args, check=True):
+        return subprocess.run(["runuser", "-u", "postgres", "--", f"{self.programs}/{program}", *args],
+                              check=check, capture_output=True, text=True, timeout=60, cwd="/")
+
+    def answers(self):
+        return self.as_postgres("pg_isready", "-q", "-h", self.directory, "-p", str(self.port), check=False).returncode == 0
+
+    def sql(self, database, statement):
+        """The rows, a line each."""
+        done = self.as_postgres("psql", "-h", self.directory, "-p", str(self.port), "-U", "postgres", "-d", database,
+                                "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement)
+        return done.stdout.splitlines()
+
+    def url(self, database, password=PASSWORD):
+        return f"postgresql://postgres:{password}@host.docker.internal:{self.port}/{database}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        self.log.close()
