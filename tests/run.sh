@@ -22,10 +22,13 @@ build() {
   rm -f "$log"
 }
 
-build_and_test() {
+build_tests() {
   echo "== build"
   deploy/dependencies.sh build test engine
   build test
+}
+
+run_tests() {
   echo "== tests: $1"
   [[ $1 == unit ]] || engine_until_exit /var/tmp/davit-tests
   ctest --test-dir build-test -j2 --output-on-failure --no-tests=error -L "$1"
@@ -40,14 +43,28 @@ sanitize() {
     ctest --test-dir build-sanitize -j2 --output-on-failure --no-tests=error -L unit
 }
 
+# Most tests wait for containers: what only computes is done beside them, and gives way.
+everything() {
+  local log checks failed=0
+  build_tests
+  deploy/dependencies.sh lint
+  log=$(mktemp)
+  nice -n 15 bash -c "tests/run.sh sanitize && tests/run.sh lint" >"$log" 2>&1 </dev/null &
+  checks=$!
+  run_tests 'unit|integration|e2e' || failed=1
+  wait "$checks" || failed=1
+  cat "$log"
+  rm -f "$log"
+  return "$failed"
+}
+
 case ${1:-all} in
-  unit | integration | e2e) build_and_test "$1" ;;
+  unit | integration | e2e)
+    build_tests
+    run_tests "$1"
+    ;;
   sanitize) sanitize ;;
   lint) tests/lint.sh ;;
-  all)
-    build_and_test 'unit|integration|e2e'
-    sanitize
-    tests/lint.sh
-    ;;
+  all) everything ;;
   *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
