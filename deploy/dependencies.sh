@@ -16,7 +16,7 @@ engine=(docker.io iptables iproute2 busybox-static curl)
 tests=(libgtest-dev libgmock-dev docker-registry postgresql pgbouncer apache2-utils debootstrap python3 python3-grpcio
   python3-protobuf
   python3-jsonschema python3-yaml python3-dotenv python3-django-environ dpkg-dev systemd openssl git)
-bench=(strace bsdextrautils ansible python3-docker python3-grpcio python3-protobuf docker.io busybox-static)
+bench=(strace bsdextrautils ansible python3-docker python3-grpcio python3-protobuf docker.io busybox-static postgresql)
 lint=(clang clang-tidy clang-format libclang-rt-14-dev shellcheck nodejs npm)
 
 wanted=()

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Times whole deployments: Davit with warm daemons against a shell script and against Ansible.
+"""Times whole deployments: Davit with warm daemons against shell scripts and against Ansible.
 
 Each replaces a busybox web server that is healthy at once by another one, with the image present and no grace to stop.
 deployment/ has what it is compared with.
@@ -21,23 +21,34 @@ BUILD = HERE.parents[1] / "build-bench"
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from comparison import compare, parse_options  # noqa: E402
+from postgres import PASSWORD, Postgres  # noqa: E402
 from support import SERVE, free_port, image_tar  # noqa: E402
 
 IMAGE = "davit-bench/web"
 DAVIT_YAML = """
 project: bench
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    backup: {{directory: {scratch}/backups}}
+    migrate: {{app: shop, command: [/bin/migrate]}}
 apps:
   web:
     image: {image}
-    container:
-      name: bench-davit
-      ports: ["{port}:80"]
-      stop_grace_period: 0s
-    healthcheck:
-      http: {{path: /health, port: 80}}
+    container: {{name: bench-davit, ports: ["{web_port}:80"], stop_grace_period: 0s}}
+    healthcheck: {{http: {{path: /health, port: 80}}}}
     retain: 1
+  shop:
+    extends: web
+    container: {{name: bench-davit-shop, ports: ["{shop_port}:80"], extra_hosts: ["host.docker.internal:host-gateway"]}}
+    database: main
+    env: {{secret: [DATABASE_URL]}}
 environments:
   dev: {{hosts: [here]}}
+"""
+# A migration that finds nothing to do, as most deployments have it.
+MIGRATE = """#!/bin/sh
+exec psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "SELECT 1 FROM pg_class WHERE relname = 'cargo'"
 """
 
 
@@ -47,7 +58,8 @@ def docker(*args, **kwargs):
 
 def timed(command, **kwargs):
     begin = time.perf_counter()
-    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, **kwargs)
+    kwargs.setdefault("input", b"")
+    done = subprocess.run(command, check=False, capture_output=True, **kwargs)
     took = time.perf_counter() - begin
     if done.returncode != 0:
         raise SystemExit(f"{command}: {done.returncode}\n{done.stdout.decode()}\n{done.stderr.decode()}")
@@ -62,8 +74,9 @@ class Davit:
         self.start(stack, BUILD / "davit-worker", "worker")
         self.start(stack, BUILD / "davit-controller", "controller")
         self.env = {"PATH": os.environ["PATH"], "HOME": scratch, "DAVIT_CONTROLLER": f"unix:{scratch}/controller.sock"}
-        (pathlib.Path(scratch) / "davit.yaml").write_text(DAVIT_YAML.format(image=IMAGE, port=free_port()))
-        timed([self.davit, "hosts", "add", "here", f"unix:{scratch}/worker.sock"], env=self.env)
+        (pathlib.Path(scratch) / "davit.yaml").write_text(DAVIT_YAML.format(
+            image=IMAGE, web_port=free_port(), shop_port=free_port(), scratch=scratch))
+        self.run("hosts", "add", "here", f"unix:{scratch}/worker.sock")
 
     def start(self, stack, program, name):
         path = f"{self.directory}/{name}.sock"
@@ -80,42 +93,53 @@ class Davit:
                 raise SystemExit(f"{program} does not serve")
             time.sleep(0.02)
 
-    def deploy(self, tag):
-        return timed([self.davit, "deploy", "web", "-e", "dev", "--tag", tag], env=self.env, cwd=self.directory)
+    def run(self, *args, **kwargs):
+        return timed([self.davit, *args], env=self.env, cwd=self.directory, **kwargs)
+
+    def app(self, name):
+        return lambda tag: self.run("deploy", name, "-e", "dev", "--tag", tag)
 
 
-class Shell:
-    """The shell script."""
-
-    def __init__(self):
-        self.port = free_port()
-
-    def deploy(self, tag):
-        return timed([HERE / "deployment/deploy.sh", "bench-shell", f"{IMAGE}:{tag}", str(self.port), "/health"])
+def shell():
+    port = str(free_port())
+    return lambda tag: timed([HERE / "deployment/deploy.sh", "bench-shell", f"{IMAGE}:{tag}", port, "/health"])
 
 
-class Ansible:
-    """The playbook."""
+def shell_with_database(scratch, postgres, database):
+    port = str(free_port())
+    env = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": "postgres",
+           "PGPASSWORD": PASSWORD, "PGDATABASE": database, "DATABASE_URL": postgres.url(database)}
+    return lambda tag: timed([HERE / "deployment/deploy_database.sh", "bench-shell-shop", f"{IMAGE}:{tag}", port,
+                              "/health", f"{scratch}/shell-backups"], env=env)
 
-    def __init__(self):
-        self.variables = {"name": "bench-ansible", "port": free_port(), "path": "/health",
-                          "ansible_python_interpreter": sys.executable}
 
-    def deploy(self, tag):
-        variables = json.dumps({**self.variables, "image": f"{IMAGE}:{tag}"})
-        return timed(["ansible-playbook", "-i", "localhost,", "-e", variables, HERE / "deployment/deploy.yml"])
+def ansible():
+    variables = {"name": "bench-ansible", "port": free_port(), "path": "/health",
+                 "ansible_python_interpreter": sys.executable}
+
+    def deploy(tag):
+        given = json.dumps({**variables, "image": f"{IMAGE}:{tag}"})
+        return timed(["ansible-playbook", "-i", "localhost,", "-e", given, HERE / "deployment/deploy.yml"])
+    return deploy
 
 
 class Turns:
     """Deploys one version and the other, in turns. Called: milliseconds of one deployment."""
 
-    def __init__(self, way):
-        self.way, self.count = way, 0
+    def __init__(self, deploy):
+        self.deploy, self.count = deploy, 0
         self()  # the first one has nothing to replace
 
     def __call__(self):
         self.count += 1
-        return 1000 * self.way.deploy("ab"[self.count % 2])
+        return 1000 * self.deploy("ab"[self.count % 2])
+
+
+def fill(postgres):
+    """Two databases alike, of some megabytes."""
+    for database in ("ours", "theirs"):
+        postgres.sql("postgres", f"CREATE DATABASE {database}")
+        postgres.sql(database, "CREATE TABLE cargo AS SELECT n, md5(n::text) AS name FROM generate_series(1, 100000) n")
 
 
 def remove_all():
@@ -134,16 +158,22 @@ def main():
         scratch = tempfile.mkdtemp(prefix="davit-bench-")
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         stack.callback(remove_all)
+        postgres = Postgres(scratch)
+        stack.callback(postgres.stop)
+        fill(postgres)
         for tag in ("a", "b"):
             docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{IMAGE}:{tag}",
-                   input=image_tar({"www/health": tag}))
-        davit = Turns(Davit(scratch, stack))
+                   input=postgres.image_tar({"www/health": tag, "bin/migrate": MIGRATE}))
+        davit = Davit(scratch, stack)
+        davit.run("secrets", "set", "DATABASE_URL", "-e", "dev", input=postgres.url("ours").encode())
         # One deployment takes half a second, and Docker's own time varies by a tenth: many pairs.
         options.pairs = 1 if options.smoke else max(options.pairs, 30)
-        compare("a whole deployment, against a shell script", "ms", 1.05, davit, Turns(Shell()), options,
-                at_least=False)
+        web = Turns(davit.app("web"))
+        compare("a whole deployment, against a shell script", "ms", 1.05, web, Turns(shell()), options, at_least=False)
+        compare("a whole deployment with a database, against a shell script with pg_dump", "ms", 1.05,
+                Turns(davit.app("shop")), Turns(shell_with_database(scratch, postgres, "theirs")), options, at_least=False)
         options.pairs = min(options.pairs, 10)
-        compare("a whole deployment, against Ansible", "ms", 0.25, davit, Turns(Ansible()), options, at_least=False)
+        compare("a whole deployment, against Ansible", "ms", 0.25, web, Turns(ansible()), options, at_least=False)
 
 
 if __name__ == "__main__":

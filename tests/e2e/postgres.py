@@ -1,12 +1,14 @@
 """A PostgreSQL of this machine for tests, which containers reach."""
 
 import glob
+import io
 import ipaddress
 import os
 import subprocess
+import tarfile
 import tempfile
 
-from support import docker, free_port, wait_until
+from support import docker, free_port, image_tar, wait_until
 
 PASSWORD = "moored-4711-hull"
 
@@ -60,3 +62,14 @@ class Postgres:
         self.process.terminate()
         self.process.wait(timeout=60)
         self.log.close()
+
+    def image_tar(self, files):
+        """A root file system of busybox, `files`, and psql with what it is linked with."""
+        out = io.BytesIO(image_tar({"etc/passwd": "root:x:0:0::/:/bin/sh\n", **files}))
+        psql = f"{self.programs}/psql"
+        linked = subprocess.run(["ldd", psql], check=True, capture_output=True, text=True).stdout.split()
+        with tarfile.open(fileobj=out, mode="a") as tar:
+            tar.add(psql, "bin/psql")
+            for library in {word for word in linked if word.startswith("/")}:
+                tar.add(os.path.realpath(library), library)
+        return out.getvalue()

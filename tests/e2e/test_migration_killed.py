@@ -1,15 +1,12 @@
 """A migration that is killed half-way, however: it has run once, and what it left is said."""
 
-import io
 import json
 import os
 import signal
-import subprocess
-import tarfile
 import unittest
 
-from support import SERVE, DavitTest, SmallEngine, agent_pid, alive, docker, image_tar, wait_until
 from postgres import Postgres
+from support import SERVE, DavitTest, SmallEngine, agent_pid, alive, docker, wait_until
 
 # The server is reached through its socket, also from an engine with a network of its own.
 YAML = """
@@ -62,15 +59,7 @@ class KilledMigrationTest(DavitTest):
         return self.postgres.sql(self.database, statement)
 
     def image(self):
-        """A root file system with psql and what it is linked with."""
-        out = io.BytesIO(image_tar({"bin/migrate": MIGRATE, "etc/passwd": "root:x:0:0::/:/bin/sh\n"}))
-        psql = f"{self.postgres.programs}/psql"
-        linked = subprocess.run(["ldd", psql], check=True, capture_output=True, text=True).stdout.split()
-        with tarfile.open(fileobj=out, mode="a") as tar:
-            tar.add(psql, "bin/psql")
-            for library in {word for word in linked if word.startswith("/")}:
-                tar.add(os.path.realpath(library), library)
-        return out.getvalue()
+        return self.postgres.image_tar({"bin/migrate": MIGRATE})
 
     def deploy(self, meanwhile, **env):
         """Deploys, and does `meanwhile` when the migration has done the half; the exit code and all that was said."""
