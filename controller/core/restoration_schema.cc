@@ -96,6 +96,17 @@ void AddWaysOut(const std::string& database, const SchemaSince& since, v1::Failu
                                           "` in the image that is live now"));
 }
 
+// The releases that were asked for: the command must not go back to others.
+std::string ToReleases(const v1::DeploymentRequest& request) {
+  std::string text;
+  for (const std::string& app : request.apps()) {
+    const auto number = request.rollback().releases().find(app);
+    if (number == request.rollback().releases().end()) continue;
+    absl::StrAppend(&text, " --to ", app, "=", number->second);
+  }
+  return text;
+}
+
 absl::Status NotSafe(const DeploymentRecord& record,
                      const std::map<std::string, SchemaSince>& schemas) {
   std::vector<std::string> names;
@@ -109,9 +120,10 @@ absl::Status NotSafe(const DeploymentRecord& record,
   failure.set_message(absl::StrCat("the schema of ", absl::StrJoin(names, ", "),
                                    " was changed since, in a way that the older release may not ",
                                    "be able to work with; nothing was touched"));
-  failure.set_next_command(absl::StrCat(
-      "choose what becomes of it: `davit rollback ", absl::StrJoin(record.request().apps(), " "),
-      " -e ", record.view().environment(), " --schema keep`, `command` or `restore`"));
+  failure.set_next_command(absl::StrCat("choose what becomes of it: `davit rollback ",
+                                        absl::StrJoin(record.request().apps(), " "), " -e ",
+                                        record.view().environment(), ToReleases(record.request()),
+                                        " --schema keep`, `command` or `restore`"));
   return FailureStatus(failure);
 }
 

@@ -173,6 +173,13 @@ TEST(SchemaSince, IsRefusedWithEachChangeWhenNothingSaysThatItIsSafe) {
   }
 }
 
+TEST(SchemaSince, AdvisesACommandThatGoesBackToTheReleaseThatWasAskedFor) {
+  auto args = After({Migrated("d-a", v1::SCHEMA_UNSAFE)}, v1::RollbackRequest::SCHEMA_UNSPECIFIED);
+  (*args.request.mutable_rollback()->mutable_releases())["web"] = 2;
+  EXPECT_THAT(FailureOf(NewDeployment(args, kNow).status()).next_command(),
+              HasSubstr("davit rollback web -e dev --to web=2 --schema keep"));
+}
+
 TEST(SchemaSince, CountsTheChangesThatAreTooManyToRead) {
   state::v1::DatabaseHistory history = Migrated("d-a", v1::SCHEMA_UNSAFE);
   for (int i = 0; i < 99; ++i) {
