@@ -47,9 +47,10 @@ std::string EngineName(absl::string_view scheme) {
 absl::Status NotPostgres(absl::string_view scheme) {
   return absl::UnimplementedError(absl::StrCat(
       "the database's URL begins with ", scheme, "://, which is ", EngineName(scheme),
-      ": Davit waits for, backs up and restores PostgreSQL alone. What still works: migrate and "
-      "tasks, as commands in containers of the new image; take the wait and the backup out of "
-      "this database's part of davit.yaml, and back it up by other means"));
+      ": Davit waits for, backs up, migrates and restores PostgreSQL alone. What still works: "
+      "tasks, "
+      "as commands in containers of the new image; take the app's `database` out of davit.yaml, "
+      "declare the migration as its first task, and back it up by other means"));
 }
 
 }  // namespace
