@@ -69,11 +69,33 @@ std::string OldestRestored(const DeploymentRecord& record) {
   return oldest;
 }
 
-void DropTakenBack(const DeploymentRecord& record, Histories& histories) {
+bool TookBack(const DeploymentRecord& record) {
   const v1::RollbackRequest::Schema schema = record.request().rollback().schema();
-  const bool took_back =
-      schema == v1::RollbackRequest::COMMAND || schema == v1::RollbackRequest::RESTORE;
-  if (!took_back || record.view().state() != v1::SUCCEEDED) return;
+  return record.view().state() == v1::SUCCEEDED &&
+         (schema == v1::RollbackRequest::COMMAND || schema == v1::RollbackRequest::RESTORE);
+}
+
+// A release from before the rollback lacks what the rollback took back of the
+// migrations up to that release: nothing would migrate again.
+void AddWhatIsMissing(const DeploymentRecord& record,
+                      const std::map<std::string, std::string>& oldest, Histories& histories) {
+  const std::string& id = record.view().id();
+  for (const DatabaseHistory& history : record.since()) {
+    const auto wanted = oldest.find(history.database());
+    if (wanted == oldest.end() || wanted->second >= id) continue;
+    if (!history.has_migration() || history.deployment_id() > wanted->second) continue;
+    if (history.migration().meaning() == v1::SCHEMA_UNCHANGED) continue;
+    DatabaseHistory& missing = histories[{id, history.database()}];
+    missing.set_database(history.database());
+    missing.set_deployment_id(id);
+    missing.mutable_migration()->set_meaning(v1::SCHEMA_UNKNOWN);
+    missing.mutable_migration()->add_gaps(
+        absl::StrCat("a rollback has taken back what the migration of ", history.deployment_id(),
+                     " did, which this release may need: to deploy its image migrates again"));
+  }
+}
+
+void DropTakenBack(const DeploymentRecord& record, Histories& histories) {
   const std::string oldest = OldestRestored(record);
   std::set<std::string> databases;
   for (const DatabaseHistory& history : record.since()) databases.insert(history.database());
@@ -84,9 +106,14 @@ void DropTakenBack(const DeploymentRecord& record, Histories& histories) {
   }
 }
 
-// Of the environment, that were made after deployment `first`.
-absl::Status DropAllTakenBack(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
-                              const std::string& first, Histories& histories) {
+// By the environment's rollbacks since the releases that are gone back to.
+absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                            const std::map<std::string, std::string>& oldest,
+                            Histories& histories) {
+  const std::string first =
+      std::min_element(oldest.begin(), oldest.end(), [](const auto& a, const auto& b) {
+        return a.second < b.second;
+      })->second;
   store::DeploymentFilter filter{.project = spec.project(), .environment = spec.environment()};
   std::vector<DeploymentRecord> rollbacks;
   while (true) {
@@ -94,13 +121,17 @@ absl::Status DropAllTakenBack(store::ReadTxn& txn, const v1::EnvironmentSpec& sp
     if (!records.ok()) return records.status();
     for (DeploymentRecord& record : *records) {
       if (record.view().id() <= first) continue;
-      if (record.request().has_rollback()) rollbacks.push_back(std::move(record));
+      if (TookBack(record)) rollbacks.push_back(std::move(record));
     }
     if (records->size() < static_cast<size_t>(filter.limit)) break;
     filter.before_id = records->back().view().id();
     if (filter.before_id.empty() || filter.before_id <= first) break;
   }
-  for (const DeploymentRecord& rollback : rollbacks) DropTakenBack(rollback, histories);
+  // Oldest first: what one has left missing, a later one may have taken back as well.
+  for (auto rollback = rollbacks.rbegin(); rollback != rollbacks.rend(); ++rollback) {
+    AddWhatIsMissing(*rollback, oldest, histories);
+    DropTakenBack(*rollback, histories);
+  }
   return absl::OkStatus();
 }
 
@@ -120,8 +151,7 @@ absl::StatusOr<std::vector<DatabaseHistory>> ReadSince(
     absl::Status status = AddHistories(txn, spec, app, oldest, histories);
     if (!status.ok()) return status;
   }
-  if (histories.empty()) return since;
-  absl::Status status = DropAllTakenBack(txn, spec, histories.begin()->first.first, histories);
+  absl::Status status = ApplyRollbacks(txn, spec, oldest, histories);
   if (!status.ok()) return status;
   for (auto& [key, history] : histories) since.push_back(std::move(history));
   return since;

@@ -15,6 +15,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Pair;
 
 // Deployments of web, each as the test wants it, then rollbacks.
@@ -252,7 +253,7 @@ class SinceTest : public testing::Test {
   }
   // A rollback that took back what was done after `oldest`.
   void PutRollback(const std::string& id, const std::string& oldest,
-                   v1::RollbackRequest::Schema schema) {
+                   v1::RollbackRequest::Schema schema, const std::string& migrated = "") {
     state::v1::DeploymentRecord record;
     record.mutable_view()->set_id(id);
     record.mutable_view()->set_project("shop");
@@ -260,25 +261,41 @@ class SinceTest : public testing::Test {
     record.mutable_view()->set_state(v1::SUCCEEDED);
     record.mutable_request()->mutable_rollback()->set_schema(schema);
     (*record.mutable_restored())["web"].mutable_view()->set_deployment_id(oldest);
-    record.add_since()->set_database("main");
+    state::v1::DatabaseHistory& history = *record.add_since();
+    history.set_database("main");
+    history.set_deployment_id(migrated);
+    if (!migrated.empty()) history.mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
     record.set_request_id(id);
     ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
   }
-  // The deployments since release `number` of web.
-  std::vector<std::string> Since(int64_t number) {
+  std::vector<state::v1::DatabaseHistory> Histories(int64_t number) {
     v1::DeploymentRequest request = RequestFor("dev", "").deployment();
     request.mutable_spec()->mutable_apps()->at("web").set_database("main");
     (*request.mutable_spec()->mutable_apps())["worker"].set_database("main");
     (*request.mutable_rollback()->mutable_releases())["web"] = number;
-    std::vector<std::string> ids;
+    std::vector<state::v1::DatabaseHistory> since;
     const absl::Status status = store_.View([&](store::ReadTxn& txn) {
-      const auto restoration = ReadRestoration(txn, request);
+      auto restoration = ReadRestoration(txn, request);
       if (!restoration.ok()) return restoration.status();
-      for (const auto& history : restoration->since) ids.push_back(history.deployment_id());
+      since = std::move(restoration->since);
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
+    return since;
+  }
+  // The deployments since release `number` of web.
+  std::vector<std::string> Since(int64_t number) {
+    std::vector<std::string> ids;
+    for (const auto& history : Histories(number)) ids.push_back(history.deployment_id());
     return ids;
+  }
+  // What is not known of what they did.
+  std::vector<std::string> Gaps(int64_t number) {
+    std::vector<std::string> gaps;
+    for (const auto& history : Histories(number)) {
+      for (const std::string& gap : history.migration().gaps()) gaps.push_back(gap);
+    }
+    return gaps;
   }
 
   TestStore store_;
@@ -290,6 +307,18 @@ TEST_F(SinceTest, HasEveryLaterDeploymentOldestFirst) {
   Put("web", 3, "d-c");
   EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
   EXPECT_THAT(Since(2), ElementsAre("d-c"));
+}
+
+TEST_F(SinceTest, HasARollbackThatTookBackWhatTheReleaseItselfMigrated) {
+  Put("web", 1, "d-a");
+  Put("web", 2, "d-b");
+  Put("web", 3, "d-d", /*migrated=*/false);
+  PutRollback("d-d", "d-a", v1::RollbackRequest::RESTORE, "d-b");
+  Put("web", 4, "d-e");
+  EXPECT_THAT(Since(1), ElementsAre("d-d", "d-e")) << "it is as it was for this one";
+  EXPECT_THAT(Since(2), ElementsAre("d-d", "d-e"));
+  EXPECT_THAT(Gaps(1), IsEmpty());
+  EXPECT_THAT(Gaps(2), ElementsAre(HasSubstr("taken back what the migration of d-b did")));
 }
 
 TEST_F(SinceTest, HasWhatOtherAppsOfTheDatabaseBroughtOnceADeployment) {
