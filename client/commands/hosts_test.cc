@@ -87,13 +87,23 @@ class ScriptedHosts final : public v1::HostService::Service {
   std::vector<std::string> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Says that nothing is live.
+// Says that nothing is live, and of one app what is the matter when there is something.
 class EmptyDeployments final : public v1::DeploymentService::Service {
  public:
+  void SayProblem(const std::string& problem) {
+    absl::MutexLock lock(&mutex_);
+    problem_ = problem;
+  }
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
-                         v1::GetStatusResponse*) override {
+                         v1::GetStatusResponse* response) override {
+    absl::MutexLock lock(&mutex_);
+    if (!problem_.empty()) response->add_apps()->set_problem(problem_);
     return grpc::Status::OK;
   }
+
+ private:
+  absl::Mutex mutex_;
+  std::string problem_ ABSL_GUARDED_BY(mutex_);
 };
 
 v1::Host Known(const std::string& name, v1::Host::State state) {
@@ -222,6 +232,15 @@ TEST_F(HostsTest, OfAnEnvironmentThatAreAwayAreToldByStatus) {
             "dev-2 is away: dev-2 does not answer (HOST_UNREACHABLE)\nnothing is live\n");
   EXPECT_EQ(Run({"status", "--json"}), 0);
   EXPECT_EQ(out_.str(), "{}\n");
+}
+
+TEST_F(HostsTest, AreReachedByTheCommandsThatStatusAdvises) {
+  Write("project: shop\napps:\n  web: {image: shop/web}\nenvironments:\n  dev: {}\n");
+  deployments_.SayProblem("d-1 needs attention: see `davit show d-1`");
+  const std::string address = variables_["DAVIT_CONTROLLER"];
+  variables_.erase("DAVIT_CONTROLLER");
+  EXPECT_EQ(Run({"status", "--controller", address}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("see `davit show d-1 --controller " + address + "`"));
 }
 
 TEST_F(HostsTest, FitTheTerminal) {

@@ -10,6 +10,7 @@
 #include "client/output/deployment_text.h"
 #include "client/output/host_text.h"
 #include "client/output/json.h"
+#include "client/output/next_command.h"
 #include "client/output/wrap.h"
 
 namespace davit::commands {
@@ -34,6 +35,13 @@ void TellHostProblems(const Invocation& invocation, Connection& connection,
   }
 }
 
+// The controller cannot know by which options it is reached.
+void CompleteProblems(absl::string_view options, v1::GetStatusResponse& response) {
+  for (v1::AppStatus& app : *response.mutable_apps()) {
+    app.set_problem(output::CompleteCommands(app.problem(), options));
+  }
+}
+
 int ShowStatus(const Invocation& invocation) {
   absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
   if (!spec.ok()) return invocation.Fail(spec.status());
@@ -44,9 +52,10 @@ int ShowStatus(const Invocation& invocation) {
   v1::GetStatusRequest request;
   request.set_project(spec->project());
   request.set_environment(spec->environment());
-  const absl::StatusOr<v1::GetStatusResponse> response =
+  absl::StatusOr<v1::GetStatusResponse> response =
       (*connection)->Call(&Connection::Stub::GetStatus, request);
   if (!response.ok()) return invocation.Fail(response.status());
+  if (!invocation.common.json) CompleteProblems((*connection)->suffix(), *response);
   invocation.out << (invocation.common.json
                          ? output::ToJsonText(*response)
                          : output::StatusText(*response, absl::Now(), invocation.out_width));
