@@ -138,12 +138,13 @@ std::string MigrationSummary(const v1::Migration& migration) {
   }
   switch (migration.meaning()) {
     case v1::SCHEMA_SAFE:
-      return absl::StrCat(changes, " of the schema; the older release can run with them");
+      return absl::StrCat(changes, " of the schema; the older release can run on it");
     case v1::SCHEMA_UNSAFE:
-      return absl::StrCat(changes, " of the schema; the older release cannot run with all of them");
+      return absl::StrCat(changes,
+                          " of the schema; the older release may not be able to run on it");
     default:
-      return absl::StrCat(
-          changes, " of the schema; whether the older release can run with them is not known");
+      return absl::StrCat(changes,
+                          " of the schema; whether the older release can run on it is not known");
   }
 }
 
