@@ -88,6 +88,7 @@ void AddWhatIsMissing(const DeploymentRecord& record,
     DatabaseHistory& missing = histories[{id, history.database()}];
     missing.set_database(history.database());
     missing.set_deployment_id(id);
+    missing.clear_declared();  // it takes back, and here something would have to be brought
     missing.mutable_migration()->set_meaning(v1::SCHEMA_UNKNOWN);
     missing.mutable_migration()->add_gaps(
         absl::StrCat("a rollback has taken back what the migration of ", history.deployment_id(),
