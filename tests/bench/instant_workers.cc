@@ -59,8 +59,8 @@ class InstantWorkers::Client final : public fleet::WorkerClient {
       const worker::v1::AdoptControllerRequest&, const Call&) override {
     return worker::v1::AdoptControllerResponse();
   }
-  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(
-      const worker::v1::ListBackupsRequest&, const Call&) override {
+  absl::StatusOr<worker::v1::ListBackupsResponse> ListBackups(const worker::v1::ListBackupsRequest&,
+                                                              const Call&) override {
     return worker::v1::ListBackupsResponse();
   }
   absl::Status TailLogs(const worker::v1::TailLogsRequest&, const Call&,

@@ -11,6 +11,7 @@ import tempfile
 from support import docker, free_port, image_tar, wait_until
 
 PASSWORD = "moored-4711-hull"
+WRONG_PASSWORD = "adrift-0815-hull"
 
 
 class Postgres:

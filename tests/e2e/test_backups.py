@@ -6,10 +6,8 @@ import signal
 import tempfile
 import unittest
 
-from postgres import PASSWORD, Postgres
+from postgres import PASSWORD, WRONG_PASSWORD, Postgres
 from support import SERVE, DavitTest, agent_pid, docker, http_get, make_image, wait_until
-
-WRONG_PASSWORD = "adrift-0815-hull"
 
 YAML = """
 project: {project}

@@ -54,7 +54,7 @@ FILES = [
         "{image: shop/web}", "{image: shop/web, files: [{target: /a, content: '{{API}}'}]}"), "`API`"),
     ("a registry to push to that there is not", GOOD.replace(
         "{image: shop/web}", "{image: shop/web, build: {push: [docr]}}"), "docr"),
-    ("a key of a later version", GOOD + "databases: {}\n", "not supported yet"),
+    ("a key of a later version", GOOD + "notify: {}\n", "not supported yet"),
     ("a wrong type", GOOD.replace("{image: shop/web}", "{image: [shop/web]}"), "image"),
     ("a wrong duration", GOOD.replace(
         "{image: shop/web}", "{image: shop/web, healthcheck: {tcp: {port: 1}, interval: soon}}"), "interval"),
