@@ -58,13 +58,7 @@ worker::v1::ObservedContainer WebContainer() {
 class DatabaseWorkTest : public ExecutorTest {
  protected:
   DatabaseWorkTest() {
-    secrets_.Set("shop/dev/DATABASE_URL@1", kUrl);
-    state::v1::SecretRecord secret;
-    secret.set_project("shop");
-    secret.set_environment("dev");
-    secret.set_name("DATABASE_URL");
-    secret.set_version(1);
-    secret.set_sealed("sealed");
+    PutSecret("DATABASE_URL", 1, kUrl);
     state::v1::ReleaseRecord live;
     live.mutable_view()->set_project("shop");
     live.mutable_view()->set_environment("dev");
@@ -75,10 +69,7 @@ class DatabaseWorkTest : public ExecutorTest {
     live.mutable_container()->set_image("shop/web@sha256:3");
     (*live.mutable_container()->mutable_labels())[core::kReleaseLabel] = "3";
     live.mutable_healthcheck()->mutable_tcp()->set_port(8000);
-    const absl::Status put = store_.Update([&](store::Txn& txn) {
-      if (absl::Status status = txn.PutSecret(secret); !status.ok()) return status;
-      return txn.PutRelease(live);
-    });
+    const absl::Status put = store_.Update([&](store::Txn& txn) { return txn.PutRelease(live); });
     EXPECT_TRUE(put.ok()) << put;
     worker::v1::HostObservation seen;
     *seen.add_containers() = WebContainer();

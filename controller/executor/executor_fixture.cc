@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace davit::executor {
@@ -36,6 +37,17 @@ void ExecutorTest::Restart(const std::vector<std::string>& hosts) {
   executor_ = std::make_unique<Executor>(store_, *fleet_, secrets_, clock_, hub_, options_);
   const absl::Status status = executor_->Start();
   ASSERT_TRUE(status.ok()) << status;
+}
+
+void ExecutorTest::PutSecret(const std::string& name, int64_t version, const std::string& value) {
+  state::v1::SecretRecord secret;
+  secret.set_project("shop");
+  secret.set_environment("dev");
+  secret.set_name(name);
+  secret.set_version(version);
+  secret.set_sealed("sealed");
+  ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutSecret(secret); }).ok());
+  secrets_.Set(absl::StrCat("shop/dev/", name, "@", version), value);
 }
 
 std::string ExecutorTest::IdOf(const std::string& request_id) {

@@ -29,6 +29,9 @@ class ExecutorTest : public testing::Test {
   // Starts an executor; the one before, if there is one, ends first.
   void Restart(const std::vector<std::string>& hosts);
 
+  // Sets a version of a secret of the project shop's environment dev.
+  void PutSecret(const std::string& name, int64_t version, const std::string& value);
+
   // Deployment that was made by a request; empty: none.
   std::string IdOf(const std::string& request_id);
   core::DeploymentState State(const std::string& id);

@@ -32,16 +32,7 @@ v1::CreateDeploymentRequest MigratingRequest() {
 
 class MigrationTest : public ExecutorTest {
  protected:
-  MigrationTest() {
-    secrets_.Set("shop/dev/DATABASE_URL@1", kMigratedUrl);
-    state::v1::SecretRecord secret;
-    secret.set_project("shop");
-    secret.set_environment("dev");
-    secret.set_name("DATABASE_URL");
-    secret.set_version(1);
-    secret.set_sealed("sealed");
-    EXPECT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutSecret(secret); }).ok());
-  }
+  MigrationTest() { PutSecret("DATABASE_URL", 1, kMigratedUrl); }
 
   std::string Create() {
     const auto made = executor_->Create(MigratingRequest());

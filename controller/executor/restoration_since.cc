@@ -107,7 +107,30 @@ void DropTakenBack(const DeploymentRecord& record, Histories& histories) {
   }
 }
 
-// By the environment's rollbacks since the releases that are gone back to.
+// A restore by hand may have taken back any of what was done before it, or have brought
+// it again: the records do not say which schema a backup has.
+void AddRestore(const DeploymentRecord& record, const std::map<std::string, std::string>& oldest,
+                Histories& histories) {
+  const std::string& id = record.view().id();
+  const std::string& database = record.request().restore().database();
+  const auto wanted = oldest.find(database);
+  if (wanted == oldest.end() || id <= wanted->second) return;
+  DatabaseHistory& unknown = histories[{id, database}];
+  unknown.set_database(database);
+  unknown.set_deployment_id(id);
+  unknown.mutable_migration()->set_meaning(v1::SCHEMA_UNKNOWN);
+  unknown.mutable_migration()->add_gaps(
+      absl::StrCat("the backup ", record.request().restore().file(),
+                   " was put in its place since: what its schema has is not known"));
+}
+
+// One that failed may have come to the backup's being in place.
+bool MayHaveRestored(const DeploymentRecord& record) {
+  const v1::DeploymentState state = record.view().state();
+  return record.request().has_restore() && (state == v1::SUCCEEDED || state == v1::NEEDS_ATTENTION);
+}
+
+// By the environment's rollbacks and restores since the releases that are gone back to.
 absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
                             const std::map<std::string, std::string>& oldest,
                             Histories& histories) {
@@ -122,7 +145,7 @@ absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec
     if (!records.ok()) return records.status();
     for (DeploymentRecord& record : *records) {
       if (record.view().id() <= first) continue;
-      if (TookBack(record)) rollbacks.push_back(std::move(record));
+      if (TookBack(record) || MayHaveRestored(record)) rollbacks.push_back(std::move(record));
     }
     if (records->size() < static_cast<size_t>(filter.limit)) break;
     filter.before_id = records->back().view().id();
@@ -130,6 +153,10 @@ absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec
   }
   // Oldest first: what one has left missing, a later one may have taken back as well.
   for (auto rollback = rollbacks.rbegin(); rollback != rollbacks.rend(); ++rollback) {
+    if (rollback->request().has_restore()) {
+      AddRestore(*rollback, oldest, histories);
+      continue;
+    }
     AddWhatIsMissing(*rollback, oldest, histories);
     DropTakenBack(*rollback, histories);
   }

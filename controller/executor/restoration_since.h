@@ -13,7 +13,8 @@ namespace davit::executor {
 
 // What deployments did to the databases of `releases`, by app, after these were made:
 // oldest first, once a deployment and database, whichever app it was of. Failed ones count;
-// what a later rollback took back, by a command or a backup, does not.
+// what a later rollback took back, by a command or a backup, does not. A restore by hand
+// counts as something that nobody knows.
 absl::StatusOr<std::vector<state::v1::DatabaseHistory>> ReadSince(
     store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
     const std::map<std::string, state::v1::ReleaseRecord>& releases);

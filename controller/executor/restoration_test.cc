@@ -47,21 +47,7 @@ class RollbackTest : public ExecutorTest {
   }
   void SetSecret(const std::string& name, int64_t version) {
     has_secret_ = true;
-    state::v1::SecretRecord secret;
-    secret.set_project("shop");
-    secret.set_environment("dev");
-    secret.set_name(name);
-    secret.set_version(version);
-    secret.set_sealed("sealed");
-    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutSecret(secret); }).ok());
-    secrets_.Set("shop/" + SecretKeyOf(name, version), "value");
-  }
-  static std::string SecretKeyOf(const std::string& name, int64_t version) {
-    worker::v1::SecretUse use;
-    use.set_environment("dev");
-    use.set_name(name);
-    use.set_version(version);
-    return SecretKey(use);
+    PutSecret(name, version, "value");
   }
 
  private:
@@ -268,6 +254,17 @@ class SinceTest : public testing::Test {
     record.set_request_id(id);
     ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
   }
+  void PutRestore(const std::string& id, v1::DeploymentState state) {
+    state::v1::DeploymentRecord record;
+    record.mutable_view()->set_id(id);
+    record.mutable_view()->set_project("shop");
+    record.mutable_view()->set_environment("dev");
+    record.mutable_view()->set_state(state);
+    record.mutable_request()->mutable_restore()->set_database("main");
+    record.mutable_request()->mutable_restore()->set_file("main-1.dump");
+    record.set_request_id(id);
+    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
+  }
   std::vector<state::v1::DatabaseHistory> Histories(int64_t number) {
     v1::DeploymentRequest request = RequestFor("dev", "").deployment();
     request.mutable_spec()->mutable_apps()->at("web").set_database("main");
@@ -307,6 +304,16 @@ TEST_F(SinceTest, HasEveryLaterDeploymentOldestFirst) {
   Put("web", 3, "d-c");
   EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
   EXPECT_THAT(Since(2), ElementsAre("d-c"));
+}
+
+TEST_F(SinceTest, HasARestoreByHandAsSomethingUnknown) {
+  Put("web", 1, "d-a");
+  Put("web", 2, "d-b");
+  PutRestore("d-c", v1::SUCCEEDED);
+  PutRestore("d-d", v1::ROLLED_BACK);
+  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
+  EXPECT_EQ(Histories(1).back().migration().meaning(), v1::SCHEMA_UNKNOWN);
+  EXPECT_THAT(Gaps(1), ElementsAre(testing::HasSubstr("the backup main-1.dump was put")));
 }
 
 TEST_F(SinceTest, HasARollbackThatTookBackWhatTheReleaseItselfMigrated) {
