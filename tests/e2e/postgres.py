@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 import tempfile
 
-from support import docker, free_port, image_tar, wait_until
+from support import DavitTest, docker, free_port, image_tar, wait_until
 
 PASSWORD = "moored-4711-hull"
 WRONG_PASSWORD = "adrift-0815-hull"
@@ -74,3 +74,23 @@ class Postgres:
             for library in {word for word in linked if word.startswith("/")}:
                 tar.add(os.path.realpath(library), library)
         return out.getvalue()
+
+
+class DatabaseTest(DavitTest):
+    """With a server for the class, and an empty database for each test."""
+
+    server = Postgres
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postgres = cls.server(cls.scratch)
+        cls.addClassCleanup(lambda: cls.postgres.stop())
+
+    def setUp(self):
+        super().setUp()
+        self.database = f"shop{self.port}"
+        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
+
+    def sql(self, statement, database=None):
+        return self.postgres.sql(database or self.database, statement)

@@ -6,8 +6,8 @@ import signal
 import tempfile
 import unittest
 
-from postgres import PASSWORD, WRONG_PASSWORD, Postgres
-from support import SERVE, DavitTest, agent_pid, docker, http_get, make_image, wait_until
+from postgres import PASSWORD, WRONG_PASSWORD, DatabaseTest
+from support import SERVE, agent_pid, docker, http_get, make_image, wait_until
 
 YAML = """
 project: {project}
@@ -33,21 +33,13 @@ environments:
 """
 
 
-class BackupsTest(DavitTest):
+class BackupsTest(DatabaseTest):
     project_name = "e2e-backups"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.postgres = Postgres(cls.scratch)
-        cls.addClassCleanup(cls.postgres.stop)
 
     def setUp(self):
         super().setUp()
         self.name = f"{self.project_name}-web"
-        self.database = "shop" + str(self.port)
         self.directory = tempfile.mkdtemp(dir=self.scratch)
-        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
         self.sql("CREATE TABLE cargo (name text); INSERT INTO cargo VALUES ('rope'), ('tar')")
         make_image(f"{self.project_name}/web:v1", SERVE)
         self.davit = self.project(YAML.replace("DIRECTORY", self.directory))
@@ -70,9 +62,6 @@ class BackupsTest(DavitTest):
         done = self.davit.run(*args, "-e", "dev", "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
         self.assertNotIn(PASSWORD, done.text)
         return done
-
-    def sql(self, statement, database=None):
-        return self.postgres.sql(database or self.database, statement)
 
     def rows(self, database=None):
         return sorted(self.sql("SELECT name FROM cargo", database))

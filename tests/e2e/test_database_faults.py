@@ -4,8 +4,8 @@ import os
 import subprocess
 import unittest
 
-from support import SERVE, DavitTest, docker, make_image, wait_until
-from postgres import PASSWORD, WRONG_PASSWORD, Postgres
+from support import SERVE, docker, make_image, wait_until
+from postgres import PASSWORD, WRONG_PASSWORD, DatabaseTest, Postgres
 
 YAML = """
 project: {project}
@@ -40,20 +40,14 @@ class RestartedPostgres(Postgres):
         wait_until(self.answers, "the server to take connections")
 
 
-class DatabaseFaultsTest(DavitTest):
+class DatabaseFaultsTest(DatabaseTest):
     project_name = "e2e-database-faults"
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.postgres = RestartedPostgres(cls.scratch)
-        cls.addClassCleanup(lambda: cls.postgres.stop())
+    server = RestartedPostgres
 
     def setUp(self):
         super().setUp()
         self.name = f"{self.project_name}-web"
-        self.database = f"shop{self.port}"
-        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
         for tag in ("v1", "v2", "v3"):
             make_image(f"{self.project_name}/web:{tag}", SERVE)
         self.url = self.postgres.url(self.database)

@@ -5,8 +5,8 @@ import os
 import signal
 import unittest
 
-from postgres import Postgres
-from support import SERVE, DavitTest, SmallEngine, agent_pid, alive, docker, wait_until
+from postgres import DatabaseTest
+from support import SERVE, SmallEngine, agent_pid, alive, docker, wait_until
 
 # The server is reached through its socket, also from an engine with a network of its own.
 YAML = """
@@ -39,24 +39,13 @@ set -e
 """
 
 
-class KilledMigrationTest(DavitTest):
+class KilledMigrationTest(DatabaseTest):
     project_name = "e2e-killed-migration"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.postgres = Postgres(cls.scratch)
-        cls.addClassCleanup(cls.postgres.stop)
 
     def setUp(self):
         super().setUp()
-        self.database = f"shop{self.port}"
-        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
         self.sql("CREATE TABLE runs (begun timestamptz DEFAULT now())")
         self.davit = self.project(YAML.replace("SOCKETS", self.postgres.directory))
-
-    def sql(self, statement):
-        return self.postgres.sql(self.database, statement)
 
     def image(self):
         return self.postgres.image_tar({"bin/migrate": MIGRATE})

@@ -3,8 +3,8 @@
 import tempfile
 import unittest
 
-from postgres import PASSWORD, Postgres
-from support import SERVE, DavitTest, docker, http_get
+from postgres import PASSWORD, DatabaseTest
+from support import SERVE, docker, http_get
 
 YAML = """
 project: {project}
@@ -38,14 +38,12 @@ def script(sql):
     return f'#!/bin/sh\nexec psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{sql}"\n'
 
 
-class RollbackSchemaTest(DavitTest):
+class RollbackSchemaTest(DatabaseTest):
     project_name = "e2e-rollback-schema"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.postgres = Postgres(cls.scratch)
-        cls.addClassCleanup(cls.postgres.stop)
         cls.make_image("v1", "CREATE TABLE cargo (name text, vat text); INSERT INTO cargo VALUES ('rope', '7')", "SELECT 1")
         cls.make_image("v2", "ALTER TABLE cargo DROP COLUMN vat", "ALTER TABLE cargo ADD COLUMN vat text")
 
@@ -59,8 +57,6 @@ class RollbackSchemaTest(DavitTest):
 
     def setUp(self):
         super().setUp()
-        self.database = "shop" + str(self.port)
-        self.postgres.sql("postgres", f"CREATE DATABASE {self.database}")
         directory = tempfile.mkdtemp(dir=self.scratch)
         self.davit = self.project(YAML.replace("DIRECTORY", directory))
 
