@@ -220,6 +220,17 @@ TEST_F(EngineTest, ReportsTheExitCode) {
   EXPECT_GT(details.finished_at, absl::UnixEpoch());
 }
 
+TEST_F(EngineTest, ReportsHowItEndedBeforeItWasStartedAgain) {
+  const std::string once = "if [ -e /seen ]; then sleep 60; fi; echo > /seen; exit 3";
+  const std::string name = Run(Spec({"/bin/sh", "-c", once}), "always");
+  ASSERT_TRUE(WaitFor(name, [](const ContainerDetails& details) {
+    return details.restart_count > 0 && details.observed.state() == "running";
+  }));
+  const auto ended = engine_.InspectEnded(name, test::TestCall());
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->observed.exit_code(), 3);
+}
+
 TEST_F(EngineTest, ReportsThatTheKernelKilledItForMemory) {
   // tail keeps a line in memory until it ends, and this one never does.
   auto spec = Spec({"/bin/sh", "-c", "tr '\\0' x < /dev/zero | tail -n 1"});

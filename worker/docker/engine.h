@@ -159,7 +159,8 @@ class Engine {
   absl::StatusOr<ContainerDetails> InspectContainer(absl::string_view container, const Call& call);
   // The same of one that has ended. An engine that is busy hears that the kernel killed
   // it for its memory after its end, and tells so in its events alone: they are waited
-  // for, half a second, where it was killed at all.
+  // for, half a second, where it was killed at all. One that the engine has started again
+  // has the exit code of its last end.
   absl::StatusOr<ContainerDetails> InspectEnded(absl::string_view container, const Call& call);
   // Id of the new container. `restart_policy` overrides the spec's. Joins all
   // of spec.networks. Errors speak of spec.service_name, where it has one.

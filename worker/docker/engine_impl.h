@@ -47,6 +47,9 @@ class Engine::Impl {
   absl::StatusOr<std::optional<std::string>> ReadArchive(absl::string_view container,
                                                          absl::string_view path, const Call& call);
 
+  // A container that was started again, with the exit code of its last end.
+  absl::StatusOr<ContainerDetails> WithLastExit(ContainerDetails details, const Call& call);
+
   // Removes a container, running or not; gone: OK.
   absl::Status Remove(absl::string_view container, bool with_volumes, const Call& call);
 
