@@ -63,6 +63,7 @@ StepFeed::Cursor StepFeed::Begin(const v1::LogPosition* after) const {
   absl::MutexLock lock(&mutex_);
   Cursor cursor;
   if (after == nullptr) return cursor;
+  cursor.known = *after;
   const auto last = std::find_if(logs_.rbegin(), logs_.rend(), [after](const v1::StepLog& log) {
     return IsAtOrBefore(log.position(), *after);
   });
@@ -72,13 +73,24 @@ StepFeed::Cursor StepFeed::Begin(const v1::LogPosition* after) const {
 
 bool StepFeed::Over() const { return finished_.has_value() || abandoned_; }
 
-bool StepFeed::HasNews(const Cursor& cursor) const {
-  return Over() || first_log_ + logs_.size() > cursor.next_log ||
+// A step that was resumed reads its output from the beginning, while its reader is there
+// already: what that one knows is passed by, or it would come again in one with what is new.
+bool StepFeed::HasLog(Cursor& cursor) const {
+  cursor.next_log = std::max(cursor.next_log, first_log_);
+  const uint64_t end = first_log_ + logs_.size();
+  while (cursor.known.has_value() && cursor.next_log < end &&
+         IsAtOrBefore(logs_[cursor.next_log - first_log_].position(), *cursor.known)) {
+    ++cursor.next_log;
+  }
+  return cursor.next_log < end;
+}
+
+bool StepFeed::HasNews(Cursor& cursor) const {
+  return Over() || HasLog(cursor) ||
          (progress_version_ > cursor.progress_seen && absl::Now() >= cursor.next_progress);
 }
 
 RunStepResponse StepFeed::TakeLog(Cursor& cursor) const {
-  cursor.next_log = std::max(cursor.next_log, first_log_);
   RunStepResponse message;
   v1::StepLog& log = *message.mutable_log() = logs_[cursor.next_log++ - first_log_];
   while (cursor.next_log < first_log_ + logs_.size()) {
@@ -92,7 +104,7 @@ RunStepResponse StepFeed::TakeLog(Cursor& cursor) const {
 }
 
 std::optional<RunStepResponse> StepFeed::Take(Cursor& cursor) const {
-  if (first_log_ + logs_.size() > cursor.next_log) return TakeLog(cursor);
+  if (HasLog(cursor)) return TakeLog(cursor);
   RunStepResponse message;
   const absl::Time now = absl::Now();
   if (progress_version_ > cursor.progress_seen && (Over() || now >= cursor.next_progress)) {

@@ -26,6 +26,8 @@ class StepFeed final : public steps::StepReporter {
   // A reader's place.
   struct Cursor {
     uint64_t next_log = 0;
+    // What the reader has already, also where the step says it once more only later.
+    std::optional<v1::LogPosition> known;
     uint64_t progress_seen = 0;
     absl::Time next_progress = absl::InfinitePast();
   };
@@ -51,7 +53,8 @@ class StepFeed final : public steps::StepReporter {
   std::optional<worker::v1::StepFinished> result() const;
 
  private:
-  bool HasNews(const Cursor& cursor) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasLog(Cursor& cursor) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasNews(Cursor& cursor) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   worker::v1::RunStepResponse TakeLog(Cursor& cursor) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<worker::v1::RunStepResponse> Take(Cursor& cursor) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -65,6 +65,15 @@ TEST(StepFeed, BeginsAfterThePositionThatTheReaderHas) {
   EXPECT_EQ(ReadLogs(feed, feed.Begin(&after)), "a\nb\nc\nd\n");
 }
 
+TEST(StepFeed, PassesByWhatTheReaderHasAlsoWhenItIsSaidAgainAfterwards) {
+  StepFeed feed("s-01");
+  const v1::LogPosition after = Line("", 1).position();
+  const StepFeed::Cursor cursor = feed.Begin(&after);
+  feed.Log(Line("a\n", 1));
+  feed.Log(Line("b\n", 2));
+  EXPECT_EQ(ReadLogs(feed, cursor), "b\n");
+}
+
 TEST(StepFeed, DropsTheOldestLogAboveItsLimit) {
   StepFeed feed("s-01");
   const std::string kilobyte(1023, 'x');
