@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <sstream>
 
 #include "absl/synchronization/notification.h"
@@ -200,15 +201,16 @@ TEST_F(FollowTest, TakesARefusalForAnAnswer) {
 class SilentControllerTest : public FollowTest {
  protected:
   SilentControllerTest() {
-    Serve([this](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
+    Serve([over = over_](int64_t, ScriptedService::Writer& writer, grpc::ServerContext&) {
       Send(writer, DeploymentEvent(1, v1::RUNNING));
-      over_.WaitForNotificationWithTimeout(absl::Seconds(30));
+      over->WaitForNotificationWithTimeout(absl::Seconds(30));
       return grpc::Status::OK;
     });
   }
-  ~SilentControllerTest() override { over_.Notify(); }
+  ~SilentControllerTest() override { over_->Notify(); }
 
-  absl::Notification over_;
+  // The server's too: a call may come to it when the test is over.
+  const std::shared_ptr<absl::Notification> over_ = std::make_shared<absl::Notification>();
 };
 
 TEST_F(SilentControllerTest, IsLeftWhenTheUserWantsToWithoutWaitingForAnEvent) {
