@@ -7,8 +7,8 @@
 
 namespace davit::schema {
 
-// The comment over the field or message in spec.proto or config.proto, in one
-// line; empty for those of other files.
+// The comment over the field or message in the protos of davit.yaml or of the
+// daemons' files, in one line; empty for those of other files.
 std::string CommentOf(const google::protobuf::FieldDescriptor& field);
 std::string CommentOf(const google::protobuf::Descriptor& message);
 

@@ -1,4 +1,4 @@
-// Holds spec.proto's rules to what the loader makes of them.
+// Holds the rules of davit.yaml's protos to what the loader makes of them.
 #include <gmock/gmock.h>
 #include <google/protobuf/dynamic_message.h>
 
