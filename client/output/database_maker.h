@@ -46,7 +46,8 @@ inline v1::Step BackupStep() {
 
 // The step by which an automatic rollback takes the migration of main back.
 inline v1::Step TakeBackStep(v1::StepState state) {
-  v1::Step step = DatabaseStep("run_one_off", "take back the schema of database main");
+  v1::Step step = DatabaseStep("run_one_off", "undo the migration");
+  step.set_takes_back("main");
   step.set_phase(v1::ROLLBACK);
   step.set_state(state);
   return step;

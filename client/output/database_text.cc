@@ -94,11 +94,9 @@ void AddMigration(const v1::Migration& migration, Extent extent, Lines& lines) {
   }
 }
 
-// What core's plans call the step that takes the migration of `database` back.
-bool TakesBack(const v1::Step& step, const std::string& database) {
-  return step.phase() == v1::ROLLBACK && step.kind() == "run_one_off" &&
-         step.state() == v1::STEP_SUCCEEDED &&
-         step.title() == absl::StrCat("take back the schema of database ", database);
+// Nobody knows of which database a migration was that ended without a word.
+bool HasTakenBack(const v1::Step& step, const std::string& database) {
+  return !database.empty() && step.takes_back() == database && step.state() == v1::STEP_SUCCEEDED;
 }
 
 // A migration whose end nobody saw can have left anything.
@@ -136,7 +134,7 @@ v1::SchemaMeaning SchemaLeftBy(const v1::Deployment& deployment) {
     if (step.kind() != "migrate_database") continue;
     const bool taken_back = std::any_of(
         deployment.steps().begin(), deployment.steps().end(),
-        [&](const auto& other) { return TakesBack(other, step.migration().database()); });
+        [&](const auto& other) { return HasTakenBack(other, step.migration().database()); });
     if (!taken_back && RankOf(MeaningOf(step)) > RankOf(worst)) worst = MeaningOf(step);
   }
   return worst;

@@ -3,40 +3,35 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "client/output/database_text.h"
 
 namespace davit::output {
 namespace {
 
-bool WasBegunIn(const v1::Deployment& deployment, v1::Phase phase, absl::string_view kind) {
-  return std::any_of(deployment.steps().begin(), deployment.steps().end(), [&](const auto& step) {
-    return step.phase() == phase && step.kind() == kind && step.attempt() > 0;
-  });
+template <typename IsWanted>
+bool HasBegun(const v1::Deployment& deployment, const IsWanted& is_wanted) {
+  return std::any_of(deployment.steps().begin(), deployment.steps().end(),
+                     [&](const v1::Step& step) { return step.attempt() > 0 && is_wanted(step); });
 }
 
 bool IsMigrated(const v1::Deployment& deployment) {
-  return WasBegunIn(deployment, v1::DATABASE, "migrate_database");
-}
-
-// A task's, or the command by which `davit rollback` takes a migration back.
-bool HasCommands(const v1::Deployment& deployment) {
-  return WasBegunIn(deployment, v1::DATABASE, "run_one_off");
+  return HasBegun(deployment,
+                  [](const v1::Step& step) { return step.kind() == "migrate_database"; });
 }
 
 bool HasTasks(const v1::Deployment& deployment) {
-  return HasCommands(deployment) && deployment.operation() != v1::OPERATION_ROLLBACK;
+  return HasBegun(deployment, [](const v1::Step& step) {
+    return step.phase() == v1::DATABASE && step.kind() == "run_one_off" &&
+           step.takes_back().empty();
+  });
 }
 
-// A rollback has no other commands than those that take migrations back.
-bool IsTakenBack(const v1::Deployment& deployment) {
-  return WasBegunIn(deployment, v1::ROLLBACK, "run_one_off");
-}
+bool TakesBack(const v1::Step& step) { return !step.takes_back().empty(); }
 
 bool TouchesContainers(const v1::Step& step) {
+  if (TakesBack(step)) return false;
   if (step.phase() == v1::ROLLBACK) {
-    return step.kind() != "remove_files" && step.kind() != "remove_resources" &&
-           step.kind() != "run_one_off";
+    return step.kind() != "remove_files" && step.kind() != "remove_resources";
   }
   return step.attempt() > 0 && (step.phase() == v1::RELEASE || step.phase() == v1::CONFIRM);
 }
@@ -52,7 +47,7 @@ std::string SchemaText(const v1::Deployment& deployment, bool only_databases) {
   if (!IsMigrated(deployment)) return "";
   switch (SchemaLeftBy(deployment)) {
     case v1::SCHEMA_UNCHANGED:
-      if (IsTakenBack(deployment)) return "; the migration was taken back";
+      if (HasBegun(deployment, TakesBack)) return "; the migration was taken back";
       return only_databases ? "; the schema is as it was" : "";
     case v1::SCHEMA_SAFE:
       return "; the migration stays, and the older release can run on it";
@@ -64,7 +59,7 @@ std::string SchemaText(const v1::Deployment& deployment, bool only_databases) {
 }  // namespace
 
 bool OnlyDatabasesWereTouched(const v1::Deployment& deployment) {
-  return (IsMigrated(deployment) || HasCommands(deployment)) &&
+  return (IsMigrated(deployment) || HasTasks(deployment) || HasBegun(deployment, TakesBack)) &&
          std::none_of(deployment.steps().begin(), deployment.steps().end(), TouchesContainers);
 }
 

@@ -73,9 +73,9 @@ TEST(SchemaSummary, SaysThatWhatTasksHaveDoneStays) {
 }
 
 TEST(SchemaSummary, TellsTheCommandOfARollbackFromTasks) {
-  v1::Deployment deployment = EndedAfter(
-      v1::NEEDS_ATTENTION, DatabaseStep("run_one_off", "take back the schema of database main"));
-  deployment.set_operation(v1::OPERATION_ROLLBACK);
+  v1::Step command = DatabaseStep("run_one_off", "undo the migration");
+  command.set_takes_back("main");
+  v1::Deployment deployment = EndedAfter(v1::NEEDS_ATTENTION, command);
   deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
   EXPECT_EQ(SchemaSummary(deployment), "; v2 was not touched");
   EXPECT_EQ(FinalLine(deployment),

@@ -38,6 +38,7 @@ int PlanBuilder::Add(NewStep step) {
   view.set_id(step.inverse.step_id);
   view.set_kind(KindName(step.spec));
   view.set_title(std::move(step.title));
+  view.set_takes_back(std::move(step.takes_back));
   view.set_host(std::move(step.host));
   view.set_app(std::move(step.app));
   view.set_phase(step.phase);

@@ -15,6 +15,7 @@ struct NewStep {
   std::string host;
   std::string app;  // empty: for all apps of the host
   std::string title;
+  std::string takes_back;  // database, see Step.takes_back; empty: none
   worker::v1::StepSpec spec;
   std::vector<int> after;  // indices of steps of the same host
   bool warn_only = false;

@@ -57,7 +57,8 @@ NewStep CommandStep(const DeploymentRecord& record, const std::string& database,
   NewStep step{.phase = v1::DATABASE,
                .host = record.view().hosts(0),
                .app = declared.app(),
-               .title = absl::StrCat("take back the schema of database ", database)};
+               .title = absl::StrCat("take back the schema of database ", database),
+               .takes_back = database};
   worker::v1::RunOneOff& run = *step.spec.mutable_run_one_off();
   *run.mutable_container() =
       OneOffOf(record.previous().at(declared.app()).container(), check, step_id);
@@ -152,15 +153,16 @@ std::optional<v1::Failure> SchemaTakenBack(const DeploymentState& state) {
   }
   std::vector<std::string> begun;
   for (const state::v1::StepRecord& step : state.steps) {
-    const bool command = step.view().phase() == v1::DATABASE && step.spec().has_run_one_off();
-    if (command && step.view().attempt() > 0) begun.push_back(step.spec().run_one_off().title());
+    const std::string& database = step.view().takes_back();
+    if (!database.empty() && step.view().attempt() > 0) begun.push_back(database);
   }
   if (begun.empty()) return std::nullopt;
   v1::Failure failure = MakeFailure(
       v1::SCHEMA_NOT_SAFE,
       "the release of before serves, and the schema may not be the one that it was made for", {});
-  for (const std::string& title : begun) {
-    failure.add_evidence(absl::StrCat(title, " was begun, and what it did stays"));
+  for (const std::string& database : begun) {
+    failure.add_evidence(absl::StrCat("rollback_command of database ", database,
+                                      " was begun, and what it did stays"));
   }
   failure.set_likely_cause("the rollback failed after it had taken the schema back");
   failure.set_next_command(absl::StrCat("migrate again by deploying the newest release to ",

@@ -330,6 +330,7 @@ TEST_F(SchemaPlan, RunsTheCommandInTheLiveReleaseBeforeAnythingIsStopped) {
     EXPECT_THAT(container.command(), ElementsAre("migrate", "before d-a"));
     EXPECT_EQ(container.image(), "registry.test/web@sha256:old") << "that of the live release";
     EXPECT_EQ(step.spec().run_one_off().failure_code(), v1::MIGRATION_FAILED);
+    EXPECT_EQ(step.view().takes_back(), "main");
   }
 }
 

@@ -14,10 +14,6 @@ namespace {
 
 using state::v1::StepRecord;
 
-std::string CommandTitle(const std::string& database) {
-  return absl::StrCat("rollback_command of database ", database);
-}
-
 // With gaps, that nothing is known of a label does not mean that nothing was applied: to go
 // back to nothing would drop all its tables.
 bool WouldGuess(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
@@ -45,8 +41,7 @@ const v1::DatabaseMigration& DeclaredMigration(const DeploymentState& state,
 }  // namespace
 
 bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
-  return step.view().phase() == v1::ROLLBACK && step.spec().has_run_one_off() &&
-         step.spec().run_one_off().title() == CommandTitle(database);
+  return !database.empty() && step.view().takes_back() == database;
 }
 
 bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left) {
@@ -76,13 +71,14 @@ NewStep RollbackCommandStep(const DeploymentState& state, const TakenBack& taken
   NewStep step{.phase = v1::ROLLBACK,
                .host = taken_back.migrated->view().host(),
                .app = taken_back.migrated->view().app(),
-               .title = absl::StrCat("take back the schema of database ", taken_back.database)};
+               .title = absl::StrCat("take back the schema of database ", taken_back.database),
+               .takes_back = taken_back.database};
   const worker::v1::RunOneOff& migration = taken_back.migrated->spec().migrate_database().run();
   const google::protobuf::RepeatedPtrField<std::string> command(taken_back.command.begin(),
                                                                 taken_back.command.end());
   worker::v1::RunOneOff& run = *step.spec.mutable_run_one_off();
   *run.mutable_container() = OneOffOf(migration.container(), command, step_id);
-  run.set_title(CommandTitle(taken_back.database));
+  run.set_title(absl::StrCat("rollback_command of database ", taken_back.database));
   run.set_failure_code(v1::MIGRATION_FAILED);
   *run.mutable_timeout() = DeclaredMigration(state, taken_back.database).timeout();
   return step;

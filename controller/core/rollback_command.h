@@ -12,7 +12,7 @@
 // schema back there. It runs in the newer image: only that knows the reverse.
 namespace davit::core {
 
-// Whether `step` is the one that takes the schema of `database` back in a rollback.
+// Whether `step` is the one that takes the schema of `database` back.
 bool IsRollbackCommand(const state::v1::StepRecord& step, const std::string& database);
 
 // A migration that its rollback_command has to take back.

@@ -54,6 +54,7 @@ StepRecord TakenBackBy(const DeploymentState& state, v1::StepState how) {
   const NewStep command = RollbackCommandStep(state, MigrationsToTakeBack(state).at(0), "d-1-99");
   StepRecord step;
   step.mutable_view()->set_phase(command.phase);
+  step.mutable_view()->set_takes_back(command.takes_back);
   step.mutable_view()->set_attempt(1);
   step.mutable_view()->set_state(how);
   *step.mutable_spec() = command.spec;
@@ -104,6 +105,14 @@ TEST(MeaningLeft, IsWithoutWhatWasTakenBack) {
                                     TakenBackBy(state, v1::STEP_SUCCEEDED)})),
             v1::SCHEMA_SAFE)
       << "that of another database stays";
+}
+
+TEST(MeaningLeft, IsNotTakenBackByATaskThatIsCalledLikeThat) {
+  const DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  StepRecord task = TakenBackBy(state, v1::STEP_SUCCEEDED);
+  EXPECT_TRUE(IsRollbackCommand(task, "main"));
+  task.mutable_view()->clear_takes_back();
+  EXPECT_EQ(MeaningLeft(StateAfter({state.steps[0], task})), v1::SCHEMA_UNSAFE);
 }
 
 TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
