@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "controller/core/backups_needed.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/database_access.h"
 
@@ -106,6 +107,9 @@ NewStep BackUpDatabase(const DeploymentRecord& record, const DatabaseAccess& acc
   backup.set_keep(declared.keep());
   backup.set_host(step.host);
   *backup.mutable_timeout() = declared.timeout();
+  for (const std::string& path : BackupsNeeded(record, access.name(), step.host)) {
+    backup.add_keep_paths(path);
+  }
   return step;
 }
 

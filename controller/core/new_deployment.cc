@@ -151,7 +151,7 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   for (const std::string& app : *order) {
     if (absl::Status status = AddRelease(args, app, state.record); !status.ok()) return status;
   }
-  // Those that are only stopped meanwhile.
+  // Those that are only stopped meanwhile, or use a database that is worked on.
   for (const auto& [app, history] : args.history) {
     if (!history.live.has_value() || IsDeployed(app, *order)) continue;
     (*state.record.mutable_previous())[app] = *history.live;

@@ -27,12 +27,13 @@ struct NewDeploymentArgs {
   std::string request_id;
   std::string cluster_id;
   int64_t fence = 0;
-  std::map<std::string, AppHistory> history;   // of each app that is deployed, or stopped
+  // Of each app that is deployed, is stopped, or is live on a database that is worked on.
+  std::map<std::string, AppHistory> history;
   std::vector<worker::v1::SecretUse> secrets;  // one version a name
   bool check_only = false;                     // see DeploymentRecord.check_only
   // For a rollback, see DeploymentRecord: `request` has the apps as they are deployed then.
   std::map<std::string, state::v1::ReleaseRecord> restored;
-  std::vector<state::v1::DatabaseHistory> since;
+  std::vector<state::v1::DatabaseHistory> since;  // see DeploymentRecord
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of

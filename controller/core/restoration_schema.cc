@@ -221,6 +221,7 @@ std::map<std::string, std::string> SchemaSince::Previous() const {
 
 std::map<std::string, SchemaSince> SchemasSince(const DeploymentRecord& record) {
   std::map<std::string, SchemaSince> schemas;
+  if (!record.request().has_rollback()) return schemas;  // it is since what is live
   for (const DatabaseHistory& history : record.since()) {
     if (!MayHaveChanged(history)) continue;
     SchemaSince& since = schemas[history.database()];

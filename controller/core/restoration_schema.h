@@ -26,7 +26,8 @@ struct SchemaSince {
   std::map<std::string, std::string> Previous() const;
 };
 
-// By database; those that were not changed are left out. Points into the record.
+// By database; those that were not changed are left out, and none is there where it is no
+// rollback. Points into the record.
 std::map<std::string, SchemaSince> SchemasSince(const state::v1::DeploymentRecord& record);
 
 // Whether the older releases can be made live, as the request says of the schema.

@@ -7,6 +7,7 @@
 #include "common/id.h"
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
+#include "controller/executor/database_past.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/restoration.h"
 #include "controller/executor/secret_versions.h"
@@ -164,6 +165,7 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   }
   absl::Status status = ReadNextNumbers(txn, args.request.spec(), args.history);
   if (status.ok()) status = ReadLive(txn, args.request, args.history);
+  if (status.ok()) status = ReadDatabasePast(txn, args);
   if (!status.ok()) return status;
   auto secrets = ReadSecrets(txn, args);
   if (!secrets.ok()) return secrets.status();

@@ -1,7 +1,6 @@
 #include "controller/executor/restoration_since.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +18,8 @@ constexpr int kReleasesAtOnce = 50;
 // By deployment, whose ids are in the order of creation, then by database.
 using Histories = std::map<std::pair<std::string, std::string>, DatabaseHistory>;
 
-// The oldest deployment that made one of the releases which use the database.
+// The oldest deployment that made one of the releases which use the database; "" where none
+// does.
 std::map<std::string, std::string> OldestByDatabase(
     const v1::EnvironmentSpec& spec, const std::map<std::string, ReleaseRecord>& releases) {
   std::map<std::string, std::string> oldest;
@@ -36,12 +36,18 @@ std::map<std::string, std::string> OldestByDatabase(
   return oldest;
 }
 
+// Older deployments are of no interest.
+const std::string& OldestOf(const std::map<std::string, std::string>& by_database) {
+  return std::min_element(by_database.begin(), by_database.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->second;
+}
+
 // What was done to these databases by deployments with releases of `app`.
 absl::Status AddHistories(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
                           const std::string& app, const std::map<std::string, std::string>& oldest,
                           Histories& histories) {
-  std::string first;  // older deployments are of no interest
-  for (const auto& [database, id] : oldest) first = first.empty() ? id : std::min(first, id);
+  const std::string& first = OldestOf(oldest);
   for (int limit = kReleasesAtOnce;; limit *= 4) {
     const auto releases = txn.ListReleases(spec.project(), spec.environment(), app, limit);
     if (!releases.ok()) return releases.status();
@@ -134,10 +140,7 @@ bool MayHaveRestored(const DeploymentRecord& record) {
 absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
                             const std::map<std::string, std::string>& oldest,
                             Histories& histories) {
-  const std::string first =
-      std::min_element(oldest.begin(), oldest.end(), [](const auto& a, const auto& b) {
-        return a.second < b.second;
-      })->second;
+  const std::string& first = OldestOf(oldest);
   store::DeploymentFilter filter{.project = spec.project(), .environment = spec.environment()};
   std::vector<DeploymentRecord> rollbacks;
   while (true) {
@@ -167,8 +170,9 @@ absl::Status ApplyRollbacks(store::ReadTxn& txn, const v1::EnvironmentSpec& spec
 
 absl::StatusOr<std::vector<DatabaseHistory>> ReadSince(
     store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
-    const std::map<std::string, ReleaseRecord>& releases) {
-  const std::map<std::string, std::string> oldest = OldestByDatabase(spec, releases);
+    const std::map<std::string, ReleaseRecord>& releases, const std::set<std::string>& databases) {
+  std::map<std::string, std::string> oldest = OldestByDatabase(spec, releases);
+  for (const std::string& database : databases) oldest.try_emplace(database);
   std::vector<DatabaseHistory> since;
   if (oldest.empty()) return since;
   std::set<std::string> apps;

@@ -2,6 +2,7 @@
 #define DAVIT_CONTROLLER_EXECUTOR_RESTORATION_SINCE_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@ namespace davit::executor {
 // What deployments did to the databases of `releases`, by app, after these were made:
 // oldest first, once a deployment and database, whichever app it was of. Failed ones count;
 // what a later rollback took back, by a command or a backup, does not. A restore by hand
-// counts as something that nobody knows.
+// counts as something that nobody knows. Of those of `databases` that none of the releases
+// uses, it is all that was ever done.
 absl::StatusOr<std::vector<state::v1::DatabaseHistory>> ReadSince(
     store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
-    const std::map<std::string, state::v1::ReleaseRecord>& releases);
+    const std::map<std::string, state::v1::ReleaseRecord>& releases,
+    const std::set<std::string>& databases = {});
 
 }  // namespace davit::executor
 

@@ -168,8 +168,8 @@ absl::StatusOr<std::vector<ListedBackup>> BackupDirectory::List() const {
   return listed;
 }
 
-absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(const BackupRecord& just_made,
-                                                                int keep) const {
+absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(
+    const BackupRecord& just_made, int keep, const std::set<std::string>& spared) const {
   std::vector<std::string> gone;
   if (keep <= 0) return gone;
   const auto listed = List();
@@ -177,6 +177,7 @@ absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(const BackupReco
   int kept = 1;  // the one just made, whatever its time
   for (const ListedBackup& backup : *listed) {
     if (!SameDatabase(backup.record, just_made) || backup.record.file == just_made.file) continue;
+    if (spared.contains(File(backup.record.file))) continue;
     if (kept < keep && backup.whole)
       ++kept;
     else if (kept >= keep)

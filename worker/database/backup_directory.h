@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_DATABASE_BACKUP_DIRECTORY_H_
 #define DAVIT_WORKER_DATABASE_BACKUP_DIRECTORY_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,10 @@ class BackupDirectory {
   // All that have a record, newest first.
   absl::StatusOr<std::vector<ListedBackup>> List() const;
   // Removes all but the `keep` newest whole ones of the database that `just_made` is of,
-  // and never that. Zero keeps all. Returns the files that are gone.
-  absl::StatusOr<std::vector<std::string>> Prune(const BackupRecord& just_made, int keep) const;
+  // and never that. Zero keeps all. Those of `spared`, paths as File() makes them, stay
+  // besides: they are not among the `keep`. Returns the files that are gone.
+  absl::StatusOr<std::vector<std::string>> Prune(const BackupRecord& just_made, int keep,
+                                                 const std::set<std::string>& spared) const;
 
   std::string File(absl::string_view name) const;
 

@@ -168,7 +168,7 @@ TEST_F(BackupTest, RetentionKeepsTheNewestOfEachDatabaseAndWhatItDoesNotKnow) {
   const BackupRecord other = *Make("other");
   temp_.Write("backups/notes.json", "{\"mine\": true}");
   temp_.Write("backups/by-hand.dump", "");
-  const auto gone = BackupDirectory(directory()).Prune(made[3], 2);
+  const auto gone = BackupDirectory(directory()).Prune(made[3], 2, {});
   ASSERT_TRUE(gone.ok()) << gone.status();
   EXPECT_THAT(*gone, ElementsAre(made[1].file, made[0].file));
   EXPECT_THAT(Listed(), ElementsAre(other.file, made[3].file, made[2].file));
@@ -176,11 +176,32 @@ TEST_F(BackupTest, RetentionKeepsTheNewestOfEachDatabaseAndWhatItDoesNotKnow) {
   EXPECT_TRUE(Names().contains("by-hand.dump"));
 }
 
+TEST_F(BackupTest, RetentionSparesWhatAWayBackNeedsAndDoesNotCountIt) {
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 5; ++i) made.push_back(*Make());
+  const BackupDirectory backups(directory());
+  const auto gone =
+      backups.Prune(made[4], 2, {backups.File(made[0].file), backups.File(made[2].file)});
+  ASSERT_TRUE(gone.ok()) << gone.status();
+  EXPECT_THAT(*gone, ElementsAre(made[1].file));
+  EXPECT_THAT(Listed(), ElementsAre(made[4].file, made[3].file, made[2].file, made[0].file));
+}
+
+TEST_F(BackupTest, RetentionSparesNothingForAPathThatIsElsewhere) {
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 2; ++i) made.push_back(*Make());
+  const std::string& file = made[0].file;
+  ASSERT_TRUE(BackupDirectory(directory())
+                  .Prune(made[1], 1, {file, "/elsewhere/" + file, directory() + "/x/../" + file})
+                  .ok());
+  EXPECT_THAT(Listed(), ElementsAre(made[1].file));
+}
+
 TEST_F(BackupTest, RetentionNeverTakesTheOneJustMadeWhateverTheClockSaid) {
   const BackupRecord newer = *Make();
   clock_.Advance(-absl::Hours(24));
   const BackupRecord just_made = *Make();
-  ASSERT_TRUE(BackupDirectory(directory()).Prune(just_made, 1).ok());
+  ASSERT_TRUE(BackupDirectory(directory()).Prune(just_made, 1, {}).ok());
   EXPECT_THAT(Listed(), ElementsAre(just_made.file));
 }
 
@@ -188,7 +209,7 @@ TEST_F(BackupTest, RetentionDoesNotCountWhatIsCutOff) {
   std::vector<BackupRecord> made;
   for (int i = 0; i < 3; ++i) made.push_back(*Make());
   temp_.Write("backups/" + made[1].file, "short");
-  ASSERT_TRUE(BackupDirectory(directory()).Prune(made[2], 2).ok());
+  ASSERT_TRUE(BackupDirectory(directory()).Prune(made[2], 2, {}).ok());
   EXPECT_THAT(Listed(), ElementsAre(made[2].file, made[1].file, made[0].file));
 }
 

@@ -102,7 +102,9 @@ class DatabaseBackup {
   // In words: what became of older ones. That they cannot be removed does not make the
   // new one worse.
   std::string RemoveOld(const database::BackupRecord& record) const {
-    const auto gone = database::BackupDirectory(backup_.directory()).Prune(record, backup_.keep());
+    const auto gone = database::BackupDirectory(backup_.directory())
+                          .Prune(record, backup_.keep(),
+                                 {backup_.keep_paths().begin(), backup_.keep_paths().end()});
     if (!gone.ok()) return absl::StrCat("; ", gone.status().message());
     if (gone->empty()) return "";
     return absl::StrCat("; ", Counted(gone->size(), "older one", "older ones"), " removed");

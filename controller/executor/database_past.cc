@@ -1,0 +1,102 @@
+#include "controller/executor/database_past.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/core/database_work.h"
+#include "controller/executor/restoration_since.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::DatabaseHistory;
+using state::v1::ReleaseRecord;
+
+std::set<std::string> DatabasesConcerned(const core::NewDeploymentArgs& args) {
+  const v1::DeploymentRequest& request = args.request;
+  std::set<std::string> databases;
+  if (request.has_rollback() || request.has_restore()) return databases;
+  for (std::string& name : core::DatabasesOfWork(request)) {
+    // That there is no such one is said where the deployment is made.
+    if (request.spec().databases().contains(name)) databases.insert(std::move(name));
+  }
+  if (core::IsDatabaseWork(request)) return databases;
+  for (const auto& [name, database] : request.spec().databases()) {
+    if (args.history.contains(database.migrate().app())) databases.insert(name);
+  }
+  return databases;
+}
+
+// As it is recorded of the release, and as it would be now.
+std::set<std::string> DatabasesOf(const v1::EnvironmentSpec& spec, const ReleaseRecord& release) {
+  std::set<std::string> databases = {release.app().database(), release.database().database()};
+  const auto app = spec.apps().find(release.view().app());
+  if (app != spec.apps().end()) databases.insert(app->second.database());
+  return databases;
+}
+
+// The live releases since which it is asked what was done: those of the apps that migrate.
+// What only uses a database too may have been live for years, or for a minute.
+std::map<std::string, ReleaseRecord> ReleasesThatMigrated(
+    const v1::EnvironmentSpec& spec, const std::set<std::string>& databases,
+    const std::map<std::string, ReleaseRecord>& live) {
+  std::map<std::string, ReleaseRecord> releases;
+  for (const std::string& database : databases) {
+    const auto migrates = live.find(spec.databases().at(database).migrate().app());
+    if (migrates != live.end()) {
+      releases.insert(*migrates);
+      continue;
+    }
+    for (const auto& [app, release] : live) {
+      if (DatabasesOf(spec, release).contains(database)) releases.emplace(app, release);
+    }
+  }
+  return releases;
+}
+
+// Without what is long and that only a rollback reads: it is written with each transition.
+void Shorten(DatabaseHistory& history) {
+  history.clear_declared();
+  history.mutable_migration()->clear_changes();
+  history.mutable_migration()->clear_gaps();
+  history.mutable_migration()->clear_previous();
+}
+
+absl::Status AddSince(store::ReadTxn& txn, const std::set<std::string>& databases,
+                      const std::map<std::string, ReleaseRecord>& live,
+                      core::NewDeploymentArgs& args) {
+  const v1::EnvironmentSpec& spec = args.request.spec();
+  auto since = ReadSince(txn, spec, ReleasesThatMigrated(spec, databases, live), databases);
+  if (!since.ok()) return since.status();
+  for (DatabaseHistory& history : *since) {
+    if (!databases.contains(history.database()) || !history.has_migration()) continue;
+    if (history.migration().meaning() == v1::SCHEMA_UNCHANGED) continue;
+    Shorten(history);
+    args.since.push_back(std::move(history));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadDatabasePast(store::ReadTxn& txn, core::NewDeploymentArgs& args) {
+  const std::set<std::string> databases = DatabasesConcerned(args);
+  if (databases.empty()) return absl::OkStatus();
+  const v1::EnvironmentSpec& spec = args.request.spec();
+  auto releases = txn.LiveReleases(spec.project(), spec.environment());
+  if (!releases.ok()) return releases.status();
+  std::map<std::string, ReleaseRecord> live;
+  for (ReleaseRecord& release : *releases) {
+    const std::string app = release.view().app();
+    for (const std::string& database : DatabasesOf(spec, release)) {
+      if (databases.contains(database)) args.history[app].live = release;
+    }
+    live.emplace(app, std::move(release));
+  }
+  return AddSince(txn, databases, live, args);
+}
+
+}  // namespace davit::executor
