@@ -148,7 +148,8 @@ class DatabaseStory(DavitTest):
         self.assertEqual(load.failures, [])
         self.assertGreater(load.answered, 20)
         self.assertEqual(self.running(), before)
-        for words in ("MIGRATION_FAILED", "tenants_invoice", "already", "tenants.0003_invoice", "--fake"):
+        for words in ("MIGRATION_FAILED", "tenants_invoice", "already", "tenants.0003_invoice",
+                      "it is not what the migration wants", "wanted, and not there: total integer NOT NULL"):
             self.assertIn(words, done.text)
         self.assertEqual(self.migrations_begun(), ["finished"] * 2 + ["failed"])
         self.app.remove("tenants/migrations/0003_invoice.py")

@@ -147,7 +147,7 @@ TEST(ObjectComparison, ShowsWhatIsThereAndSinceWhen) {
   column.definition = "integer";
   column.strict = true;
   const Catalogue there{{table, column}, {}};
-  const auto compared = CompareObject(FailureIn("django_duplicate_table"), there, there);
+  const auto compared = CompareObject(FailureIn("django_duplicate_table"), there, there, nullptr);
   EXPECT_EQ(compared.sentence,
             "Table shop_invoice is there, since before this migration, in schema public");
   EXPECT_THAT(compared.lines, ::testing::ElementsAre("number integer NOT NULL"));

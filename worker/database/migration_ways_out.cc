@@ -62,31 +62,54 @@ std::string VersionOf(const MigrationFailure& failure) {
   return OrWord(first, "VERSION");
 }
 
-constexpr absl::string_view kIfSame = "if it is what the migration wants, record it as applied: ";
+// How the migration is recorded as applied; empty: by nothing that is known here.
+std::string Recording(const MigrationFailure& failure) {
+  switch (failure.framework) {
+    case MigrationFramework::kDjango:
+      return absl::StrCat("`python manage.py migrate --fake ", DjangoArguments(failure),
+                          "` (all of the migration counts as done)");
+    case MigrationFramework::kRails:
+      return absl::StrCat("INSERT INTO schema_migrations (version) VALUES ('", VersionOf(failure),
+                          "')");
+    default:
+      return "";
+  }
+}
+
+std::string Idempotent(const MigrationFailure& failure) {
+  switch (failure.framework) {
+    case MigrationFramework::kDjango:
+      return absl::StrCat("SeparateDatabaseAndState with RunSQL(\"", IdempotentStatement(failure),
+                          "\")");
+    case MigrationFramework::kRails:
+      return RailsForm(failure);
+    default:
+      return IdempotentStatement(failure);
+  }
+}
 
 }  // namespace
 
-std::vector<std::string> WaysOutOfDuplicate(const MigrationFailure& failure) {
-  const std::string idempotent = IdempotentStatement(failure);
-  const std::string drop = "if it is a leftover without data, drop it and deploy again";
-  switch (failure.framework) {
-    case MigrationFramework::kDjango:
-      return {absl::StrCat(kIfSame, "`python manage.py migrate --fake ", DjangoArguments(failure),
-                           "` (all of the migration counts as done)"),
-              absl::StrCat("make it idempotent: SeparateDatabaseAndState with RunSQL(\"",
-                           idempotent, "\")"),
-              drop};
-    case MigrationFramework::kRails:
-      return {absl::StrCat("make it idempotent: ", RailsForm(failure)),
-              absl::StrCat(kIfSame, "INSERT INTO schema_migrations (version) VALUES ('",
-                           VersionOf(failure), "')"),
-              drop};
-    case MigrationFramework::kFlyway:
-      return {absl::StrCat("make it idempotent: ", idempotent),
-              "after a failure outside of a transaction: `flyway repair`", drop};
-    default:
-      return {absl::StrCat("make it idempotent: ", idempotent), drop};
+std::vector<std::string> WaysOutOfDuplicate(const MigrationFailure& failure,
+                                            std::optional<bool> as_wanted) {
+  std::vector<std::string> ways;
+  if (const std::string record = Recording(failure); !record.empty() && as_wanted.value_or(true)) {
+    ways.push_back(absl::StrCat(as_wanted.has_value() ? "it is" : "if it is",
+                                " what the migration wants", as_wanted.has_value() ? ":" : ",",
+                                " record it as applied: ", record));
   }
+  // Where it is not, to be idempotent would leave what is there as it is.
+  const std::string mend =
+      as_wanted.value_or(true)
+          ? absl::StrCat("make it idempotent: ", Idempotent(failure))
+          : "change what is there to what is wanted, in a migration before this one";
+  const bool first = failure.framework == MigrationFramework::kRails && !as_wanted.has_value();
+  ways.insert(first ? ways.begin() : ways.end(), mend);
+  if (failure.framework == MigrationFramework::kFlyway) {
+    ways.emplace_back("after a failure outside of a transaction: `flyway repair`");
+  }
+  ways.emplace_back("if it is a leftover without data, drop it and deploy again");
+  return ways;
 }
 
 std::vector<std::string> WaysOutOfHistory(const MigrationFailure& failure) {

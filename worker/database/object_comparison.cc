@@ -71,11 +71,13 @@ std::string LineOfObject(const CatalogueObject& object) {
                       definition.empty() ? "" : ": ", definition);
 }
 
-std::vector<std::string> LinesOf(const CatalogueObject& object, const Catalogue& catalogue) {
+// Of a table, those of its parts, to the `last` kind of them.
+std::vector<std::string> LinesOf(const CatalogueObject& object, const Catalogue& catalogue,
+                                 ObjectKind last = ObjectKind::kExclusion) {
   if (object.kind != ObjectKind::kTable) return {LineOfObject(object)};
   std::vector<std::string> lines;
   for (const CatalogueObject& one : catalogue.objects) {
-    const bool shown = one.kind >= ObjectKind::kColumn && one.kind <= ObjectKind::kExclusion;
+    const bool shown = one.kind >= ObjectKind::kColumn && one.kind <= last;
     if (shown && one.schema == object.schema && one.table == object.name) {
       lines.push_back(LineOfObject(one));
     }
@@ -83,11 +85,49 @@ std::vector<std::string> LinesOf(const CatalogueObject& object, const Catalogue&
   return lines;
 }
 
-// The lines without the schema's name, which differs where nothing else does.
-std::string Likeness(const CatalogueObject& object, const Catalogue& catalogue) {
-  return absl::StrReplaceAll(
-      absl::StrJoin(LinesOf(object, catalogue), "\n"),
-      {{absl::StrCat("\"", object.schema, "\"."), ""}, {absl::StrCat(object.schema, "."), ""}});
+// The names of the schema taken out, which differ where nothing else does.
+void ForgetSchema(const std::string& schema, std::vector<std::string>& lines) {
+  for (std::string& line : lines) {
+    line = absl::StrReplaceAll(
+        line, {{absl::StrCat("\"", schema, "\"."), ""}, {absl::StrCat(schema, "."), ""}});
+  }
+}
+
+std::vector<std::string> Likeness(const CatalogueObject& object, const Catalogue& catalogue,
+                                  ObjectKind last = ObjectKind::kExclusion) {
+  std::vector<std::string> lines = LinesOf(object, catalogue, last);
+  ForgetSchema(object.schema, lines);
+  return lines;
+}
+
+bool AreAlike(const Found& found, const Catalogue& catalogue) {
+  const std::vector<std::string> first = Likeness(*found.front(), catalogue);
+  return std::all_of(found.begin(), found.end(), [&](const CatalogueObject* object) {
+    return Likeness(*object, catalogue) == first;
+  });
+}
+
+void AddLacking(const std::vector<std::string>& of, const std::vector<std::string>& in,
+                absl::string_view words, std::vector<std::string>& differences) {
+  for (const std::string& line : of) {
+    if (std::find(in.begin(), in.end(), line) == in.end()) {
+      differences.push_back(absl::StrCat(words, line));
+    }
+  }
+}
+
+// Indexes and constraints more than wanted may have come with other statements.
+void CompareWithWanted(const MigrationFailure& failure, const Found& found, const Catalogue& there,
+                       const Catalogue& wanted, ObjectComparison& comparison) {
+  const CatalogueObject& first = *found.front();
+  const Found made = FindObjects(failure, wanted);
+  if (made.size() != 1 || made.front()->kind != first.kind || !AreAlike(found, there)) return;
+  std::vector<std::string> lines = Likeness(*made.front(), wanted);
+  ForgetSchema(first.schema, lines);
+  AddLacking(lines, Likeness(first, there), "wanted, and not there: ", comparison.differences);
+  AddLacking(Likeness(first, there, ObjectKind::kColumn), lines,
+             "there, and not wanted: ", comparison.differences);
+  comparison.as_wanted = comparison.differences.empty();
 }
 
 std::string PlacesOf(const Found& found, const Catalogue& catalogue) {
@@ -96,19 +136,15 @@ std::string PlacesOf(const Found& found, const Catalogue& catalogue) {
   for (size_t place = 0; place < std::min(found.size(), kPlacesNamed); ++place) {
     names.push_back(found[place]->schema);
   }
-  const std::string first = Likeness(*found.front(), catalogue);
-  const bool alike = std::all_of(found.begin(), found.end(), [&](const CatalogueObject* object) {
-    return Likeness(*object, catalogue) == first;
-  });
   return absl::StrCat(", in ", found.size(), " places (", absl::StrJoin(names, ", "),
                       found.size() > kPlacesNamed ? "…" : "", "), ",
-                      alike ? "all alike" : "not all alike");
+                      AreAlike(found, catalogue) ? "all alike" : "not all alike");
 }
 
 }  // namespace
 
 ObjectComparison CompareObject(const MigrationFailure& failure, const Catalogue& before,
-                               const Catalogue& after) {
+                               const Catalogue& after, const Catalogue* wanted) {
   const Found found = FindObjects(failure, after);
   if (found.empty()) return {};
   const CatalogueObject& first = *found.front();
@@ -122,7 +158,9 @@ ObjectComparison CompareObject(const MigrationFailure& failure, const Catalogue&
                    was_there ? "since before this migration" : "and was not before this migration",
                    PlacesOf(found, after));
   sentence[0] = absl::ascii_toupper(static_cast<unsigned char>(sentence[0]));
-  return {sentence, LinesOf(first, after)};
+  ObjectComparison comparison{sentence, LinesOf(first, after), first.schema, {}, {}};
+  if (wanted != nullptr) CompareWithWanted(failure, found, after, *wanted, comparison);
+  return comparison;
 }
 
 }  // namespace davit::database

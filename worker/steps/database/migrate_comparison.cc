@@ -4,10 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "worker/database/object_comparison.h"
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_result.h"
 #include "worker/steps/database/migrate_sessions.h"
+#include "worker/steps/database/migrate_wanted.h"
 #include "worker/steps/failed_outputs.h"
 #include "worker/steps/one_off_container.h"
 #include "worker/steps/one_off_record.h"
@@ -83,6 +85,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
                               .lock_holders = lock_holders,
                               .before = *before,
                               .after = *after,
+                              .wanted = {},
                               .migration = migration};
     return WithOutputs(Explain(ended.status(), std::move(failed)),
                        OutputsWith(std::move(migration)));
@@ -95,9 +98,20 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
 absl::Status MigrationComparison::Explain(const absl::Status& ended, FailedMigration failed) const {
   if (absl::IsCancelled(ended)) return ended;
   failed.failure = FailureOf(ended);
-  failed.recognized = database::RecognizeMigrationFailure(
-      EndOfOutput(*environment_.engine, OneOffName(context_.key), kMostOutput));
+  const std::string output =
+      EndOfOutput(*environment_.engine, OneOffName(context_.key), kMostOutput);
+  failed.recognized = database::RecognizeMigrationFailure(output);
+  LookUpWanted(output, failed);
   return FailureStatus(ExplainFailedMigration(failed));
+}
+
+void MigrationComparison::LookUpWanted(const std::string& output, FailedMigration& failed) const {
+  if (!failed.recognized.has_value() || IsLeftToTheNext()) return;
+  const database::ObjectComparison there =
+      database::CompareObject(*failed.recognized, failed.before, failed.after, nullptr);
+  if (there.sentence.empty()) return;
+  failed.wanted = WantedLookup(environment_, database_, one_off_, context_)
+                      .Find(*failed.recognized, output, there.schema);
 }
 
 absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<StepOutputs>& ended,

@@ -18,10 +18,15 @@ namespace davit::steps {
 // has of the step. Waits for the server, and for nothing of the step's own time.
 class MigrationComparison {
  public:
-  // Nothing is owned.
+  // Nothing is owned. `one_off`: as it was run.
   MigrationComparison(const RunnerEnvironment& environment, const StepDatabase& database,
-                      const StepContext& context, StepReporter& reporter)
-      : environment_(environment), database_(database), context_(context), reporter_(reporter) {}
+                      const worker::v1::RunOneOff& one_off, const StepContext& context,
+                      StepReporter& reporter)
+      : environment_(environment),
+        database_(database),
+        one_off_(one_off),
+        context_(context),
+        reporter_(reporter) {}
 
   // The step's result of how its command `ended`: outputs, or a status that has them too
   // (failed_outputs.h). STEP_UNKNOWN where it cannot be compared.
@@ -34,11 +39,13 @@ class MigrationComparison {
   absl::StatusOr<database::Catalogue> ReadAfter() const;
   absl::StatusOr<database::Catalogue> TryReadAfter() const;
   absl::Status Explain(const absl::Status& ended, FailedMigration failed) const;
+  void LookUpWanted(const std::string& output, FailedMigration& failed) const;
   absl::StatusOr<worker::v1::StepOutputs> Unjudged(
       const absl::StatusOr<worker::v1::StepOutputs>& ended, const absl::Status& why) const;
 
   const RunnerEnvironment& environment_;
   const StepDatabase& database_;
+  const worker::v1::RunOneOff& one_off_;
   const StepContext& context_;
   StepReporter& reporter_;
 };

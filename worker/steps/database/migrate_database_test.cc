@@ -49,6 +49,20 @@ TEST_F(Migrations, SayWhatWasInTheWayAndThatNothingIsDifferent) {
   EXPECT_EQ(Ledger(), "failed");
 }
 
+TEST_F(Migrations, SayWhetherWhatWasInTheWayIsWhatTheyWanted) {
+  Sql("CREATE TABLE customer (id int PRIMARY KEY, name text)");
+  const auto psql = [this](const std::string& sql, const std::string& step) {
+    return Fail(Migrate("psql --echo-errors <<'END'\n" + sql + ";\nEND\n"), step);
+  };
+  const v1::Failure same = psql("CREATE TABLE customer (id int PRIMARY KEY, name text)", "01");
+  EXPECT_THAT(same, Shows("it is what the migration wants"));
+  const v1::Failure other =
+      psql("CREATE TABLE customer (id int PRIMARY KEY, name text, vat text)", "02");
+  EXPECT_THAT(other, Shows("wanted, and not there: vat text"));
+  EXPECT_THAT(other.next_command(), HasSubstr("change what is there to what is wanted"));
+  EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNCHANGED);
+}
+
 TEST_F(Migrations, SayWhatStayedOfOneThatFailedHalfWay) {
   Sql("CREATE TABLE customer (id int, old text)");
   const v1::Failure failure =

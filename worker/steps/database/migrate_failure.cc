@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "worker/database/migration_advice.h"
 #include "worker/database/object_comparison.h"
 #include "worker/steps/clean_text.h"
 
@@ -46,15 +47,31 @@ void AddRecognized(const MigrationFailure& recognized, v1::Failure& failure) {
   failure.add_evidence(CleanText(recognized.evidence));
 }
 
+// Which of the ways out is the right one hangs on it.
+void AddVerdict(const MigrationFailure& recognized, const database::ObjectComparison& comparison,
+                v1::Failure& failure) {
+  failure.add_evidence(*comparison.as_wanted ? "it is what the migration wants"
+                                             : "it is not what the migration wants:");
+  for (const std::string& difference : comparison.differences) {
+    failure.add_evidence(CleanText(absl::StrCat("  ", difference)));
+  }
+  if (failure.code() != v1::MIGRATION_FAILED) return;
+  const std::vector<std::string> ways =
+      database::WaysOutOfDuplicate(recognized, comparison.as_wanted);
+  failure.set_next_command(CleanText(absl::StrJoin(ways, "; or ")));
+}
+
 void AddComparison(const FailedMigration& failed, v1::Failure& failure) {
   const database::ObjectComparison comparison =
-      database::CompareObject(*failed.recognized, failed.before, failed.after);
+      database::CompareObject(*failed.recognized, failed.before, failed.after,
+                              failed.wanted.has_value() ? &*failed.wanted : nullptr);
   if (comparison.sentence.empty()) return;
   failure.add_evidence(CleanText(comparison.sentence));
   const size_t told = std::min(comparison.lines.size(), kMostLinesCompared);
   for (size_t i = 0; i < told; ++i) {
     failure.add_evidence(CleanText(absl::StrCat("  ", comparison.lines[i])));
   }
+  if (comparison.as_wanted.has_value()) AddVerdict(*failed.recognized, comparison, failure);
 }
 
 std::string WhatIsLeft(const v1::Migration& migration) {

@@ -19,6 +19,7 @@ struct FailedMigration {
   std::optional<database::MigrationFailure> recognized;  // from its output
   std::vector<std::string> lock_holders;                 // a sentence each
   database::Catalogue before, after;
+  std::optional<database::Catalogue> wanted;  // what it wanted to make: TryWanted's
   v1::Migration migration;  // what is different
 };
 

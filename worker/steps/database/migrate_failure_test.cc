@@ -7,6 +7,7 @@
 #include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_locks.h"
 #include "worker/steps/database/migrate_result.h"
+#include "worker/steps/database/migrate_wanted.h"
 
 namespace davit::steps {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 FailedMigration Failed(const std::string& output) {
@@ -46,6 +48,21 @@ TEST(FailedMigrations, ThatWereInterruptedWereLookedAt) {
   EXPECT_EQ(failure.message(),
             "migrate main was ended from outside; the schema is as it was before");
   EXPECT_EQ(failure.next_command(), "deploy again");
+}
+
+TEST(SqlMigrateCommand, IsThatOfTheSameProjectAndDatabase) {
+  EXPECT_THAT(
+      SqlMigrateCommand({"python", "manage.py", "migrate", "--noinput", "--database=other"},
+                        "shop.0002_change"),
+      ElementsAre("python", "manage.py", "sqlmigrate", "shop", "0002_change", "--database=other"));
+  EXPECT_THAT(SqlMigrateCommand({"django-admin", "migrate"}, "shop.0002_change"),
+              ElementsAre("django-admin", "sqlmigrate", "shop", "0002_change"));
+}
+
+TEST(SqlMigrateCommand, IsNoneWhereTheProgramIsNotKnown) {
+  EXPECT_THAT(SqlMigrateCommand({"sh", "-c", "python manage.py migrate"}, "shop.0002"), IsEmpty());
+  EXPECT_THAT(SqlMigrateCommand({"rails", "migrate"}, "shop.0002"), IsEmpty());
+  EXPECT_THAT(SqlMigrateCommand({"./manage.py", "migrate"}, ""), IsEmpty());
 }
 
 TEST(LockHolders, AreThoseOfTheMigrationWhereItSaysItsName) {

@@ -84,7 +84,7 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
   }
   // Nothing is over while the container may still run.
   if (!ended.ok() && IsFailure(ended.status(), v1::STEP_UNKNOWN)) return ended;
-  MigrationComparison comparison(environment_, database_, context_, reporter_);
+  MigrationComparison comparison(environment_, database_, one_off_, context_, reporter_);
   auto judged = comparison.Judge(ended, lock_holders_);
   if (!judged.ok() && IsLeftToTheNext()) return judged.status();
   const auto kept =
