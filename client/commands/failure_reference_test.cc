@@ -25,8 +25,8 @@ meaning. What is told of a case goes before what is written here, which is what 
 looked at. Where several things were found at once, each is told as a failure of its own.
 
 *Exit code* is that of a command that is refused with the code. A deployment that was begun ends with 1 when
-nothing had been changed, with 3 when it was rolled back or all that stays is a schema that the older release can run
-on, with 4 when a human is needed, with 6 when a host or its Docker Engine was not reachable; `davit doctor` ends with
+nothing had been changed, with 3 when it was rolled back or all that stays is a schema that no older code is hurt by,
+with 4 when a human is needed, with 6 when a host or its Docker Engine was not reachable; `davit doctor` ends with
 1 when it finds something.
 
 ## With `--json`

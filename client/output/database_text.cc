@@ -27,9 +27,8 @@ v1::SchemaMeaning GroupOf(v1::SchemaMeaning meaning) {
 }
 
 absl::string_view MeaningWords(v1::SchemaMeaning meaning) {
-  if (meaning == v1::SCHEMA_UNSAFE) return "not safe for the older release";
-  return meaning == v1::SCHEMA_SAFE ? "safe for the older release"
-                                    : "not known to be safe for the older release";
+  if (meaning == v1::SCHEMA_UNSAFE) return "not safe for older code";
+  return meaning == v1::SCHEMA_SAFE ? "safe for older code" : "not known to be safe for older code";
 }
 
 int RankOf(v1::SchemaMeaning meaning) {

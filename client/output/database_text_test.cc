@@ -48,9 +48,9 @@ TEST(DatabaseLines, NameTheHostThatHasTheBackup) {
 
 TEST(DatabaseLines, TellWhatIsNotSafeBeforeWhatIs) {
   EXPECT_THAT(DatabaseLines(WithBothKinds(), Extent::kShort, Style{}),
-              ElementsAre("main: 1 change not safe for the older release:",
+              ElementsAre("main: 1 change not safe for older code:",
                           "  - Column b was dropped from t: its data are gone",
-                          "main: 1 change safe for the older release:",
+                          "main: 1 change safe for older code:",
                           "  - Table a was added: nothing asks for it"));
 }
 
@@ -59,14 +59,14 @@ TEST(DatabaseLines, TakeWhatHasNoMeaningForNotKnown) {
   AddChange(step, "Trigger x was added", v1::SCHEMA_MEANING_UNSPECIFIED, "");
   step.mutable_migration()->add_gaps("schema s may not be read");
   EXPECT_THAT(DatabaseLines(step, Extent::kShort, Style{}),
-              ElementsAre("main: 1 change not known to be safe for the older release:",
+              ElementsAre("main: 1 change not known to be safe for older code:",
                           "  - Trigger x was added", "main: schema s may not be read"));
 }
 
 TEST(DatabaseLines, CountWhatIsTooMuchToReadAsItScrollsBy) {
   EXPECT_THAT(DatabaseLines(WithChanges(6), Extent::kShort, Style{}), SizeIs(1 + 6));
   EXPECT_THAT(DatabaseLines(WithChanges(7), Extent::kShort, Style{}),
-              ElementsAre("main: 7 changes safe for the older release:", "  - Table t1 was added",
+              ElementsAre("main: 7 changes safe for older code:", "  - Table t1 was added",
                           "  - Table t2 was added", "  - Table t3 was added",
                           "  - Table t4 was added", "  - Table t5 was added", "  - and 2 more"));
   EXPECT_THAT(DatabaseLines(WithChanges(7), Extent::kAll, Style{}), SizeIs(1 + 7));
@@ -83,10 +83,10 @@ TEST(DatabaseLines, SayNothingTwiceThatTheFailureSays) {
 
 TEST(DatabaseLines, KeepToTheWidthOfATerminal) {
   EXPECT_THAT(DatabaseLines(WithBothKinds(), Extent::kShort, Style{.width = 36}),
-              ElementsAre("main: 1 change not safe for the",
-                          "older release:", "  - Column b was dropped from t: its",
-                          "    data are gone", "main: 1 change safe for the older",
-                          "release:", "  - Table a was added: nothing asks", "    for it"));
+              ElementsAre("main: 1 change not safe for older",
+                          "code:", "  - Column b was dropped from t: its", "    data are gone",
+                          "main: 1 change safe for older code:",
+                          "  - Table a was added: nothing asks", "    for it"));
 }
 
 TEST(DatabaseLines, StandUnderTheStepInALog) {
@@ -96,16 +96,16 @@ TEST(DatabaseLines, StandUnderTheStepInALog) {
   *event.mutable_step() = WithBothKinds();
   EXPECT_THAT(PlainText().Lines(event, model),
               ElementsAre("+0.0s   [db1] migrate database main: done",
-                          "        main: 1 change not safe for the older release:",
+                          "        main: 1 change not safe for older code:",
                           "          - Column b was dropped from t: its data are gone",
-                          "        main: 1 change safe for the older release:",
+                          "        main: 1 change safe for older code:",
                           "          - Table a was added: nothing asks for it"));
 }
 
 TEST(DatabaseLines, AreAllInWhatShowSays) {
   const std::string text =
       DeploymentText(DeploymentWith(WithChanges(30)), absl::UTCTimeZone(), Style{});
-  EXPECT_THAT(text, HasSubstr("\nmain: 30 changes safe for the older release:\n"));
+  EXPECT_THAT(text, HasSubstr("\nmain: 30 changes safe for older code:\n"));
   EXPECT_THAT(text, HasSubstr("  - Table t30 was added\n"));
 }
 

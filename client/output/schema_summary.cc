@@ -36,11 +36,22 @@ bool TouchesContainers(const v1::Step& step) {
   return step.attempt() > 0 && (step.phase() == v1::RELEASE || step.phase() == v1::CONFIRM);
 }
 
+// Whether a release was live before that the deployment would have replaced.
+bool HasOlderRelease(const v1::Deployment& deployment) {
+  return std::any_of(deployment.releases().begin(), deployment.releases().end(),
+                     [](const v1::Release& release) { return release.replaces() != 0; });
+}
+
 std::string ServesStill(const v1::Deployment& deployment) {
   if (deployment.releases_size() == 1 && deployment.releases(0).replaces() != 0) {
     return absl::StrCat("v", deployment.releases(0).replaces());
   }
   return "what serves";
+}
+
+std::string WasNotTouched(const v1::Deployment& deployment) {
+  if (!HasOlderRelease(deployment)) return "; nothing that serves was touched";
+  return absl::StrCat("; ", ServesStill(deployment), " was not touched");
 }
 
 std::string SchemaText(const v1::Deployment& deployment, bool only_databases) {
@@ -50,9 +61,13 @@ std::string SchemaText(const v1::Deployment& deployment, bool only_databases) {
       if (HasBegun(deployment, TakesBack)) return "; the migration was taken back";
       return only_databases ? "; the schema is as it was" : "";
     case v1::SCHEMA_SAFE:
-      return "; the migration stays, and the older release can run on it";
+      return HasOlderRelease(deployment)
+                 ? "; the migration stays, and the older release can run on it"
+                 : "; the migration stays";
     default:
-      return "; the older release may not be able to run on what the migration has left";
+      return HasOlderRelease(deployment)
+                 ? "; the older release may not be able to run on what the migration has left"
+                 : "; the migration stays";
   }
 }
 
@@ -65,10 +80,9 @@ bool OnlyDatabasesWereTouched(const v1::Deployment& deployment) {
 
 std::string SchemaSummary(const v1::Deployment& deployment) {
   const bool only_databases = OnlyDatabasesWereTouched(deployment);
-  return absl::StrCat(
-      only_databases ? absl::StrCat("; ", ServesStill(deployment), " was not touched") : "",
-      SchemaText(deployment, only_databases),
-      HasTasks(deployment) ? "; what tasks have done stays" : "");
+  return absl::StrCat(only_databases ? WasNotTouched(deployment) : "",
+                      SchemaText(deployment, only_databases),
+                      HasTasks(deployment) ? "; what tasks have done stays" : "");
 }
 
 std::string NotSafeSummary(const v1::Deployment& deployment, const std::string& back) {

@@ -92,7 +92,23 @@ TEST(SchemaSummary, NamesNoReleaseWhereNoneWasThere) {
   v1::Deployment deployment = EndedAfter(v1::FAILED, MigrationStep(v1::SCHEMA_UNCHANGED));
   deployment.mutable_releases(0)->clear_replaces();
   EXPECT_EQ(FinalLine(deployment),
-            "web v3 failed after 9.0s; what serves was not touched; the schema is as it was");
+            "web v3 failed after 9.0s; nothing that serves was touched; the schema is as it was");
+}
+
+TEST(SchemaSummary, SpeaksOfNoOlderReleaseWhereNoneWasThere) {
+  for (const auto meaning : {v1::SCHEMA_SAFE, v1::SCHEMA_UNSAFE, v1::SCHEMA_UNKNOWN}) {
+    v1::Deployment deployment = EndedAfter(v1::ROLLED_BACK, MigrationStep(meaning));
+    deployment.mutable_releases(0)->clear_replaces();
+    EXPECT_EQ(FinalLine(deployment),
+              "web v3 failed after 9.0s; nothing that serves was touched; the migration stays");
+    v1::Step start = DatabaseStep("start_container", "start web v3");
+    start.set_phase(v1::RELEASE);
+    start.set_app("web");
+    *deployment.add_steps() = start;
+    EXPECT_EQ(FinalLine(deployment),
+              "web v3 failed and was removed again after 9.0s; nothing was live before; the "
+              "migration stays");
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/core/database_steps.h"
+#include "controller/core/older_code.h"
 
 namespace davit::core {
 namespace {
@@ -51,14 +52,18 @@ std::vector<std::string> DatabaseNotes(const DeploymentRecord& record) {
   return notes;
 }
 
-std::vector<std::string> SchemaForeseen(const DeploymentRecord& record) {
+std::vector<std::string> SchemaForeseen(const DeploymentState& state) {
   std::vector<std::string> sentences;
-  for (const std::string& name : DatabasesMigrated(record)) {
-    const v1::DatabaseMigration& declared = record.request().spec().databases().at(name).migrate();
+  for (const std::string& name : DatabasesMigrated(state.record)) {
+    const v1::DatabaseMigration& declared =
+        state.record.request().spec().databases().at(name).migrate();
     if (declared.rollback() == "command" && !declared.rollback_command().empty()) continue;
-    sentences.push_back(absl::StrCat(
-        "database ", name, " stays migrated; where the old release may not be able to run on ",
-        "what has changed, the deployment ends as one that needs attention"));
+    const absl::string_view what =
+        OlderCodeUses(state, name)
+            ? "where the old release may not be able to run on what has changed, the deployment "
+              "ends as one that needs attention"
+            : "nothing older uses it";
+    sentences.push_back(absl::StrCat("database ", name, " stays migrated; ", what));
   }
   return sentences;
 }

@@ -14,7 +14,7 @@ namespace davit::core {
 std::vector<std::string> DatabaseNotes(const state::v1::DeploymentRecord& record);
 
 // What an automatic rollback does to the schemas that were migrated by then.
-std::vector<std::string> SchemaForeseen(const state::v1::DeploymentRecord& record);
+std::vector<std::string> SchemaForeseen(const DeploymentState& state);
 
 }  // namespace davit::core
 

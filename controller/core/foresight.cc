@@ -172,7 +172,7 @@ std::vector<std::string> RollbackForeseen(const DeploymentState& state) {
     sentences.Add(step.view().title(), step.view().host());
   }
   std::vector<std::string> foreseen = sentences.Take();
-  for (std::string& sentence : SchemaForeseen(state.record)) {
+  for (std::string& sentence : SchemaForeseen(state)) {
     foreseen.push_back(std::move(sentence));
   }
   return foreseen;

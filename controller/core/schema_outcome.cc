@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "common/failure/failure.h"
+#include "controller/core/older_code.h"
 #include "controller/core/proto_time.h"
 #include "controller/core/rollback_command.h"
 
@@ -58,7 +59,7 @@ bool WasTakenBack(const DeploymentState& state, const std::string& database) {
 }
 
 bool IsNotSafe(const SchemaLeft& left) {
-  return !left.taken_back && !OldCodeCanRun(left.migration.meaning());
+  return !left.taken_back && left.has_older_code && !OldCodeCanRun(left.migration.meaning());
 }
 
 std::string WordFor(v1::SchemaMeaning meaning) {
@@ -145,7 +146,8 @@ std::vector<SchemaLeft> SchemasLeft(const DeploymentState& state) {
                      .database = database,
                      .migration = MigrationOf(step),
                      .backup = BackupOf(state, database),
-                     .taken_back = WasTakenBack(state, database)});
+                     .taken_back = WasTakenBack(state, database),
+                     .has_older_code = OlderCodeUses(state, database)});
   }
   return lefts;
 }
@@ -190,6 +192,9 @@ std::vector<std::string> SchemaKeptNotes(const DeploymentState& state) {
     if (left.taken_back) {
       notes.push_back(absl::StrCat("the migration of database ", left.database,
                                    " was taken back by its rollback_command"));
+    } else if (!left.has_older_code && left.migration.meaning() != v1::SCHEMA_UNCHANGED) {
+      notes.push_back(absl::StrCat("the migration of database ", left.database,
+                                   " stays: nothing older uses it"));
     } else if (left.migration.meaning() == v1::SCHEMA_SAFE) {
       notes.push_back(absl::StrCat("the migration of database ", left.database,
                                    " stays: the release of before can run on what it has left"));

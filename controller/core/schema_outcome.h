@@ -26,6 +26,7 @@ struct SchemaLeft {
   v1::Migration migration;
   const v1::Backup* backup = nullptr;  // of before it; null: none was made
   bool taken_back = false;             // its rollback_command has succeeded since
+  bool has_older_code = true;          // see OlderCodeUses
 };
 
 // All of them, failed ones too, in the plan's order. Points into `state`.
@@ -38,10 +39,11 @@ const v1::Backup* BackupOf(const DeploymentState& state, const std::string& data
 v1::SchemaMeaning MeaningLeft(const DeploymentState& state);
 
 // SCHEMA_NOT_SAFE, with the changes and the backups, when the releases of before may not be
-// able to run on what is left; nullopt: they can.
+// able to run on what is left; nullopt: they can, or there are none.
 std::optional<v1::Failure> SchemaNotSafe(const DeploymentState& state);
 
-// What is left although the deployment did not succeed, where it is safe: a sentence each.
+// What is left although the deployment did not succeed, where it is safe or nothing older
+// uses it: a sentence each.
 std::vector<std::string> SchemaKeptNotes(const DeploymentState& state);
 
 }  // namespace davit::core

@@ -137,10 +137,26 @@ std::string RunTwice(const Hosts& hosts) {
   return "";
 }
 
-// Whether nothing is left in databases that the releases of before cannot run on.
-bool OldCodeRuns(const Hosts& hosts) {
-  return std::all_of(hosts.begin(), hosts.end(), [](const auto& host) {
-    return host.second.migrations.empty() || host.second.migrates_to == v1::SCHEMA_SAFE;
+// Whether something of an app that uses or migrates the database was there.
+bool WasUsed(const std::string& database, const TestDeployment& deployment, const Hosts& before) {
+  std::vector<std::string> apps = deployment.databases.at(database);
+  apps.push_back(deployment.migrations.at(database).app);
+  return std::any_of(apps.begin(), apps.end(), [&](const std::string& app) {
+    return deployment.previous.contains(app) ||
+           std::any_of(before.begin(), before.end(), [&](const auto& host) {
+             return host.second.containers.contains(ServiceOf(app));
+           });
+  });
+}
+
+// Whether nothing is left in databases that what was there before cannot run on.
+bool OldCodeRuns(const TestDeployment& deployment, const Hosts& before, const Hosts& after) {
+  return std::all_of(after.begin(), after.end(), [&](const auto& host) {
+    const auto& migrations = host.second.migrations;
+    return host.second.migrates_to == v1::SCHEMA_SAFE ||
+           std::none_of(migrations.begin(), migrations.end(), [&](const auto& migration) {
+             return WasUsed(migration.first, deployment, before);
+           });
   });
 }
 
@@ -163,10 +179,10 @@ void Judge(const Simulation& simulation, const TestDeployment& deployment, const
     case v1::CANCELLED:
     case v1::ROLLED_BACK:
       EXPECT_EQ(Difference(before, after), "");
-      EXPECT_TRUE(OldCodeRuns(after));
+      EXPECT_TRUE(OldCodeRuns(deployment, before, after));
       break;
     case v1::NEEDS_ATTENTION:
-      EXPECT_TRUE(!simulation.blameless() || !OldCodeRuns(after) ||
+      EXPECT_TRUE(!simulation.blameless() || !OldCodeRuns(deployment, before, after) ||
                   RestoringStep(simulation.state()) != nullptr)
           << simulation.state().record.view().rollback_failure().ShortDebugString();
       break;

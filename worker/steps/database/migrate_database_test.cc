@@ -23,7 +23,7 @@ TEST_F(Migrations, SayWhatTheyHaveAdded) {
   ASSERT_EQ(migration.changes_size(), 1);
   EXPECT_EQ(migration.changes(0).sentence(), "Column vat (text) was added to customer");
   EXPECT_EQ(migration.previous().at("shop"), "0010_b");
-  EXPECT_THAT(outputs->summary(), HasSubstr("1 change of the schema; the older release can run"));
+  EXPECT_THAT(outputs->summary(), HasSubstr("1 change of the schema; older code can run"));
   EXPECT_THAT(reporter_.text(), HasSubstr("1s\n")) << "the lock timeout";
   EXPECT_EQ(Ledger(), "finished");
 }

@@ -103,7 +103,7 @@ TEST_F(MigrationsBrokenOff, ThatTakeTooLongAreEndedAndCompared) {
   const v1::Failure failure = Fail(step);
   EXPECT_THAT(failure, HasCode(v1::STEP_TIMEOUT));
   EXPECT_THAT(failure.next_command(), HasSubstr("migrate.timeout"));
-  EXPECT_THAT(failure, Shows("Table half was added (safe for the older release"));
+  EXPECT_THAT(failure, Shows("Table half was added (safe for older code"));
   EXPECT_EQ(left_.meaning(), v1::SCHEMA_SAFE);
 }
 

@@ -96,11 +96,11 @@ std::string AfterInterruption(const v1::Migration& migration) {
 std::string MeaningText(const v1::SchemaChange& change) {
   switch (change.meaning()) {
     case v1::SCHEMA_SAFE:
-      return absl::StrCat("safe for the older release: ", change.reason());
+      return absl::StrCat("safe for older code: ", change.reason());
     case v1::SCHEMA_UNSAFE:
-      return absl::StrCat("not safe for the older release: ", change.reason());
+      return absl::StrCat("not safe for older code: ", change.reason());
     default:
-      return absl::StrCat("not known to be safe for the older release: ", change.reason());
+      return absl::StrCat("not known to be safe for older code: ", change.reason());
   }
 }
 

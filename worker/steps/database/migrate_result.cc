@@ -138,13 +138,11 @@ std::string MigrationSummary(const v1::Migration& migration) {
   }
   switch (migration.meaning()) {
     case v1::SCHEMA_SAFE:
-      return absl::StrCat(changes, " of the schema; the older release can run on it");
+      return absl::StrCat(changes, " of the schema; older code can run on it");
     case v1::SCHEMA_UNSAFE:
-      return absl::StrCat(changes,
-                          " of the schema; the older release may not be able to run on it");
+      return absl::StrCat(changes, " of the schema; older code may not be able to run on it");
     default:
-      return absl::StrCat(changes,
-                          " of the schema; whether the older release can run on it is not known");
+      return absl::StrCat(changes, " of the schema; whether older code can run on it is not known");
   }
 }
 

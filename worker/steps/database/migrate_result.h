@@ -23,7 +23,7 @@ v1::Migration UnjudgedMigration(const std::string& database, const std::string& 
 // the latest counts.
 std::map<std::string, std::string> LastMigrations(const database::Catalogue& catalogue);
 
-// "nothing is different", "3 changes; the older release can run with them".
+// "nothing is different", "3 changes of the schema; older code can run on it".
 std::string MigrationSummary(const v1::Migration& migration);
 
 }  // namespace davit::steps

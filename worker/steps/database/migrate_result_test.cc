@@ -47,7 +47,7 @@ TEST(MigrationResult, IsTheWorstOfItsChanges) {
   EXPECT_EQ(both.meaning(), v1::SCHEMA_UNSAFE);
   EXPECT_EQ(both.changes_size(), 2);
   EXPECT_EQ(MigrationSummary(both),
-            "2 changes of the schema; the older release may not be able to run on it");
+            "2 changes of the schema; older code may not be able to run on it");
 }
 
 TEST(MigrationResult, IsNotKnownToBeSafeWhereSomethingCouldNotBeSeen) {
