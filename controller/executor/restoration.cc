@@ -33,6 +33,15 @@ bool NamesApps(const v1::DeploymentRequest& request) {
   return request.apps_size() + request.rollback().releases_size() > 0;
 }
 
+absl::Status NothingLive(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps) {
+  v1::Failure failure =
+      MakeFailure(v1::NOT_FOUND, absl::StrCat("no release of ", absl::StrJoin(apps, ", "),
+                                              " is live in ", spec.environment(), " yet"));
+  failure.set_likely_cause("it was not deployed so far, or no deployment of it has succeeded");
+  failure.set_next_command(absl::StrCat("davit history -e ", spec.environment()));
+  return FailureStatus(failure);
+}
+
 absl::Status NothingBefore(const v1::EnvironmentSpec& spec, const std::vector<std::string>& apps) {
   v1::Failure failure = MakeFailure(
       v1::NOT_FOUND, absl::StrCat("there is no release of ", absl::StrJoin(apps, ", "), " in ",
@@ -42,6 +51,21 @@ absl::Status NothingBefore(const v1::EnvironmentSpec& spec, const std::vector<st
       "named");
   failure.set_next_command(absl::StrCat("davit history -e ", spec.environment()));
   return FailureStatus(failure);
+}
+
+// Why there is nothing to go back to for `apps`, none of which has an earlier release.
+absl::Status NothingToChoose(store::ReadTxn& txn, const v1::EnvironmentSpec& spec, bool named,
+                             std::vector<std::string> apps) {
+  const auto live = txn.LiveReleases(spec.project(), spec.environment());
+  if (!live.ok()) return live.status();
+  const auto first = std::stable_partition(apps.begin(), apps.end(), [&](const std::string& app) {
+    return std::none_of(live->begin(), live->end(),
+                        [&](const ReleaseRecord& release) { return release.view().app() == app; });
+  });
+  // One that nobody has asked for is no reason where another one is live.
+  const bool is_reason = named ? first != apps.begin() : first == apps.end();
+  if (is_reason) return NothingLive(spec, {apps.begin(), first});
+  return NothingBefore(spec, {first, apps.end()});
 }
 
 absl::StatusOr<Releases> ReadChosen(store::ReadTxn& txn, const v1::DeploymentRequest& request) {
@@ -56,8 +80,9 @@ absl::StatusOr<Releases> ReadChosen(store::ReadTxn& txn, const v1::DeploymentReq
       without.push_back(app);
     }
   }
-  const bool missing = NamesApps(request) ? !without.empty() : releases.empty();
-  if (missing) return NothingBefore(request.spec(), without);
+  const bool named = NamesApps(request);
+  const bool missing = named ? !without.empty() : releases.empty();
+  if (missing) return NothingToChoose(txn, request.spec(), named, std::move(without));
   return releases;
 }
 

@@ -14,7 +14,8 @@ namespace davit::executor {
 // The record of the release of `app` that a rollback makes live again. `number` is the one
 // that is wanted; 0: the last one that was live before the one that is now. A release that
 // is itself an older one again counts as that older one: going back once more goes further
-// back, never to what was gone back from. nullopt: there is no such one, for 0 alone.
+// back, never to what was gone back from. nullopt: there is no such one, or none is live, for
+// 0 alone.
 // NOT_FOUND for a number that there is not; WRONG_STATE for one that serves now, that was
 // never live, or of which too little was recorded.
 absl::StatusOr<std::optional<state::v1::ReleaseRecord>> ChooseRelease(

@@ -134,6 +134,23 @@ TEST_F(RollbackTest, PassesReleasesThatWereNeverLive) {
   EXPECT_EQ(Greeting(), "one");
 }
 
+TEST_F(RollbackTest, TellsWhereNothingIsLiveFromWhereOnlyOneEverWas) {
+  EXPECT_THAT(RefusalOf(0).message(), HasSubstr("no release of web is live in dev yet"));
+  workers_.Fail("start_container", v1::CONTAINER_EXITED);
+  const auto bad = executor_->Create(RequestFor("dev", "request-bad"));
+  ASSERT_TRUE(bad.ok()) << bad.status();
+  ASSERT_EQ(Await(bad->id(), v1::ROLLED_BACK), v1::ROLLED_BACK);
+  const absl::Status none = RefusalOf(0);
+  EXPECT_TRUE(IsFailure(none, v1::NOT_FOUND)) << none;
+  EXPECT_THAT(none.message(), HasSubstr("no release of web is live in dev yet"));
+  EXPECT_THAT(FailureOf(none).likely_cause(), HasSubstr("no deployment of it has succeeded"));
+  workers_.Fail("start_container", v1::FAILURE_CODE_UNSPECIFIED);
+  Deploy("one");
+  const absl::Status one = RefusalOf(0);
+  EXPECT_TRUE(IsFailure(one, v1::NOT_FOUND)) << one;
+  EXPECT_THAT(one.message(), HasSubstr("that was live before the one that is now"));
+}
+
 TEST_F(RollbackTest, RefusesWhatIsLiveAndWhatThereIsNot) {
   Deploy("one");
   Deploy("two");
