@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "worker/database/ledger_table.h"
 #include "worker/database/transaction.h"
 
@@ -141,6 +142,14 @@ absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, L
     return absl::AbortedError(absl::StrCat("The migration of deployment ", entry.claim.deployment,
                                            " was taken over by another deployment"));
   });
+}
+
+std::string StatementToEnd(const LedgerEntry& holder) {
+  // Others may write the ledger, too: what they have written must stay a word.
+  return absl::StrCat(
+      "UPDATE davit.davit_migrations SET state = 'superseded', version = version + 1, ended_at = "
+      "now() WHERE deployment = '",
+      absl::StrReplaceAll(holder.claim.deployment, {{"'", "''"}}), "' AND state = 'running'");
 }
 
 std::string HolderSentence(const LedgerEntry& holder) {

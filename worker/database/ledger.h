@@ -63,6 +63,10 @@ absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holde
 absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, LedgerState state,
                              const Call& call);
 
+// The statement by which somebody ends the holder's turn who is sure that it is dead: its host
+// will never say so.
+std::string StatementToEnd(const LedgerEntry& holder);
+
 // "Deployment d-7 has been migrating it for 3m from host web-1 (container x)".
 std::string HolderSentence(const LedgerEntry& holder);
 

@@ -58,6 +58,22 @@ TEST_F(LedgerPostgresTest, ResumesSupersedesAndFinishesTheLedger) {
   EXPECT_EQ(Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
 }
 
+// Its host was lost for good: nobody is left who could prove it.
+TEST_F(LedgerPostgresTest, IsFreeOnceTheStatementForItWasRun) {
+  const auto connection = Open();
+  const LedgerClaim lost = {"d'1", "s", "web-1", "c1"};
+  const LedgerClaim next = {"d2", "s", "web-2", "c2"};
+  const auto taken = BeginMigration(*connection, lost, Call());
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  const auto held = BeginMigration(*connection, next, Call());
+  EXPECT_EQ(held->outcome, BeginOutcome::kHeldBy);
+  Sql(StatementToEnd(held->entry));
+  EXPECT_EQ(BeginMigration(*connection, next, Call())->outcome, BeginOutcome::kTaken);
+  EXPECT_TRUE(
+      absl::IsAborted(FinishMigration(*connection, taken->entry, LedgerState::kFinished, Call())));
+  EXPECT_EQ(BeginMigration(*connection, lost, Call())->entry.state, LedgerState::kSuperseded);
+}
+
 TEST_F(LedgerPostgresTest, TellsAnAdministratorWhatTheLedgerNeeds) {
   Sql(absl::StrCat("CREATE ROLE weak_", database(), " LOGIN"));
   const auto weak =

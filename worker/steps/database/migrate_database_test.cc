@@ -149,6 +149,20 @@ TEST_F(Migrations, WaitForOneOnAnotherHostUntilTheirTimeIsUp) {
   EXPECT_EQ(Ledger(), "running");
 }
 
+TEST_F(Migrations, GoOnOnceTheTurnOfALostHostIsEndedAsTheFailureSays) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Sql("UPDATE davit.davit_migrations SET state = 'running', host = 'web-2'");
+  worker::v1::StepSpec step = Migrate("true");
+  step.mutable_migrate_database()->mutable_run()->mutable_timeout()->set_seconds(1);
+  const std::string advice = Fail(step, "later").next_command();
+  const size_t statement = advice.find("UPDATE ");
+  ASSERT_NE(statement, std::string::npos) << advice;
+  Sql(advice.substr(statement));
+  EXPECT_EQ(Ledger(), "superseded");
+  EXPECT_TRUE(Run(step, "after").ok());
+  EXPECT_EQ(Ledger(), "superseded\nfinished");
+}
+
 // The worker was killed when it had made the container and had its turn.
 TEST_F(Migrations, DoNotBeginWithoutTheirDatabase) {
   url_ = "postgresql://postgres@db:1/none";

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
+#include "worker/steps/clean_text.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/one_off_record.h"
 
@@ -154,10 +155,9 @@ absl::Status MigrationTurn::Held() const {
       absl::StrCat("database ", database_->name(), " is being migrated by another deployment"),
       {HolderSentence(*holder_)});
   failure.set_next_command(absl::StrCat(
-      "wait for that one, then deploy again; where its host is lost for good, run in the database: "
-      "UPDATE davit.davit_migrations SET state = 'superseded', version = version + 1 WHERE "
-      "deployment = '",
-      holder_->claim.deployment, "' AND state = 'running'"));
+      "wait for that one, then deploy again; where its host is lost for good and that container "
+      "runs nowhere any more, end its turn in the database: ",
+      CleanText(StatementToEnd(*holder_))));
   return FailureStatus(failure);
 }
 
