@@ -41,6 +41,7 @@ apps:
   shop:
     extends: web
     container: {{name: bench-davit-shop, ports: ["{shop_port}:80"], extra_hosts: ["host.docker.internal:host-gateway"]}}
+    healthcheck: {{http: {{path: /health, port: 80}}}}
     database: main
     env: {{secret: [DATABASE_URL]}}
 environments:

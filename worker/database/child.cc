@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,20 +95,23 @@ absl::StatusOr<pid_t> Spawn(const ChildCommand& command, int error) {
 // A process group and the end of the pipe that its errors come out of.
 class RunningChild {
  public:
-  RunningChild(pid_t pid, int errors) : pid_(pid), errors_(errors) {}
+  RunningChild(pid_t pid, int errors)
+      : pid_(pid), process_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), errors_(errors) {}
   // Whoever else is in the group goes too. The pid is not anybody else's before it is waited for.
   ~RunningChild() {
     kill(-pid_, SIGKILL);
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+    if (process_ >= 0) close(process_);
     close(errors_);
   }
   RunningChild(const RunningChild&) = delete;
   RunningChild& operator=(const RunningChild&) = delete;
 
-  // Waits a moment, or until it has said something.
+  // Waits a moment, or until it has said something or ended.
   void Tick() {
-    pollfd waiting{silent_ ? -1 : errors_, POLLIN, 0};
-    poll(&waiting, 1, kTickMs);
+    std::array<pollfd, 2> waiting{pollfd{silent_ ? -1 : errors_, POLLIN, 0},
+                                  pollfd{process_, POLLIN, 0}};
+    poll(waiting.data(), waiting.size(), kTickMs);
     Read();
   }
 
@@ -145,6 +149,7 @@ class RunningChild {
   }
 
   const pid_t pid_;
+  const int process_;  // readable once it has ended; -1: the kernel has no such thing
   const int errors_;
   bool silent_ = false;  // nobody has the other end any more
   ChildEnd end_;

@@ -39,11 +39,13 @@ bool HasBothTools(const std::string& directory) {
          access(ToolPath(directory, PostgresTool::kRestore).c_str(), X_OK) == 0;
 }
 
-std::vector<std::string> ToolDirectories(const ToolPlaces& places) {
-  std::vector<std::string> directories;
+// That of the server's version first: it need not be asked what the others have.
+std::vector<std::string> ToolDirectories(int server_major, const ToolPlaces& places) {
+  std::vector<std::string> directories = {absl::StrCat(places.versions, "/", server_major, "/bin")};
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(places.versions, error)) {
-    directories.push_back(absl::StrCat(entry.path().string(), "/bin"));
+    const std::string directory = absl::StrCat(entry.path().string(), "/bin");
+    if (directory != directories.front()) directories.push_back(directory);
   }
   directories.insert(directories.end(), places.path.begin(), places.path.end());
   return directories;
@@ -116,9 +118,10 @@ absl::StatusOr<HostTools> HostTools::Find(const Call& call, int server_major,
                                           const ToolPlaces& places) {
   std::vector<FoundTools> found;
   const FoundTools* best = nullptr;
-  for (const std::string& directory : ToolDirectories(places)) {
+  for (const std::string& directory : ToolDirectories(server_major, places)) {
     if (!HasBothTools(directory)) continue;
     if (auto tools = AskVersion(call, directory); tools.has_value()) found.push_back(*tools);
+    if (!found.empty() && found.back().major == server_major) break;
   }
   for (const FoundTools& tools : found) {
     if (tools.major < server_major) continue;

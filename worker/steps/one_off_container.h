@@ -15,7 +15,7 @@
 namespace davit::steps {
 
 // How soon a container that is waited for is looked at again, at first.
-inline constexpr absl::Duration kFirstLook = absl::Milliseconds(50);
+inline constexpr absl::Duration kFirstLook = absl::Milliseconds(10);
 // For what must be done although a step's own time is over.
 inline constexpr absl::Duration kLastWords = absl::Seconds(10);
 // A call of its own: nothing but `patience` ends it.
