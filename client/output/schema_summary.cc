@@ -31,7 +31,8 @@ bool TakesBack(const v1::Step& step) { return !step.takes_back().empty(); }
 bool TouchesContainers(const v1::Step& step) {
   if (TakesBack(step)) return false;
   if (step.phase() == v1::ROLLBACK) {
-    return step.kind() != "remove_files" && step.kind() != "remove_resources";
+    return step.kind() != "remove_files" && step.kind() != "remove_resources" &&
+           step.kind() != "drop_loaded";
   }
   return step.attempt() > 0 && (step.phase() == v1::RELEASE || step.phase() == v1::CONFIRM);
 }

@@ -165,7 +165,8 @@ bool OnlyPrepared(const v1::Deployment& deployment) {
   return std::none_of(
       deployment.steps().begin(), deployment.steps().end(), [](const v1::Step& step) {
         if (step.phase() == v1::ROLLBACK) {
-          return step.kind() != "remove_files" && step.kind() != "remove_resources";
+          return step.kind() != "remove_files" && step.kind() != "remove_resources" &&
+                 step.kind() != "drop_loaded";
         }
         return step.attempt() > 0 && (step.phase() == v1::RELEASE || step.phase() == v1::CONFIRM);
       });

@@ -44,8 +44,8 @@ absl::Duration RestoreTimeoutOf(const v1::DatabaseBackup& backup);
 // file, an app among what is asked for. OK for a request of another kind.
 absl::Status CheckDatabaseWork(const v1::DeploymentRequest& request);
 
-// As MakePlan, for such a deployment. A restore waits for the database, stops the apps'
-// containers on all hosts, restores, puts them back and checks those that serve.
+// As MakePlan, for such a deployment. A restore waits for the database, loads the backup, stops
+// the apps' containers on all hosts, restores, puts them back and checks those that serve.
 // NAME_IN_USE when one of them could not be put back.
 absl::StatusOr<std::vector<state::v1::StepRecord>> MakeDatabasePlan(const DeploymentState& state);
 

@@ -9,7 +9,7 @@
 #include "controller/core/database_work.h"
 #include "controller/core/database_work_stops.h"
 #include "controller/core/plan_builder.h"
-#include "controller/core/proto_time.h"
+#include "controller/core/restore_steps.h"
 #include "controller/core/survey.h"
 
 namespace davit::core {
@@ -25,19 +25,19 @@ class DatabaseChain {
 
   absl::Status BackUp(const std::string& name) { return Add(name, BackUpDatabase); }
 
-  absl::Status Restore(const std::string& name, const std::string& file) {
-    return Add(name, [&](const state::v1::DeploymentRecord& record,
-                         const worker::v1::DatabaseAccess& access) {
-      const v1::DatabaseBackup& declared = record.request().spec().databases().at(name).backup();
-      NewStep step{.phase = v1::RELEASE,
-                   .host = DatabaseHost(record),
-                   .title = absl::StrCat("restore database ", name, " from ", file)};
-      worker::v1::RestoreDatabase& restore = *step.spec.mutable_restore_database();
-      *restore.mutable_database() = access;
-      restore.set_directory(declared.directory());
-      restore.set_file(file);
-      *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(declared));
-      return step;
+  absl::Status Load(const v1::RestoreRequest& restore) {
+    loading_step_id_ = plan_.NextId();
+    return Add(restore.database(), [&](const state::v1::DeploymentRecord& record,
+                                       const worker::v1::DatabaseAccess& access) {
+      return LoadBackup(BackupOf(record, access, restore));
+    });
+  }
+
+  // What was loaded.
+  absl::Status Restore(const v1::RestoreRequest& restore) {
+    return Add(restore.database(), [&](const state::v1::DeploymentRecord& record,
+                                       const worker::v1::DatabaseAccess& access) {
+      return RestoreDatabase(BackupOf(record, access, restore), loading_step_id_);
     });
   }
 
@@ -45,6 +45,18 @@ class DatabaseChain {
   void Cut() { after_.clear(); }
 
  private:
+  static BackupToRestore BackupOf(const state::v1::DeploymentRecord& record,
+                                  const worker::v1::DatabaseAccess& access,
+                                  const v1::RestoreRequest& restore) {
+    const v1::DatabaseBackup& declared =
+        record.request().spec().databases().at(restore.database()).backup();
+    return {.host = DatabaseHost(record),
+            .database = access,
+            .directory = declared.directory(),
+            .file = restore.file(),
+            .timeout = RestoreTimeoutOf(declared)};
+  }
+
   template <typename Make>
   absl::Status Add(const std::string& name, const Make& make) {
     auto access = DatabaseAccessOf(record_, name);
@@ -58,6 +70,7 @@ class DatabaseChain {
   const state::v1::DeploymentRecord& record_;
   PlanBuilder& plan_;
   std::vector<int> after_;
+  std::string loading_step_id_;
 };
 
 absl::Status PlanWaits(const DeploymentState& state, DatabaseChain& chain) {
@@ -76,16 +89,21 @@ absl::Status PlanBackups(const DeploymentState& state, DatabaseChain& chain, Pla
   return absl::OkStatus();
 }
 
-// Who depends on another app is stopped before it, and put back after it. All are back
-// before the first is checked: a check that fails must not keep others down.
+// The apps serve while the backup is loaded. Who depends on another one is stopped before it,
+// and put back after it. All are back before the first is checked: a check that fails must not
+// keep others down.
 absl::Status PlanRestore(const DeploymentState& state, const Stops& stops, DatabaseChain& chain,
                          PlanBuilder& plan) {
   const v1::RestoreRequest& restore = state.record.request().restore();
   plan.NextWave();
+  chain.Cut();
+  absl::Status status = chain.Load(restore);
+  if (!status.ok()) return status;
+  plan.NextWave();
   AddStops(stops, plan);
   plan.NextWave();
   chain.Cut();
-  absl::Status status = chain.Restore(restore.database(), restore.file());
+  status = chain.Restore(restore);
   if (!status.ok()) return status;
   plan.NextWave();
   AddPutBacks(stops, plan);
@@ -128,7 +146,7 @@ std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state) {
   for (const StopOfApp& stop : *stops) hosts[stop.version].push_back(stop.host);
   for (const auto& [version, where] : hosts) {
     notes.push_back(absl::StrCat(absl::StrJoin(where, ", "), ": ", version,
-                                 " is down until the backup is in its place"));
+                                 " is down from when the backup is loaded until it is in place"));
   }
   if (hosts.empty()) {
     notes.push_back(absl::StrCat("none of the apps that use database ", database, " is running"));

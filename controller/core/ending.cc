@@ -75,11 +75,13 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   End(builder, v1::NEEDS_ATTENTION);
 }
 
-// Whether what serves was never touched. What was prepared beside it is removed by then.
+// Whether what serves was never touched. What was prepared beside it is removed by then, and a
+// restore that has failed has left the database as it was.
 bool OnlyPrepared(const DeploymentState& state) {
   return std::none_of(state.steps.begin(), state.steps.end(), [](const StepRecord& step) {
     const v1::Phase phase = step.view().phase();
-    return step.view().attempt() > 0 && (phase == v1::RELEASE || phase == v1::CONFIRM);
+    return step.view().attempt() > 0 && !step.spec().has_restore_database() &&
+           (phase == v1::RELEASE || phase == v1::CONFIRM);
   });
 }
 

@@ -61,6 +61,13 @@ StepSpec UndoRestartPolicy(const StepSpec& step, const InverseContext&) {
   return undo;
 }
 
+StepSpec UndoLoad(const StepSpec& step, const InverseContext& context) {
+  StepSpec undo;
+  *undo.mutable_drop_loaded()->mutable_database() = step.load_backup().database();
+  undo.mutable_drop_loaded()->set_loading_step_id(context.step_id);
+  return undo;
+}
+
 struct Rule {
   StepSpec::KindCase kind;
   StepSpec (*undo)(const StepSpec&, const InverseContext&);  // null: needs none
@@ -83,6 +90,7 @@ constexpr Rule kRules[] = {
     {StepSpec::kBackupDatabase, nullptr, "what it makes is kept: the way back"},
     {StepSpec::kMigrateDatabase, nullptr,
      "only the application knows the reverse: the declared rollback_command, if any"},
+    {StepSpec::kLoadBackup, UndoLoad, "drop_loaded"},
     {StepSpec::kRestoreDatabase, nullptr, "keeps the database of before under another name"},
     // release
     {StepSpec::kStopContainer, UndoStop, "put_back"},
@@ -97,6 +105,7 @@ constexpr Rule kRules[] = {
     // rollback
     {StepSpec::kRemoveResources, nullptr, "part of a rollback, which is never undone"},
     {StepSpec::kRemoveFiles, nullptr, "part of a rollback, which is never undone"},
+    {StepSpec::kDropLoaded, nullptr, "part of a rollback, which is never undone"},
     {StepSpec::kPutBack, nullptr, "part of a rollback, which is never undone"},
     {StepSpec::kRemoveContainer, nullptr, "part of a rollback, which is never undone"},
 };

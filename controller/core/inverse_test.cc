@@ -72,6 +72,9 @@ StepSpec StepThatChanges(StepSpec::KindCase kind) {
     case StepSpec::kWriteFiles:
       step.mutable_write_files()->mutable_container()->set_files_directory("shop/dev/web/2");
       break;
+    case StepSpec::kLoadBackup:
+      step.mutable_load_backup()->set_file("main-1.dump");
+      break;
     case StepSpec::kStopContainer:
       step.mutable_stop_container()->set_container_id("old-web");
       break;

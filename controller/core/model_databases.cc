@@ -18,6 +18,30 @@ std::string ModelHost::BackUp(const worker::v1::BackupDatabase& backup,
   return Act() ? "" : kCutShort;
 }
 
+std::string ModelHost::Load(const std::string& step_id) {
+  if (!Act()) return kCutShort;
+  loaded[step_id] = false;
+  if (!Act()) return kCutShort;
+  loaded[step_id] = true;
+  return "";
+}
+
+std::string ModelHost::Drop(const worker::v1::DropLoaded& drop) {
+  if (!Act()) return kCutShort;
+  loaded.erase(drop.loading_step_id());
+  return "";
+}
+
+std::string ModelHost::Restore(const worker::v1::RestoreDatabase& restore,
+                               worker::v1::StepOutputs& outputs) {
+  const auto found = loaded.find(restore.loading_step_id());
+  if (found == loaded.end() || !found->second) return "nothing was loaded";
+  if (!Act()) return kCutShort;
+  loaded.erase(found);
+  outputs.mutable_restored()->set_old_name("old_of_before");
+  return "";
+}
+
 // As a real one, it says what it has made of the schema also when it fails.
 std::string ModelHost::Migrate(const worker::v1::MigrateDatabase& migrate,
                                worker::v1::StepOutputs& outputs) {

@@ -30,7 +30,7 @@ std::string DescribeOne(const std::string& name, const ModelContainer& container
 
 bool ModelHost::SameAs(const ModelHost& other) const {
   return Describe() == other.Describe() && networks == other.networks &&
-         directories == other.directories && files == other.files;
+         directories == other.directories && files == other.files && loaded == other.loaded;
 }
 
 std::string ModelHost::Describe() const {
@@ -74,9 +74,12 @@ std::string ModelHost::Do(const std::string& step_id, const StepSpec& spec,
       return BackUp(spec.backup_database(), outputs);
     case StepSpec::kMigrateDatabase:
       return Migrate(spec.migrate_database(), outputs);
+    case StepSpec::kLoadBackup:
+      return Load(step_id);
+    case StepSpec::kDropLoaded:
+      return Drop(spec.drop_loaded());
     case StepSpec::kRestoreDatabase:
-      outputs.mutable_restored()->set_old_name("old_of_before");
-      return Act() ? "" : kInterrupted;
+      return Restore(spec.restore_database(), outputs);
     case StepSpec::kCreateResources: {
       const std::string problem = Create(spec.create_resources(), created_[step_id]);
       *outputs.mutable_created() = created_[step_id];

@@ -37,6 +37,7 @@ class ModelHost {
   std::map<std::string, int> one_offs;              // how often each has run, by its container
   v1::SchemaMeaning migrates_to = v1::SCHEMA_SAFE;  // what migrations on this host do
   std::map<std::string, int> migrations;            // that have changed it, by database
+  std::map<std::string, bool> loaded;               // whole or not, by the step that loads it
 
   // What runs there is the same, whatever its ids. Images do not count.
   bool SameAs(const ModelHost& other) const;
@@ -70,6 +71,9 @@ class ModelHost {
   std::string RunOneOff(const worker::v1::RunOneOff& run);
   std::string BackUp(const worker::v1::BackupDatabase& backup, worker::v1::StepOutputs& outputs);
   std::string Migrate(const worker::v1::MigrateDatabase& migrate, worker::v1::StepOutputs& outputs);
+  std::string Load(const std::string& step_id);
+  std::string Drop(const worker::v1::DropLoaded& drop);
+  std::string Restore(const worker::v1::RestoreDatabase& restore, worker::v1::StepOutputs& outputs);
   // What a command of that title does to a database.
   void TakeBack(absl::string_view one_off);
   void Resolve(const worker::v1::ResolveImage& resolve, worker::v1::ResolvedImage& image) const;

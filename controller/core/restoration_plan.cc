@@ -8,8 +8,8 @@
 #include "controller/core/container_spec.h"
 #include "controller/core/database_access.h"
 #include "controller/core/database_work.h"
-#include "controller/core/proto_time.h"
 #include "controller/core/restoration_schema.h"
+#include "controller/core/restore_steps.h"
 
 namespace davit::core {
 namespace {
@@ -68,21 +68,37 @@ NewStep CommandStep(const DeploymentRecord& record, const std::string& database,
   return step;
 }
 
-absl::StatusOr<NewStep> RestoreStep(const DeploymentRecord& record, const std::string& database,
-                                    const v1::Backup& backup) {
+absl::StatusOr<BackupToRestore> BackupOf(const DeploymentRecord& record,
+                                         const std::string& database, const v1::Backup& backup) {
   auto access = DatabaseAccessOf(record, database);
   if (!access.ok()) return access.status();
   const v1::DatabaseBackup& declared = record.request().spec().databases().at(database).backup();
   const size_t slash = backup.path().rfind('/');
-  NewStep step{.phase = v1::RELEASE, .host = backup.host()};
-  worker::v1::RestoreDatabase& restore = *step.spec.mutable_restore_database();
-  *restore.mutable_database() = *std::move(access);
-  // Where it was put, whatever the directory is by now.
-  restore.set_directory(backup.path().substr(0, std::max<size_t>(slash, 1)));
-  restore.set_file(backup.path().substr(slash + 1));
-  *restore.mutable_timeout() = ToProto(RestoreTimeoutOf(declared));
-  step.title = absl::StrCat("restore database ", database, " from ", restore.file());
-  return step;
+  return BackupToRestore{.host = backup.host(),
+                         .database = *std::move(access),
+                         // Where it was put, whatever the directory is by now.
+                         .directory = backup.path().substr(0, std::max<size_t>(slash, 1)),
+                         .file = backup.path().substr(slash + 1),
+                         .timeout = RestoreTimeoutOf(declared)};
+}
+
+// A backup that is loaded, and by which step.
+struct LoadedBackup {
+  BackupToRestore backup;
+  std::string step_id;
+};
+
+// All that are to be put in place.
+absl::StatusOr<std::vector<LoadedBackup>> AddLoads(const DeploymentRecord& record,
+                                                   PlanBuilder& plan) {
+  std::vector<LoadedBackup> loaded;
+  for (const auto& [database, since] : SchemasSince(record)) {
+    absl::StatusOr<BackupToRestore> backup = BackupOf(record, database, *since.Backup());
+    if (!backup.ok()) return backup.status();
+    loaded.push_back({.backup = *std::move(backup), .step_id = plan.NextId()});
+    plan.Add(LoadBackup(loaded.back().backup));
+  }
+  return loaded;
 }
 
 }  // namespace
@@ -125,13 +141,12 @@ absl::StatusOr<Stops> StopsForRestore(const DeploymentRecord& record, const Surv
 absl::Status AddRestores(const DeploymentRecord& record, const Stops& stops, PlanBuilder& plan) {
   if (!RestoresDatabases(record)) return absl::OkStatus();
   plan.NextWave();
+  const absl::StatusOr<std::vector<LoadedBackup>> loads = AddLoads(record, plan);
+  if (!loads.ok()) return loads.status();
+  plan.NextWave();
   AddStops(stops, plan);
   plan.NextWave();
-  for (const auto& [database, since] : SchemasSince(record)) {
-    absl::StatusOr<NewStep> step = RestoreStep(record, database, *since.Backup());
-    if (!step.ok()) return step.status();
-    plan.Add(*std::move(step));
-  }
+  for (const LoadedBackup& load : *loads) plan.Add(RestoreDatabase(load.backup, load.step_id));
   return absl::OkStatus();
 }
 

@@ -33,7 +33,7 @@ void AddSchemaCommands(const state::v1::DeploymentRecord& record, PlanBuilder& p
 // The containers that are stopped; NAME_IN_USE as FindStops.
 absl::StatusOr<Stops> StopsForRestore(const state::v1::DeploymentRecord& record,
                                       const Survey& survey);
-// Appends their stops, and the steps that put the backups in place.
+// Appends the steps that load the backups, the stops, and the steps that put them in place.
 absl::Status AddRestores(const state::v1::DeploymentRecord& record, const Stops& stops,
                          PlanBuilder& plan);
 // Appends what puts those back that get no release.

@@ -334,17 +334,18 @@ TEST_F(SchemaPlan, RunsTheCommandInTheLiveReleaseBeforeAnythingIsStopped) {
   }
 }
 
-TEST_F(SchemaPlan, RestoresOnceAllThatUseTheDatabaseAreStoppedAndPutsTheOthersBack) {
+TEST_F(SchemaPlan, LoadsFirstAndRestoresOnceAllThatUseTheDatabaseAreStoppedAndPutsTheOthersBack) {
   const auto plan = Plan(v1::RollbackRequest::RESTORE);
   EXPECT_THAT(
       Titles(plan),
-      ElementsAre("stop worker v5", "stop web v5", "|", "restore database main from main-1.dump",
-                  "|", "start web v6", "check health of web v6", "make web v6 the one that serves",
-                  "|", "put worker v5 back", "|", "check health of worker v5"));
+      ElementsAre("load main-1.dump beside database main", "|", "stop worker v5", "stop web v5",
+                  "|", "restore database main from main-1.dump", "|", "start web v6",
+                  "check health of web v6", "make web v6 the one that serves", "|",
+                  "put worker v5 back", "|", "check health of worker v5"));
   for (const state::v1::StepRecord& step : plan) {
-    if (!step.spec().has_restore_database()) continue;
-    EXPECT_EQ(step.spec().restore_database().directory(), "/backups");
-    EXPECT_EQ(step.spec().restore_database().database().url().name(), "URL");
+    if (!step.spec().has_load_backup()) continue;
+    EXPECT_EQ(step.spec().load_backup().directory(), "/backups");
+    EXPECT_EQ(step.spec().load_backup().database().url().name(), "URL");
   }
 }
 

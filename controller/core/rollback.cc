@@ -25,6 +25,14 @@ bool IsBack(const DeploymentState& state, const StepRecord& stop) {
   });
 }
 
+// What was loaded is a fresh database no more: it serves.
+bool IsInPlace(const DeploymentState& state, const StepRecord& load) {
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
+    return step.spec().has_restore_database() && step.view().state() == v1::STEP_SUCCEEDED &&
+           step.spec().restore_database().loading_step_id() == load.view().id();
+  });
+}
+
 bool NeedsUndoing(const StepRecord& step) {
   if (!step.has_inverse() || step.view().attempt() == 0) return false;
   if (!step.spec().has_create_resources() || !step.outputs().has_created()) return true;
@@ -131,6 +139,9 @@ class Rollback {
         return absl::StrCat("take the restart policy back from ", version);
       case StepSpec::kRemoveFiles:
         return absl::StrCat("remove the files of ", version);
+      case StepSpec::kDropLoaded:
+        return absl::StrCat("drop what was loaded beside database ",
+                            step.inverse().drop_loaded().database().name());
       case StepSpec::kRemoveResources:
         return "remove the networks and directories that were made";
       default:
@@ -160,6 +171,7 @@ std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
   const auto undo = [&](const auto& is_wanted) {
     for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
       if (step->spec().has_stop_container() && IsBack(state, *step)) continue;
+      if (step->spec().has_load_backup() && IsInPlace(state, *step)) continue;
       if (!NeedsUndoing(*step) || in_doubt.contains(step->view().host())) continue;
       if (is_wanted(*step)) rollback.Undo(*step);
     }

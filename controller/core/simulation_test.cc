@@ -102,6 +102,7 @@ class RandomWorld {
 // The new container serves, alone of its app, with its restart policy.
 std::string FindMissing(const TestDeployment& deployment, const Hosts& hosts) {
   for (const auto& [name, host] : hosts) {
+    if (!host.loaded.empty()) return absl::StrCat(name, " has a backup that was only loaded");
     for (const std::string& app : deployment.apps) {
       const auto found = host.containers.find(ServiceOf(app));
       if (found == host.containers.end()) return absl::StrCat(app, " is missing on ", name);

@@ -94,7 +94,9 @@ void CancelRunningSteps(TransitionBuilder& builder, bool also_changing) {
   for (int index = 0; index < builder.step_count(); ++index) {
     const StepRecord& step = builder.step(index);
     if (step.view().state() != v1::STEP_STARTED) continue;
-    if (also_changing || !step.has_inverse()) CancelRunningStep(builder, index);
+    // A load may take hours, and leaves nothing.
+    const bool ends_early = !step.has_inverse() || step.spec().has_load_backup();
+    if (also_changing || ends_early) CancelRunningStep(builder, index);
   }
 }
 

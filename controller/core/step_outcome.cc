@@ -16,9 +16,10 @@ StepOutcome Failed(const StepRecord& step, const v1::Failure& failure) {
 
 // Steps of a rollback have no inverse, and all of them count; nor has what is done to
 // databases: a migration or a task, or a restore, which leaves the one or the other. Only a
-// backup changes nothing.
+// backup changes nothing, and what is loaded nobody uses: its inverse finds out what there is.
 bool ChangesTheWorld(const StepRecord& step) {
   const v1::Phase phase = step.view().phase();
+  if (step.spec().has_load_backup()) return false;
   return step.has_inverse() || phase == v1::ROLLBACK || step.spec().has_restore_database() ||
          (phase == v1::DATABASE && !step.spec().has_backup_database());
 }

@@ -44,8 +44,10 @@ absl::Duration TimeoutOf(const StepSpec& step) {
     case StepSpec::kRemoveContainer:
       return OrDefault(step.remove_container().grace_period(), kDefaultStopGrace) +
              absl::Minutes(5);
-    // Something is down until it is done, so an engine that is away is waited for.
+    // Something is down until it is done, so an engine that is away is waited for. A server
+    // that drops a database writes first what it has not yet on its disk.
     case StepSpec::kPutBack:
+    case StepSpec::kDropLoaded:
       return absl::Minutes(10);
     case StepSpec::kStartContainer:
     case StepSpec::kWriteFiles:
@@ -61,8 +63,10 @@ absl::Duration TimeoutOf(const StepSpec& step) {
     case StepSpec::kMigrateDatabase:
       return 2 * OrDefault(step.migrate_database().run().timeout(), absl::Minutes(15)) +
              absl::Minutes(2);
+    case StepSpec::kLoadBackup:
+      return OrDefault(step.load_backup().timeout(), absl::Hours(1)) + absl::Minutes(1);
     case StepSpec::kRestoreDatabase:
-      return OrDefault(step.restore_database().timeout(), absl::Hours(1)) + absl::Minutes(1);
+      return OrDefault(step.restore_database().timeout(), kSwapTimeout) + absl::Minutes(1);
     case StepSpec::kCheckHealth:
       return CheckTimeout(step.check_health().healthcheck());
     case StepSpec::kPrune:

@@ -13,6 +13,9 @@ inline constexpr absl::Duration kTimerGrace = absl::Seconds(30);
 // How long a cancelled step may take to end.
 inline constexpr absl::Duration kCancelGrace = absl::Seconds(60);
 
+// Two databases change places, once nobody is at them any more.
+inline constexpr absl::Duration kSwapTimeout = absl::Minutes(5);
+
 // Longest time that a step may run on its worker.
 absl::Duration TimeoutOf(const worker::v1::StepSpec& step);
 

@@ -122,9 +122,14 @@ TEST_F(DatabaseWorkTest, GivesTheWorkerTheUrlAndWhereItsNamesAreLookedUp) {
 TEST_F(DatabaseWorkTest, StopsTheAppsOnAllHostsUntilTheBackupIsInItsPlace) {
   const std::string id = Create(RestoreOf({"a", "b"}));
   EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
-  EXPECT_THAT(Done(id), ElementsAre("observe a", "observe b", "wait_database a", "stop_container a",
-                                    "stop_container b", "restore_database a", "put_back a",
-                                    "put_back b", "check_health a", "check_health b"));
+  EXPECT_THAT(Done(id),
+              ElementsAre("observe a", "observe b", "wait_database a", "load_backup a",
+                          "stop_container a", "stop_container b", "restore_database a",
+                          "put_back a", "put_back b", "check_health a", "check_health b"));
+  const RunStepRequest load = workers_.Runs("load_backup").at(0);
+  EXPECT_EQ(load.spec().load_backup().file(), "main-1.dump");
+  const auto restore = workers_.Runs("restore_database").at(0).spec().restore_database();
+  EXPECT_EQ(restore.loading_step_id(), load.key().step_id());
   const auto check = workers_.Runs("check_health").at(0).spec().check_health();
   EXPECT_EQ(check.healthcheck().tcp().port(), 8000);
   const auto put_back = workers_.Runs("put_back").at(0).spec().put_back();
@@ -155,21 +160,35 @@ TEST_F(DatabaseWorkTest, StopsAnAppThatDavitYamlHasNoMoreAndThatUsesTheDatabase)
   EXPECT_THAT(workers_.Runs("put_back"), SizeIs(1));
 }
 
+TEST_F(DatabaseWorkTest, StopsNothingWhenTheBackupCannotBeLoaded) {
+  workers_.Fail("load_backup", v1::RESTORE_FAILED);
+  const std::string id = Create(RestoreOf({"a", "b"}));
+  EXPECT_EQ(Await(id, v1::FAILED), v1::FAILED);
+  EXPECT_THAT(workers_.Runs("stop_container"), IsEmpty());
+  const std::vector<RunStepRequest> drops = workers_.Runs("drop_loaded");
+  ASSERT_THAT(drops, SizeIs(1));
+  EXPECT_THAT(drops[0].secrets(), UnorderedElementsAre(Pair("dev/DATABASE_URL@1", kUrl)));
+}
+
 TEST_F(DatabaseWorkTest, PutsTheAppsBackWhenTheRestoreFails) {
   workers_.Fail("restore_database", v1::RESTORE_FAILED);
   const std::string id = Create(RestoreOf({"a", "b"}));
   EXPECT_EQ(Await(id, v1::ROLLED_BACK), v1::ROLLED_BACK);
   EXPECT_THAT(workers_.Runs("put_back"), SizeIs(2));
   EXPECT_THAT(workers_.Runs("check_health"), SizeIs(2));
+  EXPECT_THAT(workers_.Runs("drop_loaded"), SizeIs(1));
   EXPECT_EQ(State(id).record.view().failure().code(), v1::RESTORE_FAILED);
 }
 
 TEST_F(DatabaseWorkTest, GoesOnWithARestoreWhenTheControllerIsStartedAgain) {
+  workers_.Hold("load_backup");
   workers_.Hold("restore_database");
   const std::string id = Create(RestoreOf({"a"}));
-  ASSERT_TRUE(workers_.AwaitHeld("restore_database"));
-  Restart({"a"});
-  workers_.Release("restore_database");
+  for (const char* half : {"load_backup", "restore_database"}) {
+    ASSERT_TRUE(workers_.AwaitHeld(half));
+    Restart({"a"});
+    workers_.Release(half);
+  }
   EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
   for (const auto& [step, times] : workers_.Begun()) EXPECT_EQ(times, 1) << step;
 }
@@ -177,9 +196,10 @@ TEST_F(DatabaseWorkTest, GoesOnWithARestoreWhenTheControllerIsStartedAgain) {
 TEST_F(DatabaseWorkTest, TellsWhatARestoreWouldStop) {
   const auto plan = executor_->Plan(RestoreOf({"a", "b"}).deployment(), absl::InfiniteFuture());
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_THAT(plan->notes(), testing::Contains("a, b: web v3 is down until the backup is in its "
-                                               "place"));
+  EXPECT_THAT(plan->notes(), testing::Contains("a, b: web v3 is down from when the backup is "
+                                               "loaded until it is in place"));
   EXPECT_THAT(plan->rollback(), testing::Contains("a, b: put web v3 back"));
+  EXPECT_THAT(plan->rollback(), testing::Contains("a: drop what was loaded beside database main"));
   EXPECT_THAT(workers_.Runs("stop_container"), IsEmpty());
 }
 

@@ -56,6 +56,21 @@ class Postgres:
                                 "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement)
         return done.stdout.splitlines()
 
+    def lock(self, database):
+        """Has a session lock the database itself: it cannot be renamed. Returns what lets it go, once or more often."""
+        psql = subprocess.Popen(
+            ["runuser", "-u", "postgres", "--", f"{self.programs}/psql", "-h", self.directory, "-p", str(self.port),
+             "-U", "postgres", "-d", "postgres", "-X", "-A", "-t", "-q"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/")
+        psql.stdin.write(f"BEGIN; COMMENT ON DATABASE {database} IS 'locked'; SELECT 'held';\n")
+        psql.stdin.flush()
+        assert psql.stdout.readline() == "held\n"
+
+        def let_go():
+            if psql.returncode is None:
+                psql.communicate(timeout=60)
+        return let_go
+
     def url(self, database, password=PASSWORD):
         return f"postgresql://postgres:{password}@host.docker.internal:{self.port}/{database}"
 

@@ -120,11 +120,13 @@ class BackupsTest(DatabaseTest):
             f.seek(backup_middle)
             f.write(bytes([byte[0] ^ 0xFF]))
         self.sql("INSERT INTO cargo VALUES ('mutiny')")
+        before = self.started()
 
         run = self.restore(backup["path"])
-        self.assertExit(run, 3)
+        self.assertExit(run, 1)
         self.assertIn("RESTORE_FAILED", run.text)
-        self.assertIn("the database is as it was, and the apps run again", run.text)
+        self.assertIn("nothing was changed", run.text)
+        self.assertEqual(self.started(), before, "nothing was stopped")
         self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
         self.assertEqual(self.databases(), [self.database])
         self.assertEqual(http_get(self.port), "web v1")
@@ -142,35 +144,70 @@ class BackupsTest(DatabaseTest):
         self.assertEqual(self.started(), before)
         self.assertEqual(self.rows(), ["rope", "tar"])
 
+    def start_restore(self, backup):
+        restore = self.davit.start("restore", "main", os.path.basename(backup["path"]), "--yes", "-e", "dev", "--local",
+                                   env={"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database)})
+        self.addCleanup(restore.communicate)
+        return restore
+
     def restore_slowly(self):
         """Starts a restore; returns its process once the first rows are being read in."""
         self.sql("CREATE FUNCTION slowly(text) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.5) IS NOT NULL';"
                  "ALTER TABLE cargo ADD CONSTRAINT slow CHECK (slowly(name))")
         backup = self.back_up()
         self.sql("ALTER TABLE cargo DROP CONSTRAINT slow; INSERT INTO cargo VALUES ('mutiny')")
-        restore = self.davit.start("restore", "main", os.path.basename(backup["path"]), "--yes", "-e", "dev", "--local",
-                                   env={"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database)})
-        self.addCleanup(restore.communicate)
+        restore = self.start_restore(backup)
         wait_until(lambda: self.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY public.cargo%'"
                                     f" AND datname LIKE '{self.database}%' AND state = 'active'", "postgres"),
                    "rows to be read in")
         return restore
 
-    def test_a_restore_goes_on_after_davit_was_killed_in_the_midst_of_it(self):
-        restore = self.restore_slowly()
-        os.kill(agent_pid(self.state), signal.SIGKILL)
+    def restore_up_to_the_swap(self):
+        """Starts a restore; returns its process, stuck where the databases change places, and what lets it go on."""
+        backup = self.back_up()
+        self.sql("INSERT INTO cargo VALUES ('mutiny')")
+        let_go = self.postgres.lock(self.database)
+        self.addCleanup(let_go)
+        restore = self.start_restore(backup)
+        wait_until(lambda: self.sql("SELECT 1 FROM pg_database WHERE NOT datallowconn AND "
+                                    f"datname = '{self.database}'", "postgres"), "the swap to be begun")
+        return restore, let_go
+
+    def assertRestored(self, restore):
         self.assertEqual(restore.wait(timeout=120), 0)
         self.assertEqual(self.rows(), ["rope", "tar"])
         self.assertEqual(len(self.databases()), 2, "one of before, and nothing half-made")
         self.assertEqual(http_get(self.port), "web v1")
 
-    def test_a_restore_that_is_cancelled_leaves_all_as_it_was(self):
+    def test_a_restore_goes_on_after_davit_was_killed_while_it_loaded(self):
         restore = self.restore_slowly()
+        os.kill(agent_pid(self.state), signal.SIGKILL)
+        self.assertRestored(restore)
+
+    def test_a_restore_goes_on_after_davit_was_killed_in_the_swap(self):
+        restore, let_go = self.restore_up_to_the_swap()
+        os.kill(agent_pid(self.state), signal.SIGKILL)
+        let_go()
+        self.assertRestored(restore)
+
+    def assertCancelled(self, restore):
         self.davit.run("cancel", self.newest(), "--local")
         self.assertEqual(restore.wait(timeout=120), 7)
         self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
         self.assertEqual(self.databases(), [self.database])
         self.assertEqual(http_get(self.port), "web v1")
+
+    def test_all_serves_while_a_restore_loads_and_goes_on_to_when_it_is_cancelled(self):
+        before = self.started()
+        restore = self.restore_slowly()
+        self.assertEqual(http_get(self.port), "web v1")
+        self.assertIn("mutiny", self.rows())
+        self.assertCancelled(restore)
+        self.assertEqual(self.started(), before, "nothing was stopped")
+
+    def test_a_restore_that_is_cancelled_in_the_swap_leaves_all_as_it_was(self):
+        restore, _ = self.restore_up_to_the_swap()
+        self.assertCancelled(restore)
 
     def test_a_restore_asks_first(self):
         backup = self.back_up()

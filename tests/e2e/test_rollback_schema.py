@@ -1,5 +1,6 @@
 """davit rollback over a migration, with a real PostgreSQL: refused, or taken back as one says."""
 
+import json
 import tempfile
 import unittest
 
@@ -134,6 +135,22 @@ class RollbackSchemaTest(DatabaseTest):
                                             f"'{self.database}_%'")
         self.assertEqual(len(old), 1, "the database of before is kept beside it")
         self.assertEqual(self.postgres.sql(old[0], "SELECT name FROM cargo ORDER BY 1"), ["mutiny", "rope"])
+
+    def test_a_backup_that_cannot_be_loaded_is_found_out_before_anything_is_stopped(self):
+        self.deploy("v1")
+        self.deploy("v2")
+        backups = json.loads(self.run_davit("backups", "--json").out)["backups"]
+        for backup in backups:
+            with open(backup["path"], "r+b") as f:
+                f.truncate(int(backup["size_bytes"]) - 1)
+        before = [self.started(app) for app in ("web", "clerk")]
+        run = self.rollback("web", "--schema", "restore")
+        self.assertExit(run, 1)
+        self.assertIn("RESTORE_FAILED", run.err)
+        self.assertEqual([self.started(app) for app in ("web", "clerk")], before, "nothing was stopped")
+        self.assertEqual((http_get(self.port), self.columns()), ("web v2", ["name"]))
+        self.assertEqual(self.postgres.sql("postgres", "SELECT datname FROM pg_database WHERE datname LIKE "
+                                                       f"'{self.database}_%'"), [])
 
 
 if __name__ == "__main__":

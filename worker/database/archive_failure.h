@@ -24,6 +24,7 @@ enum class ArchiveReason {
   kServer,           // the server refused a statement
   kSessions,         // those that use the database do not end
   kBusy,             // another restore of the same database is under way
+  kLoadedGone,       // what was loaded for a restore is not there any more
   kOutcomeUnknown,   // the connection was lost when it mattered
   kTimedOut,
   kCancelled,

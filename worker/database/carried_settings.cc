@@ -38,15 +38,9 @@ constexpr char kGrantsSql[] = R"(
   FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = $1::oid
   GROUP BY a.grantee, a.is_grantable)";
 
-constexpr char kRestSql[] = R"(
-  SELECT format('COMMENT ON DATABASE %I IS %L', $2::text, shobj_description(oid, 'pg_database'))
-  FROM pg_database WHERE oid = $1::oid AND shobj_description(oid, 'pg_database') IS NOT NULL
-  UNION ALL
+constexpr char kLimitSql[] = R"(
   SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', $2::text, datconnlimit)
-  FROM pg_database WHERE oid = $1::oid AND datconnlimit <> -1
-  UNION ALL
-  SELECT format('ALTER DATABASE %I IS_TEMPLATE true', $2::text)
-  FROM pg_database WHERE oid = $1::oid AND datistemplate)";
+  FROM pg_database WHERE oid = $1::oid AND datconnlimit <> -1)";
 
 }  // namespace
 
@@ -54,7 +48,7 @@ absl::Status CarrySettingsOver(Connection& connection, const RestoreTarget& targ
                                const std::string& fresh, const Call& call) {
   const std::string what =
       absl::StrCat("the settings and grants of ", target.name, " cannot be carried over");
-  for (const char* const written : {kSettingsSql, kGrantsSql, kRestSql}) {
+  for (const char* const written : {kSettingsSql, kGrantsSql, kLimitSql}) {
     const auto statements = connection.Query(written, {target.oid, fresh}, call);
     if (!statements.ok()) return ServerFailure(what, statements.status());
     for (size_t row = 0; row < statements->rows.size(); ++row) {

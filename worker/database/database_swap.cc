@@ -24,6 +24,8 @@ DECLARE
   fresh CONSTANT text := $1;
   before CONSTANT text := $2;
   deadline CONSTANT timestamptz := clock_timestamp() + interval '$3 milliseconds';
+  note text;
+  is_template boolean;
   failed text;
   state text;
 BEGIN
@@ -34,9 +36,15 @@ BEGIN
     BEGIN
       PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname IN (old_name, fresh) AND usesysid IS NOT NULL;
+      SELECT shobj_description(oid, 'pg_database'), datistemplate INTO note, is_template
+        FROM pg_database WHERE datname = old_name;
       EXECUTE format('ALTER DATABASE %I RENAME TO %I', old_name, before);
       EXECUTE format('ALTER DATABASE %I RENAME TO %I', fresh, old_name);
       EXECUTE format('ALTER DATABASE %I ALLOW_CONNECTIONS true', before);
+      EXECUTE format('COMMENT ON DATABASE %I IS %L', old_name, note);
+      IF is_template THEN
+        EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', old_name);
+      END IF;
     EXCEPTION WHEN query_canceled OR OTHERS THEN
       failed := SQLERRM;
       state := SQLSTATE;
@@ -51,10 +59,12 @@ BEGIN
   END IF;
 END $$davit$$)";
 
-// $1: what their names begin with; a time follows.
+// $1: what their names begin with; a hash follows.
 constexpr char kLeftoversSql[] = R"(
   SELECT datname FROM pg_database
-  WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9]{14}$')";
+  WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{14}$')";
+
+}  // namespace
 
 absl::Status DropDatabase(Connection& connection, const std::string& name, const Call& call) {
   const auto ended = connection.Query(
@@ -77,8 +87,6 @@ absl::Status AllowConnections(Connection& connection, const std::string& databas
   return ServerFailure(absl::StrCat("connections to ", database, " cannot be allowed again"),
                        allowed.status());
 }
-
-}  // namespace
 
 DatabaseConnector ConnectorTo(const DatabaseUrl& url) {
   return [url](const std::string& database, const Call& call) {
@@ -110,8 +118,7 @@ absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl:
   const std::string sql =
       absl::Substitute(kSwapSql, QuotedLiteral(names.database), QuotedLiteral(names.fresh),
                        QuotedLiteral(names.before), absl::ToInt64Milliseconds(patience));
-  // It is not to be cancelled: it ends by itself.
-  const auto swapped = connection.Query(sql, {});
+  const auto swapped = connection.Query(sql, call);
   return swapped.ok() ? absl::OkStatus() : ServerFailure(what, swapped.status());
 }
 

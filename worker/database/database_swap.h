@@ -32,10 +32,11 @@ struct SwapNames {
 };
 
 // Refuses connections to the database, ends the sessions in it, and in one transaction
-// renames both and allows connections to the old one again. One statement of the server:
-// however its client ends meanwhile, it goes on to the end, or allows connections again
-// and leaves all names. Sessions that do not end within `patience`: kSessions. A
-// connection that is lost leaves the outcome unknown: ask IsSwapped.
+// renames both, allows connections to the old one again, and gives the fresh one its comment.
+// One statement of the server: however its client ends meanwhile, it goes on to the end, or
+// allows connections again and leaves all names. Sessions that do not end within `patience`:
+// kSessions. A connection that is lost leaves the outcome unknown, and a call that ends may
+// leave the connections refused: ask IsSwapped, then AllowConnections.
 absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl::Duration patience,
                            const Call& call);
 
@@ -43,9 +44,16 @@ absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl:
 absl::StatusOr<bool> IsSwapped(Connection& connection, const std::string& database,
                                const std::string& fresh_oid, const Call& call);
 
-// What a restore that did not end left behind: databases in the making go, and the one
-// in service allows connections again, where a restore had refused them. For when no
-// restore of `database` is under way.
+// Drops a database, whoever is in it. Gone already: nothing.
+absl::Status DropDatabase(Connection& connection, const std::string& name, const Call& call);
+
+// Allows connections to `database` where they are refused.
+absl::Status AllowConnections(Connection& connection, const std::string& database,
+                              const Call& call);
+
+// What other restores have left behind: databases that were loaded and not swapped in go, and the
+// one in service allows connections again, where a restore had refused them. For who has
+// LockRestores().
 absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
                                     const Call& call);
 

@@ -4,11 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "worker/database/fake_tools.h"
-#include "worker/database/libpq_environment.h"
-#include "worker/database/restore.h"
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_target.h"
 
@@ -20,15 +20,11 @@ using ::testing::HasSubstr;
 TEST_F(RestoreTest, SaysThatItMayNotEndTheSessionsOfOthers) {
   const auto others = Connect(*ParseDatabaseUrl(url()), {}, {});
   ASSERT_TRUE(others.ok()) << others.status();
-  DatabaseUrl url = *ParseDatabaseUrl(server().Url());
-  url.user = owner_;
-  url.password = "owner";
-  RestoreRequest request = Request();
-  request.environment = LibpqEnvironmentOf(url);
-  const auto result = RestoreBackup({}, *tools_, ConnectorTo(url), SystemClock(), request, nullptr);
+  ASSERT_TRUE(Load(connector()).ok());
+  const auto result = SwapIn({}, ConnectorOfOwner(), SwapOf());
   EXPECT_EQ(ReasonOfRestore(result.status()), ArchiveReason::kRights) << result.status();
   EXPECT_EQ(State(), "now");
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
+  EXPECT_EQ(Databases(), WithTheFreshOne());
 }
 
 TEST_F(RestoreTest, WhicheverStatementFailsTheOldOneServes) {
@@ -46,6 +42,8 @@ TEST_F(RestoreTest, WhicheverStatementFailsTheOldOneServes) {
     }
     EXPECT_FALSE(result.ok()) << failing;
     EXPECT_EQ(State(), "now") << failing;
+    EXPECT_TRUE(absl::StrContains(Databases(), OnlyTheOldOne())) << failing;
+    ASSERT_TRUE(Repair().ok());
     EXPECT_EQ(Databases(), OnlyTheOldOne()) << failing;
   }
   EXPECT_GT(failing, 10);
@@ -79,8 +77,7 @@ TEST_F(RestoreTest, LeavesTheOldOneWhenPgRestoreFailsOrIsKilledHalfWay) {
       const auto done = tools_->Run({}, run);
       return loads ? end : done;
     });
-    const auto result = RestoreBackup({}, tools, connector(), SystemClock(), Request(), nullptr);
-    EXPECT_EQ(ReasonOfRestore(result.status()),
+    EXPECT_EQ(ReasonOfRestore(LoadBackup({}, tools, connector(), LoadOf(), nullptr)),
               end.signal == 0 ? ArchiveReason::kToolFailed : ArchiveReason::kToolKilled);
     EXPECT_EQ(State(), "now");
     EXPECT_EQ(Databases(), OnlyTheOldOne());
@@ -130,23 +127,44 @@ TEST_F(LockedRestoreTest, TheServerGoesOnWithTheSwapWhenTheWorkerIsKilledInIt) {
       [this](const std::string& all) { return absl::StrContains(all, database() + "|f\n"); }));
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
+  SwapRequest again = SwapOf();
+  again.resumed = true;
+  again.lock_patience = absl::ZeroDuration();
+  EXPECT_EQ(ReasonOfRestore(SwapIn({}, connector(), again).status()), ArchiveReason::kBusy);
   Unlock();
-  EXPECT_TRUE(AwaitDatabases([](const std::string& all) {
-    return absl::StrContains(all, "_before_") && !absl::StrContains(all, "|f");
-  }));
+  again.lock_patience = absl::Seconds(30);
+  const auto found = SwapIn({}, connector(), again);
+  EXPECT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(State(), "then");
   EXPECT_TRUE(Repair().ok());
   EXPECT_EQ(State(), "then");
 }
 
 TEST_F(LockedRestoreTest, ConnectionsAreAllowedAgainWhenTheSwapTakesTooLong) {
+  ASSERT_TRUE(Load(connector()).ok());
   Lock();
-  RestoreRequest request = Request();
-  request.swap_patience = absl::Milliseconds(1);
-  const auto result = RestoreBackup({}, *tools_, connector(), SystemClock(), request, nullptr);
-  EXPECT_EQ(ReasonOfRestore(result.status()), ArchiveReason::kSessions);
+  SwapRequest request = SwapOf();
+  request.patience = absl::Milliseconds(1);
+  EXPECT_EQ(ReasonOfRestore(SwapIn({}, connector(), request).status()), ArchiveReason::kSessions);
   EXPECT_EQ(State(), "now");
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
+  EXPECT_EQ(Databases(), WithTheFreshOne());
+  Unlock();
+}
+
+TEST_F(LockedRestoreTest, ConnectionsAreAllowedAgainWhenTheRestoreIsCancelledInTheSwap) {
+  ASSERT_TRUE(Load(connector()).ok());
+  Lock();
+  CancelToken cancel;
+  std::thread user([&] {
+    EXPECT_TRUE(AwaitDatabases(
+        [this](const std::string& all) { return absl::StrContains(all, database() + "|f\n"); }));
+    cancel.Cancel();
+  });
+  const auto result = SwapIn({.cancel = &cancel}, connector(), SwapOf());
+  user.join();
+  EXPECT_EQ(ReasonOfRestore(result.status()), ArchiveReason::kCancelled) << result.status();
+  EXPECT_EQ(State(), "now");
+  EXPECT_EQ(Databases(), WithTheFreshOne());
   Unlock();
 }
 
@@ -162,24 +180,26 @@ TEST_F(LockedRestoreTest, ConnectionsAreAllowedAgainWhenTheSwapIsCancelled) {
   waitpid(child, &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), 1);
   EXPECT_EQ(State(), "now");
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
+  EXPECT_EQ(Databases(), WithTheFreshOne());
   Unlock();
 }
 
 // What is left when the server itself dies in the swap.
-TEST_F(RestoreTest, RepairAllowsConnectionsAgainAndDropsWhatWasInTheMaking) {
-  const std::string fresh = RestoringName(database(), absl::Now());
-  Server(absl::StrCat("CREATE DATABASE ", fresh));
-  Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
-  EXPECT_THAT(State(), HasSubstr("not currently accepting connections"));
-  ASSERT_TRUE(Repair().ok());
-  EXPECT_EQ(State(), "now");
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
+TEST_F(RestoreTest, WhereTheServerDiedInTheSwapAnUndoOrTheNextLoadAllowsConnectionsAgain) {
+  for (const bool undone : {true, false}) {
+    Server(absl::StrCat("CREATE DATABASE ", undone ? Fresh() : RestoringName(database(), "old")));
+    Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
+    EXPECT_THAT(State(), HasSubstr("not currently accepting connections"));
+    ASSERT_TRUE((undone ? Repair() : Load(connector())).ok());
+    EXPECT_EQ(State(), "now");
+    EXPECT_EQ(Databases(), undone ? OnlyTheOldOne() : WithTheFreshOne());
+  }
 }
 
-TEST_F(RestoreTest, RepairLeavesAloneWhatNoRestoreRefused) {
+TEST_F(RestoreTest, WhatNoRestoreRefusedStaysRefused) {
   Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
   ASSERT_TRUE(Repair().ok());
+  EXPECT_FALSE(Load(connector()).ok());
   EXPECT_EQ(Databases(), database() + "|f\n");
 }
 

@@ -16,6 +16,8 @@
 namespace davit::database {
 namespace {
 
+constexpr char kKeyOfLoad[] = "shop-dev-7-04";
+
 class GuardedConnection final : public Connection {
  public:
   GuardedConnection(std::unique_ptr<Connection> real, std::shared_ptr<int> count,
@@ -89,15 +91,34 @@ DatabaseConnector RestoreTest::connector() const {
   return ConnectorTo(*ParseDatabaseUrl(server().Url()));
 }
 
-RestoreRequest RestoreTest::Request() const {
+DatabaseConnector RestoreTest::ConnectorOfOwner() const {
+  DatabaseUrl url = *ParseDatabaseUrl(server().Url());
+  url.user = owner_;
+  url.password = "owner";
+  return ConnectorTo(url);
+}
+
+LoadRequest RestoreTest::LoadOf() const {
   return {.directory = temp_.File("backups"),
           .backup = backup_,
           .database = database(),
+          .key = kKeyOfLoad,
           .environment = LibpqEnvironmentOf(*ParseDatabaseUrl(url()))};
 }
 
-absl::StatusOr<RestoreResult> RestoreTest::Restore(const DatabaseConnector& connect) {
-  return RestoreBackup({}, *tools_, connect, SystemClock(), Request(), nullptr);
+SwapRequest RestoreTest::SwapOf() const {
+  return {.database = database(), .key = kKeyOfLoad, .file = backup_.file, .begun = begun_};
+}
+
+std::string RestoreTest::Fresh() const { return RestoringName(database(), kKeyOfLoad); }
+
+absl::Status RestoreTest::Load(const DatabaseConnector& connect) {
+  return LoadBackup({}, *tools_, connect, LoadOf(), nullptr);
+}
+
+absl::StatusOr<SwapResult> RestoreTest::Restore(const DatabaseConnector& connect) {
+  if (absl::Status loaded = Load(connect); !loaded.ok()) return loaded;
+  return SwapIn({}, connect, SwapOf());
 }
 
 bool RestoreTest::RestoreInAChild(const DatabaseConnector& connect) {
@@ -108,15 +129,8 @@ bool RestoreTest::RestoreInAChild(const DatabaseConnector& connect) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// The server sees some time later that its client has gone.
-absl::Status RestoreTest::Repair() {
-  const Call call = Call().Within(absl::Seconds(20));
-  while (true) {
-    absl::Status repaired = RepairRestore({}, connector(), database());
-    const auto failure = ArchiveFailureOf(repaired);
-    const bool busy = failure.has_value() && failure->reason == ArchiveReason::kBusy;
-    if (!busy || !call.Wait(absl::Milliseconds(20)).ok()) return repaired;
-  }
+absl::Status RestoreTest::Repair() const {
+  return DropLoaded({}, connector(), database(), kKeyOfLoad).status();
 }
 
 std::string RestoreTest::State() const {

@@ -5,10 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "tests/support/temp_dir.h"
 #include "worker/database/archive_failure.h"
+#include "worker/database/load_backup.h"
 #include "worker/database/postgres_fixture.h"
-#include "worker/database/restore.h"
+#include "worker/database/swap_in.h"
 
 namespace davit::database {
 
@@ -30,11 +33,17 @@ class RestoreTest : public PostgresTest {
   void TearDown() override;
 
   DatabaseConnector connector() const;
-  RestoreRequest Request() const;
-  absl::StatusOr<RestoreResult> Restore(const DatabaseConnector& connect);
+  // To the test's server as owner_.
+  DatabaseConnector ConnectorOfOwner() const;
+  LoadRequest LoadOf() const;
+  SwapRequest SwapOf() const;
+  absl::Status Load(const DatabaseConnector& connect);
+  // Both halves.
+  absl::StatusOr<SwapResult> Restore(const DatabaseConnector& connect);
   // In a process of its own. Whether it has come to a good end.
   bool RestoreInAChild(const DatabaseConnector& connect);
-  absl::Status Repair();
+  // Drops what was loaded, and is not in place.
+  absl::Status Repair() const;
 
   // What `state` says, to one who connects anew; or the server's words.
   std::string State() const;
@@ -43,11 +52,14 @@ class RestoreTest : public PostgresTest {
   // connections: NAME|t.
   std::string Databases() const;
   std::string OnlyTheOldOne() const { return database() + "|t\n"; }
+  std::string Fresh() const;  // what the loaded one is called
+  std::string WithTheFreshOne() const { return OnlyTheOldOne() + Fresh() + "|t\n"; }
 
   test::TempDir temp_;
   std::optional<HostTools> tools_;
   BackupRecord backup_;
   std::string owner_;
+  const absl::Time begun_ = absl::Now();
 };
 
 }  // namespace davit::database

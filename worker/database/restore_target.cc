@@ -11,7 +11,7 @@ namespace davit::database {
 namespace {
 
 constexpr size_t kLongestIdentifier = 63;  // bytes: NAMEDATALEN - 1
-constexpr size_t kTimeDigits = 14;
+constexpr size_t kHashDigits = 14;
 
 // What is absent in an older catalogue becomes NULL through JSON.
 constexpr char kTargetSql[] = R"(
@@ -50,9 +50,15 @@ std::string ShortName(const std::string& name, size_t size) {
   return name.substr(0, size) + end;
 }
 
-std::string NameWith(const std::string& database, absl::string_view word, absl::Time now) {
-  const std::string end =
-      absl::StrCat("_", word, "_", absl::FormatTime("%Y%m%d%H%M%S", now, absl::UTCTimeZone()));
+// The same, 56 bits of it.
+std::string KeyHash(absl::string_view key) {
+  uint64_t hash = 14695981039346656037U;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16)).substr(16 - kHashDigits);
+}
+
+std::string NameWith(const std::string& database, absl::string_view word, absl::string_view last) {
+  const std::string end = absl::StrCat("_", word, "_", last);
   return ShortName(database, kLongestIdentifier - end.size()) + end;
 }
 
@@ -96,17 +102,17 @@ std::string QuotedLiteral(absl::string_view text) {
   return quoted + "'";
 }
 
-std::string RestoringName(const std::string& database, absl::Time now) {
-  return NameWith(database, "restoring", now);
+std::string RestoringName(const std::string& database, absl::string_view key) {
+  return NameWith(database, "restoring", KeyHash(key));
 }
 
 std::string RestoringPrefix(const std::string& database) {
-  const std::string name = RestoringName(database, absl::UnixEpoch());
-  return name.substr(0, name.size() - kTimeDigits);
+  const std::string name = RestoringName(database, "");
+  return name.substr(0, name.size() - kHashDigits);
 }
 
 std::string BeforeName(const std::string& database, absl::Time now) {
-  return NameWith(database, "before", now);
+  return NameWith(database, "before", absl::FormatTime("%Y%m%d%H%M%S", now, absl::UTCTimeZone()));
 }
 
 absl::Status ServerFailure(const std::string& what, const absl::Status& said) {

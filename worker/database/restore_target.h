@@ -25,11 +25,11 @@ struct RestoreTarget {
   std::string tablespace;  // empty: the one that is taken by itself
 };
 
-// What the databases are called that a restore makes: NAME_restoring_TIME, and
-// NAME_before_TIME, which the old one gets. Where that is too long for the server,
+// What the databases are called that a restore makes: NAME_restoring_HASH, of a key of its
+// own, and NAME_before_TIME, which the old one gets. Where that is too long for the server,
 // NAME is cut and a hash of it added.
-std::string RestoringName(const std::string& database, absl::Time now);
-std::string RestoringPrefix(const std::string& database);  // all of it before TIME
+std::string RestoringName(const std::string& database, absl::string_view key);
+std::string RestoringPrefix(const std::string& database);  // all of it before HASH
 std::string BeforeName(const std::string& database, absl::Time now);
 
 // Looks the database up, and whether the connection's role may do all that a restore does
@@ -41,7 +41,8 @@ absl::StatusOr<RestoreTarget> FindRestoreTarget(Connection& connection, const st
 std::string CreateLike(const RestoreTarget& target, const std::string& fresh);
 
 // Gives `fresh` what CREATE DATABASE does not and pg_restore neither: settings (those
-// for single roles too), grants, comment, connection limit.
+// for single roles too), grants, connection limit. What is the case of the comment and of being
+// a template, the swap itself carries over.
 absl::Status CarrySettingsOver(Connection& connection, const RestoreTarget& target,
                                const std::string& fresh, const Call& call);
 

@@ -1,5 +1,3 @@
-#include "worker/database/restore.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "worker/database/libpq_environment.h"
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_target.h"
 
@@ -57,6 +54,14 @@ TEST_F(RestoreTest, OwnerAndSettingsAreAsBefore) {
   EXPECT_EQ(Sql("SELECT tableowner FROM pg_tables WHERE tablename = 'state'"), owner_);
 }
 
+TEST_F(RestoreTest, HasNoCommentWhereTheDatabaseHadNone) {
+  ASSERT_TRUE(Restore(connector()).ok());
+  EXPECT_EQ(Server(absl::StrCat("SELECT coalesce(shobj_description(oid, 'pg_database'), 'none') "
+                                "FROM pg_database WHERE datname = '",
+                                database(), "'")),
+            "none\n");
+}
+
 TEST_F(RestoreTest, EncodingAndLocaleAreAsBefore) {
   Server(absl::StrCat("DROP DATABASE ", database(), " WITH (FORCE)"));
   Server(absl::StrCat("CREATE DATABASE ", database(),
@@ -78,54 +83,14 @@ TEST_F(RestoreTest, EndsTheSessionsThatUseTheDatabase) {
 }
 
 TEST_F(RestoreTest, NeedsNoSuperuser) {
-  DatabaseUrl url = *ParseDatabaseUrl(server().Url());
-  url.user = owner_;
-  url.password = "owner";
-  RestoreRequest request = Request();
-  request.environment = LibpqEnvironmentOf(url);
-  const auto result = RestoreBackup({}, *tools_, ConnectorTo(url), SystemClock(), request, nullptr);
+  LoadRequest request = LoadOf();
+  request.environment["PGUSER"] = owner_;
+  request.environment["PGPASSWORD"] = "owner";
+  const absl::Status loaded = LoadBackup({}, *tools_, ConnectorOfOwner(), request, nullptr);
+  ASSERT_TRUE(loaded.ok()) << loaded;
+  const auto result = SwapIn({}, ConnectorOfOwner(), SwapOf());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(State(), "then");
-}
-
-TEST_F(RestoreTest, SaysWhichRightIsMissingBeforeAnythingIsMade) {
-  DatabaseUrl url = *ParseDatabaseUrl(server().Url());
-  url.user = owner_;
-  url.password = "owner";
-  Server(absl::StrCat("ALTER ROLE ", owner_, " NOCREATEDB"));
-  const auto no_createdb = ArchiveFailureOf(Restore(ConnectorTo(url)).status());
-  ASSERT_TRUE(no_createdb.has_value());
-  EXPECT_EQ(no_createdb->reason, ArchiveReason::kRights);
-  EXPECT_EQ(no_createdb->evidence, "it has no CREATEDB");
-  Server(absl::StrCat("ALTER ROLE ", owner_, " CREATEDB; ALTER DATABASE ", database(),
-                      " OWNER TO postgres"));
-  const auto no_owner = ArchiveFailureOf(Restore(ConnectorTo(url)).status());
-  ASSERT_TRUE(no_owner.has_value());
-  EXPECT_EQ(no_owner->evidence, "it is not a member of the owner, postgres");
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
-}
-
-TEST_F(RestoreTest, DoesNotBeginWithADamagedBackup) {
-  std::filesystem::resize_file(temp_.File("backups/" + backup_.file), backup_.size_bytes - 1);
-  EXPECT_EQ(ReasonOfRestore(Restore(connector()).status()), ArchiveReason::kArchiveDamaged);
-  EXPECT_EQ(Databases(), OnlyTheOldOne());
-}
-
-TEST_F(RestoreTest, SaysThatThereIsNoSuchDatabase) {
-  RestoreRequest request = Request();
-  request.database = "nowhere";
-  const auto result = RestoreBackup({}, *tools_, connector(), SystemClock(), request, nullptr);
-  EXPECT_EQ(ReasonOfRestore(result.status()), ArchiveReason::kDatabaseMissing);
-}
-
-TEST_F(RestoreTest, OneAtATime) {
-  const auto other = Connect(*ParseDatabaseUrl(server().Url()), {}, {});
-  ASSERT_TRUE(other.ok()) << other.status();
-  ASSERT_TRUE((*other)
-                  ->Query("SELECT pg_advisory_lock(hashtext('davit.restore'), hashtext($1))",
-                          {database()}, {})
-                  .ok());
-  EXPECT_EQ(ReasonOfRestore(Restore(connector()).status()), ArchiveReason::kBusy);
 }
 
 TEST(RestoreNames, FitTheServerAndDifferWhereTheDatabasesDo) {
@@ -133,8 +98,14 @@ TEST(RestoreNames, FitTheServerAndDifferWhereTheDatabasesDo) {
   const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
   EXPECT_EQ(BeforeName("shop", now), "shop_before_20231114221320");
   EXPECT_EQ(BeforeName(longest + "a", now).size(), 63);
-  EXPECT_NE(RestoringName(longest + "a", now), RestoringName(longest + "b", now));
-  EXPECT_THAT(RestoringName(longest, now), StartsWith(RestoringPrefix(longest)));
+  EXPECT_EQ(RestoringName(longest + "a", "key").size(), 63);
+  EXPECT_NE(RestoringName(longest + "a", "key"), RestoringName(longest + "b", "key"));
+  EXPECT_THAT(RestoringName(longest, "key"), StartsWith(RestoringPrefix(longest)));
+}
+
+TEST(RestoreNames, OfALoadAreAlwaysTheSameAndOfAnotherOneOthers) {
+  EXPECT_EQ(RestoringName("shop", "shop-dev-7-04"), "shop_restoring_6d66f5e5cd689a");
+  EXPECT_NE(RestoringName("shop", "shop-dev-7-04"), RestoringName("shop", "shop-dev-7-05"));
 }
 
 }  // namespace

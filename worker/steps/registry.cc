@@ -28,6 +28,8 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kWaitDatabase] = MakeWaitDatabaseRunner(environment);
   runners[StepSpec::kBackupDatabase] = MakeBackupDatabaseRunner(environment);
   runners[StepSpec::kMigrateDatabase] = MakeMigrateDatabaseRunner(environment);
+  runners[StepSpec::kLoadBackup] = MakeLoadBackupRunner(environment);
+  runners[StepSpec::kDropLoaded] = MakePatient(MakeDropLoadedRunner(environment));
   // Apps have been stopped for it: an engine that restarts is waited for.
   runners[StepSpec::kRestoreDatabase] = MakePatient(MakeRestoreDatabaseRunner(environment));
   runners[StepSpec::kPrune] = MakePruneRunner(environment);

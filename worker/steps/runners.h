@@ -36,8 +36,10 @@ std::unique_ptr<StepRunner> MakeWaitDatabaseRunner(const RunnerEnvironment& envi
 // `places`: where the host has pg_dump and pg_restore.
 std::unique_ptr<StepRunner> MakeBackupDatabaseRunner(
     const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
-std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(
+std::unique_ptr<StepRunner> MakeLoadBackupRunner(
     const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
+std::unique_ptr<StepRunner> MakeDropLoadedRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(const RunnerEnvironment& environment);
 std::unique_ptr<StepRunner> MakeMigrateDatabaseRunner(
     const RunnerEnvironment& environment, absl::Duration start_patience = absl::Seconds(10));
 std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);

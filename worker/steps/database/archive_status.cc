@@ -32,6 +32,8 @@ absl::string_view LikelyCause(ArchiveReason reason) {
       return "the role in the URL may not do all that this needs";
     case ArchiveReason::kSessions:
       return "another program than the applications uses the database";
+    case ArchiveReason::kLoadedGone:
+      return "another restore of the same database was begun meanwhile, and removed it";
     default:
       return "";
   }
@@ -48,7 +50,8 @@ v1::Failure ToFailure(const ArchiveFailure& told, v1::FailureCode code, const st
   failure.set_likely_cause(std::string(LikelyCause(told.reason)));
   if (!told.advice.empty()) failure.set_next_command(told.advice);
   failure.set_retryable(told.reason == ArchiveReason::kBusy ||
-                        told.reason == ArchiveReason::kSessions);
+                        told.reason == ArchiveReason::kSessions ||
+                        told.reason == ArchiveReason::kLoadedGone);
   return failure;
 }
 

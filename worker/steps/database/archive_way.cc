@@ -38,6 +38,10 @@ std::string ServerName(const DatabaseAccess& access, const database::DatabaseUrl
   return absl::StrCat(resolved.HostsText(), " in ", absl::StrJoin(access.networks(), ","));
 }
 
+std::string NameOnServer(const database::DatabaseUrl& url) {
+  return url.database.empty() ? url.user : url.database;
+}
+
 // What the server says of itself, where it is no pooler that hands sessions around.
 absl::StatusOr<database::ServerInfo> AskServer(const StepDatabase& database,
                                                const database::DatabaseUrl& resolved,
@@ -97,14 +101,24 @@ absl::StatusOr<ArchiveWay> FindArchiveWay(const DatabaseAccess& access, const St
   if (!server.ok()) return server.status();
   auto tools = FindTools(*resolved, *server, access, context, engine, places);
   if (!tools.ok()) return ArchiveStatus(tools.status(), code, access.name());
-  std::string name = resolved->database.empty() ? resolved->user : resolved->database;
   std::string server_name = ServerName(access, *resolved);
+  std::string name = NameOnServer(*resolved);
   return ArchiveWay{.name = access.name(),
                     .url = *std::move(resolved),
                     .server = *std::move(server),
                     .tools = *std::move(tools),
                     .database = std::move(name),
                     .server_name = std::move(server_name)};
+}
+
+absl::StatusOr<ServerWay> FindServerWay(const DatabaseAccess& access, const StepContext& context,
+                                        docker::Engine& engine) {
+  const auto database = StepDatabase::Of(access, WayIn::kAdmin, context, engine);
+  if (!database.ok()) return database.status();
+  auto resolved = database->Resolve(context.call);
+  if (!resolved.ok()) return database->FailureFor(resolved.status());
+  std::string name = NameOnServer(*resolved);
+  return ServerWay{.name = access.name(), .url = *std::move(resolved), .database = std::move(name)};
 }
 
 }  // namespace davit::steps

@@ -31,6 +31,18 @@ absl::StatusOr<ArchiveWay> FindArchiveWay(const worker::v1::DatabaseAccess& acce
                                           const StepContext& context, docker::Engine& engine,
                                           const database::ToolPlaces& places, v1::FailureCode code);
 
+// The way to a database's server, for what is done beside the database: that may let nobody in.
+struct ServerWay {
+  std::string name;           // in davit.yaml
+  database::DatabaseUrl url;  // with the hosts' addresses; has the password
+  std::string database;       // its name on the server
+};
+
+// By admin_url, where there is one. Nobody is asked yet but the engine. Errors are those of
+// StepDatabase.
+absl::StatusOr<ServerWay> FindServerWay(const worker::v1::DatabaseAccess& access,
+                                        const StepContext& context, docker::Engine& engine);
+
 }  // namespace davit::steps
 
 #endif  // DAVIT_WORKER_STEPS_DATABASE_ARCHIVE_WAY_H_

@@ -85,24 +85,51 @@ worker::v1::StepSpec DatabaseStepsTest::Backup(int keep) const {
   return spec;
 }
 
+worker::v1::StepSpec DatabaseStepsTest::Load(const v1::Backup& backup) const {
+  worker::v1::StepSpec spec;
+  worker::v1::LoadBackup& load = *spec.mutable_load_backup();
+  *load.mutable_database() = access_;
+  load.set_directory(directory());
+  load.set_file(std::filesystem::path(backup.path()).filename());
+  return spec;
+}
+
 worker::v1::StepSpec DatabaseStepsTest::Restore(const v1::Backup& backup) const {
   worker::v1::StepSpec spec;
   worker::v1::RestoreDatabase& restore = *spec.mutable_restore_database();
   *restore.mutable_database() = access_;
   restore.set_directory(directory());
   restore.set_file(std::filesystem::path(backup.path()).filename());
+  restore.set_loading_step_id(kLoadingStep);
   return spec;
 }
 
-absl::StatusOr<worker::v1::StepOutputs> DatabaseStepsTest::Run(const worker::v1::StepSpec& spec) {
+worker::v1::StepSpec DatabaseStepsTest::Drop() const {
+  worker::v1::StepSpec spec;
+  *spec.mutable_drop_loaded()->mutable_database() = access_;
+  spec.mutable_drop_loaded()->set_loading_step_id(kLoadingStep);
+  return spec;
+}
+
+std::unique_ptr<StepRunner> DatabaseStepsTest::RunnerOf(const worker::v1::StepSpec& spec) const {
   switch (spec.kind_case()) {
     case worker::v1::StepSpec::kWaitDatabase:
-      return MakeWaitDatabaseRunner(environment_)->Run(spec, context_, reporter_);
+      return MakeWaitDatabaseRunner(environment_);
     case worker::v1::StepSpec::kBackupDatabase:
-      return MakeBackupDatabaseRunner(environment_, places_)->Run(spec, context_, reporter_);
+      return MakeBackupDatabaseRunner(environment_, places_);
+    case worker::v1::StepSpec::kLoadBackup:
+      return MakeLoadBackupRunner(environment_, places_);
+    case worker::v1::StepSpec::kDropLoaded:
+      return MakeDropLoadedRunner(environment_);
     default:
-      return MakeRestoreDatabaseRunner(environment_, places_)->Run(spec, context_, reporter_);
+      return MakeRestoreDatabaseRunner(environment_);
   }
+}
+
+absl::StatusOr<worker::v1::StepOutputs> DatabaseStepsTest::Run(const worker::v1::StepSpec& spec) {
+  StepContext context = context_;
+  if (spec.has_load_backup()) context.key.set_step_id(kLoadingStep);
+  return RunnerOf(spec)->Run(spec, context, reporter_);
 }
 
 v1::Failure DatabaseStepsTest::Fail(const worker::v1::StepSpec& spec) {

@@ -44,6 +44,8 @@ class TellingReporter final : public StepReporter {
 
 class DatabaseStepsTest : public database::PostgresTest {
  protected:
+  static constexpr char kLoadingStep[] = "shop-dev-7-04";
+
   // The test's database as `main`, by its URL. Its containers have the host's network.
   DatabaseStepsTest();
   void SetUp() override;
@@ -52,7 +54,10 @@ class DatabaseStepsTest : public database::PostgresTest {
   void SetAdminUrl(const std::string& url);
   worker::v1::StepSpec Wait(int attempts) const;
   worker::v1::StepSpec Backup(int keep = 7) const;
+  // A restore's two halves, the first as step kLoadingStep, and what undoes the first.
+  worker::v1::StepSpec Load(const v1::Backup& backup) const;
   worker::v1::StepSpec Restore(const v1::Backup& backup) const;
+  worker::v1::StepSpec Drop() const;
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec);
   v1::Failure Fail(const worker::v1::StepSpec& spec);
@@ -60,6 +65,8 @@ class DatabaseStepsTest : public database::PostgresTest {
   // Programs of the test's own instead of the host's: what the shell script does.
   void UseTools(const std::string& dump_script, const std::string& restore_script);
   std::string directory() const { return temp_.File("backups"); }
+
+  std::unique_ptr<StepRunner> RunnerOf(const worker::v1::StepSpec& spec) const;
 
   test::TempDir temp_;
   docker::Engine engine_{"/nonexistent/docker.sock"};

@@ -19,7 +19,8 @@
 #include "worker/database/backup.h"
 #include "worker/database/fake_tools.h"
 #include "worker/database/libpq_environment.h"
-#include "worker/database/restore.h"
+#include "worker/database/load_backup.h"
+#include "worker/database/restore_target.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
 namespace davit::steps {
@@ -117,16 +118,18 @@ TEST_F(ImageToolsTest, BackUpAndRestoreWithTheProgramsOfAnImage) {
       {.directory = directory(), .environment = database::LibpqEnvironmentOf(*url)}, nullptr);
   ASSERT_TRUE(made.ok()) << made.status();
   Sql("UPDATE state SET word = 'now'");
-  const auto restored = database::RestoreBackup(test::TestCall(), of_worker,
-                                                database::ConnectorTo(*url), SystemClock(),
-                                                {.directory = directory(),
-                                                 .backup = *made,
-                                                 .database = database(),
-                                                 .environment = database::LibpqEnvironmentOf(*url)},
-                                                nullptr);
-  ASSERT_TRUE(restored.ok()) << restored.status();
-  EXPECT_EQ(Sql("SELECT word FROM state"), "then");
-  EXPECT_TRUE(server().Sql("postgres", absl::StrCat("DROP DATABASE ", restored->before)).ok());
+  const absl::Status loaded =
+      database::LoadBackup(test::TestCall(), of_worker, database::ConnectorTo(*url),
+                           {.directory = directory(),
+                            .backup = *made,
+                            .database = database(),
+                            .key = "key",
+                            .environment = database::LibpqEnvironmentOf(*url)},
+                           nullptr);
+  ASSERT_TRUE(loaded.ok()) << loaded;
+  const std::string fresh = database::RestoringName(database(), "key");
+  EXPECT_EQ(server().Sql(fresh, "SELECT word FROM state").value_or(""), "then\n");
+  EXPECT_TRUE(server().Sql("postgres", absl::StrCat("DROP DATABASE ", fresh)).ok());
 }
 
 TEST_F(ImageToolsTest, AreTakenWhereTheHostHasNoneAndTheServerIsAContainer) {

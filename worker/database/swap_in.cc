@@ -1,0 +1,141 @@
+#include "worker/database/swap_in.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/loaded_database.h"
+#include "worker/database/restore_lock.h"
+#include "worker/database/restore_target.h"
+
+namespace davit::database {
+namespace {
+
+// To put things right after a swap that failed: one that the server is still at ends before.
+constexpr absl::Duration kPutRightPatience = absl::Seconds(60);
+
+absl::StatusOr<bool> IsThere(Connection& connection, const std::string& database,
+                             const Call& call) {
+  const auto found =
+      connection.Query("SELECT FROM pg_database WHERE datname = $1", {database}, call);
+  if (!found.ok()) return ServerFailure("the databases cannot be looked up", found.status());
+  return !found->rows.empty();
+}
+
+// One swap, its steps in order.
+class Swap {
+ public:
+  Swap(const Call& call, const DatabaseConnector& connect, const SwapRequest& request)
+      : call_(call),
+        connect_(connect),
+        request_(request),
+        names_{request.database, RestoringName(request.database, request.key),
+               BeforeName(request.database, request.begun)} {}
+
+  absl::StatusOr<SwapResult> Run() {
+    // By this session the swap itself is made, so that nobody else has the lock before it ends.
+    auto connection = LockRestores(connect_, request_.database, request_.lock_patience, call_);
+    if (!connection.ok()) return connection.status();
+    const auto done = WasDone(**connection);
+    if (!done.ok()) return done.status();
+    if (*done) return SwapResult{names_.before};
+    absl::Status status = Prepare(**connection);
+    if (!status.ok()) return status;
+    status = SwapDatabases(**connection, names_, request_.patience, call_);
+    if (status.ok()) return SwapResult{names_.before};
+    connection->reset();
+    return PutRight(std::move(status));
+  }
+
+ private:
+  // The old database has that name, and the fresh one not its own, only since the swap.
+  absl::StatusOr<bool> WasDone(Connection& connection) const {
+    if (!request_.resumed) return false;
+    const auto before = IsThere(connection, names_.before, call_);
+    if (!before.ok() || !*before) return before;
+    const auto fresh = IsThere(connection, names_.fresh, call_);
+    if (!fresh.ok()) return fresh;
+    return !*fresh;
+  }
+
+  // Nothing is changed by it but the fresh one.
+  absl::Status Prepare(Connection& connection) {
+    auto loaded = FindLoaded(connection, names_.fresh, request_.file, call_);
+    if (!loaded.ok()) return loaded.status();
+    loaded_ = *std::move(loaded);
+    if (!loaded_.whole) return Gone();
+    if (request_.resumed) {
+      absl::Status allowed = AllowConnections(connection, request_.database, call_);
+      if (!allowed.ok()) return allowed;
+    }
+    const auto target = FindRestoreTarget(connection, request_.database, call_);
+    if (!target.ok()) return target.status();
+    absl::Status owned = HandOver(connection, target->owner);
+    if (!owned.ok()) return owned;
+    return CarrySettingsOver(connection, *target, names_.fresh, call_);
+  }
+
+  absl::Status Gone() const {
+    return ArchiveFailureStatus(
+        {ArchiveReason::kLoadedGone,
+         absl::StrCat("what was loaded to take the place of ", names_.database,
+                      loaded_.exists ? " is not whole" : " is not there any more"),
+         absl::StrCat(
+             loaded_.exists ? "only a part of the backup is in " : "the server has no database ",
+             names_.fresh),
+         "restore again, when nobody else does"});
+  }
+
+  absl::Status HandOver(Connection& connection, const std::string& owner) const {
+    if (loaded_.owner == owner) return absl::OkStatus();
+    const auto changed =
+        connection.Query(absl::StrCat("ALTER DATABASE ", QuotedIdentifier(names_.fresh),
+                                      " OWNER TO ", QuotedIdentifier(owner)),
+                         call_);
+    if (changed.ok()) return absl::OkStatus();
+    return ServerFailure(absl::StrCat("the fresh database cannot be given to ", owner),
+                         changed.status());
+  }
+
+  // Looks what is the case first: the swap may have been done when the connection broke.
+  absl::StatusOr<SwapResult> PutRight(absl::Status status) const {
+    const Call call = Call().Within(kPutRightPatience);
+    const auto connection = LockRestores(connect_, request_.database, kPutRightPatience, call);
+    if (!connection.ok()) return Unknown(status, connection.status());
+    const auto swapped = IsSwapped(**connection, request_.database, loaded_.oid, call);
+    if (!swapped.ok()) return Unknown(status, swapped.status());
+    if (*swapped) return SwapResult{names_.before};
+    const absl::Status allowed = AllowConnections(**connection, request_.database, call);
+    if (!allowed.ok()) return Unknown(status, allowed);
+    return status;
+  }
+
+  absl::Status Unknown(const absl::Status& status, const absl::Status& then) const {
+    ArchiveFailure failure = ArchiveFailureOf(status).value_or(ArchiveFailure{});
+    failure.reason = ArchiveReason::kOutcomeUnknown;
+    failure.sentence =
+        absl::StrCat("nobody knows whether the backup is in the place of ", names_.database);
+    absl::StrAppend(&failure.evidence, "\nand then: ", then.message());
+    failure.advice = absl::StrCat(
+        "when the server answers: the backup is in its place if there is a database ",
+        names_.before, "; if not, allow connections again with `ALTER DATABASE ",
+        QuotedIdentifier(names_.database), " ALLOW_CONNECTIONS true` and restore again");
+    return ArchiveFailureStatus(failure);
+  }
+
+  const Call& call_;
+  const DatabaseConnector& connect_;
+  const SwapRequest& request_;
+  const SwapNames names_;
+  LoadedDatabase loaded_;
+};
+
+}  // namespace
+
+absl::StatusOr<SwapResult> SwapIn(const Call& call, const DatabaseConnector& connect,
+                                  const SwapRequest& request) {
+  return Swap(call, connect, request).Run();
+}
+
+}  // namespace davit::database

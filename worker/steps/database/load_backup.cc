@@ -1,0 +1,112 @@
+#include "worker/database/load_backup.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "google/protobuf/util/time_util.h"
+#include "worker/database/archive_failure.h"
+#include "worker/database/backup_directory.h"
+#include "worker/database/libpq_environment.h"
+#include "worker/database/restore_target.h"
+#include "worker/steps/database/archive_status.h"
+#include "worker/steps/database/archive_way.h"
+#include "worker/steps/disk_space.h"
+#include "worker/steps/elapsed_text.h"
+#include "worker/steps/runners.h"
+
+namespace davit::steps {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+absl::StatusOr<database::BackupRecord> FindBackup(const worker::v1::LoadBackup& load) {
+  const auto listed = database::BackupDirectory(load.directory()).List();
+  if (!listed.ok()) return listed.status();
+  for (const database::ListedBackup& backup : *listed) {
+    if (backup.record.file == load.file()) return backup.record;
+  }
+  return database::ArchiveFailureStatus(
+      {database::ArchiveReason::kArchiveMissing,
+       absl::StrCat("there is no backup ", load.file(), " in ", load.directory()),
+       "no record of that name lies there", "see what there is with `davit backups`"});
+}
+
+absl::string_view LoadPhaseText(database::LoadPhase phase) {
+  switch (phase) {
+    case database::LoadPhase::kChecking:
+      return "check what the role may do";
+    case database::LoadPhase::kVerifying:
+      return "verify the backup";
+    case database::LoadPhase::kLoading:
+      return "load into a fresh database";
+    case database::LoadPhase::kSettling:
+      return "analyze";
+  }
+  return "";
+}
+
+v1::StepProgress LoadStepProgress(database::LoadPhase phase, int64_t bytes, int64_t total) {
+  v1::StepProgress progress;
+  progress.set_phase(std::string(LoadPhaseText(phase)));
+  if (phase == database::LoadPhase::kVerifying || phase == database::LoadPhase::kLoading) {
+    progress.set_done(bytes);
+    progress.set_total(total);
+    progress.set_unit("bytes");
+  }
+  return progress;
+}
+
+// What the worker before has loaded to the end is found by its mark; what that had begun only
+// is removed, and read in anew: nobody uses it.
+class LoadBackupRunner final : public StepRunner {
+ public:
+  LoadBackupRunner(const RunnerEnvironment& environment, database::ToolPlaces places)
+      : engine_(environment.engine), places_(std::move(places)) {}
+
+  absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
+                                              const StepContext& context,
+                                              StepReporter& reporter) override {
+    const worker::v1::LoadBackup& load = spec.load_backup();
+    const absl::Time begun = absl::Now();
+    const auto way =
+        FindArchiveWay(load.database(), context, *engine_, places_, v1::RESTORE_FAILED);
+    if (!way.ok()) return way.status();
+    const auto backup = FindBackup(load);
+    if (!backup.ok()) return ArchiveStatus(backup.status(), v1::RESTORE_FAILED, way->name);
+    const absl::Status loaded = database::LoadBackup(
+        LimitedCall(load, context), *way->tools, database::ConnectorTo(way->url),
+        {.directory = load.directory(),
+         .backup = *backup,
+         .database = way->database,
+         .key = context.key.step_id(),
+         .environment = database::LibpqEnvironmentOf(way->url)},
+        [&](database::LoadPhase phase, int64_t bytes) {
+          reporter.Progress(LoadStepProgress(phase, bytes, backup->size_bytes));
+        });
+    if (!loaded.ok()) return ArchiveStatus(loaded, v1::RESTORE_FAILED, way->name);
+    worker::v1::StepOutputs outputs;
+    outputs.set_summary(
+        absl::StrCat(FormatBytes(backup->size_bytes), " in ", ElapsedText(absl::Now() - begun),
+                     ", into ", database::RestoringName(way->database, context.key.step_id())));
+    return outputs;
+  }
+
+ private:
+  static Call LimitedCall(const worker::v1::LoadBackup& load, const StepContext& context) {
+    if (!load.has_timeout()) return context.call;
+    return context.call.Within(absl::Nanoseconds(TimeUtil::DurationToNanoseconds(load.timeout())));
+  }
+
+  docker::Engine* const engine_;
+  const database::ToolPlaces places_;
+};
+
+}  // namespace
+
+std::unique_ptr<StepRunner> MakeLoadBackupRunner(const RunnerEnvironment& environment,
+                                                 database::ToolPlaces places) {
+  return std::make_unique<LoadBackupRunner>(environment, std::move(places));
+}
+
+}  // namespace davit::steps
