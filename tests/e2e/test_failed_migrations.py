@@ -1,0 +1,135 @@
+"""What is left of deployments that fail after an unsafe migration, with a real PostgreSQL: who has to act, and the
+backups that lead back."""
+
+import json
+import tempfile
+import unittest
+
+from postgres import PASSWORD, DatabaseTest
+from support import SERVE, docker, http_get
+
+YAML = """
+project: {project}
+databases:
+  main:
+    url: {{secret: DATABASE_URL}}
+    wait: {{attempts: 3, interval: 100ms}}
+    backup: {{directory: DIRECTORY, keep: 1}}
+    migrate: {{app: web, command: [/bin/migrate]}}
+apps:
+  web:
+    image: {project}/web
+    database: main
+    env: {{secret: [DATABASE_URL]}}
+    container:
+      ports: ["{port}:80"]
+      extra_hosts: ["host.docker.internal:host-gateway"]
+      stop_grace_period: 0s
+    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 3, interval: 100ms}}
+environments:
+  ENVIRONMENT: {{}}
+"""
+
+
+class FailedMigrationsTest(DatabaseTest):
+    project_name = "e2e-failed-migrations"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_image("good", True, "SELECT 1")
+        cls.make_image("adds", True, "CREATE TABLE note (text text)")
+        cls.make_image("drops", False, "ALTER TABLE cargo DROP COLUMN vat")
+        cls.make_image("renames", False, "ALTER TABLE cargo RENAME COLUMN name TO label")
+
+    @classmethod
+    def make_image(cls, tag, healthy, migrate):
+        """A web server that is healthy or not, and psql, which migrates once."""
+        files = {"www/index.html": f"web {tag}", "bin/migrate":
+                 f'#!/bin/sh\npsql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{migrate}" || exit 1\n'}
+        if healthy:
+            files["www/health"] = "ok"
+        docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{cls.project_name}/web:{tag}",
+               stdin=cls.postgres.image_tar(files))
+
+    @classmethod
+    def remove_leftovers(cls):
+        """The images are for all tests."""
+        ids = docker("ps", "-aq", "--filter", f"label=davit.project={cls.project_name}").split()
+        docker("rm", "-f", f"{cls.project_name}-web", *ids, check=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().remove_leftovers()
+        super().tearDownClass()
+
+    def setUp(self):
+        super().setUp()
+        self.sql("CREATE TABLE cargo (name text, vat text)")
+        # The records are those of all tests.
+        self.environment = f"dev{self.port}"
+        directory = tempfile.mkdtemp(dir=self.scratch)
+        self.davit = self.project(YAML.replace("DIRECTORY", directory).replace("ENVIRONMENT", self.environment))
+
+    def run_davit(self, *args):
+        url = self.postgres.url(self.database)
+        done = self.davit.run(*args, "-e", self.environment, "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
+        self.assertNotIn(PASSWORD, done.text)
+        return done
+
+    def deploy(self, tag):
+        return self.run_davit("deploy", "--tag", tag)
+
+    def columns(self):
+        return self.sql("SELECT column_name FROM information_schema.columns WHERE table_name = 'cargo' ORDER BY 1")
+
+    def makers(self):
+        """The deployments of the backups that there are, newest first."""
+        return [backup["deployment_id"] for backup in json.loads(self.run_davit("backups", "--json").out)["backups"]]
+
+    def deployments(self):
+        """Newest first."""
+        return [one["id"] for one in json.loads(self.run_davit("history", "--json").out)["deployments"]]
+
+    def test_a_first_deployment_hurts_nobody(self):
+        failed = self.deploy("drops")
+        self.assertExit(failed, 3)
+        self.assertIn("the migration of database main stays: nothing older uses it", failed.text)
+        self.assertIn("nothing was live before; the migration stays", failed.text)
+        for words in ("older release", "release of before", "SCHEMA_NOT_SAFE"):
+            self.assertNotIn(words, failed.text)
+        self.assertEqual(self.columns(), ["name"])
+        self.assertEqual(docker("ps", "-aq", "--filter", f"label=davit.project={self.project_name}"), "")
+
+        back = self.run_davit("rollback")
+        self.assertExit(back, 2)
+        self.assertIn(f"no release of web is live in {self.environment} yet", back.text)
+        self.assertExit(self.deploy("good"), 0)
+        self.assertEqual(http_get(self.port), "web good")
+
+    def test_what_was_started_by_hand_may_be_hurt(self):
+        docker("run", "-d", "--name", f"{self.project_name}-web", f"{self.project_name}/web:good")
+        failed = self.deploy("drops")
+        self.assertExit(failed, 4)
+        self.assertIn("SCHEMA_NOT_SAFE", failed.text)
+
+    def test_the_backups_that_lead_back_outlive_many_failures(self):
+        self.assertExit(self.deploy("adds"), 0)
+        self.assertExit(self.deploy("drops"), 4)
+        for _ in range(2):
+            # There is nothing to drop any more: it fails without a trace.
+            self.assertExit(self.deploy("drops"), 1)
+        self.assertExit(self.deploy("renames"), 4)
+        self.assertExit(self.deploy("drops"), 1)
+        newest, renamed, _, _, dropped, live = self.deployments()
+        self.assertEqual(self.makers(), [newest, renamed, dropped, live], "keep is 1")
+        self.assertEqual(self.columns(), ["label"])
+
+        backups = json.loads(self.run_davit("backups", "--json").out)["backups"]
+        file = [one["path"].rsplit("/", 1)[1] for one in backups if one["deployment_id"] == dropped][0]
+        self.assertExit(self.run_davit("restore", "main", file, "--yes"), 0)
+        self.assertEqual((self.columns(), http_get(self.port)), (["name", "vat"], "web adds"))
+
+
+if __name__ == "__main__":
+    unittest.main()
