@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class BackupVerbsTest : public ScriptedControllerTest {
@@ -28,6 +29,7 @@ environments:
     AddListed("main", "/var/lib/davit/backups/main-1.dump");
     AddListed("spare", "/spare/spare-1.dump");
     AddListed("", "/var/lib/davit/backups/lost-1.dump");
+    controller_.plan.mutable_deployment()->set_id("d-plan");
   }
 
   void AddListed(const std::string& database, const std::string& path) {
@@ -96,7 +98,10 @@ TEST_F(BackupVerbsTest, OnlySaysWhatItWouldDoWhereNobodyCanConfirmIt) {
   ASSERT_EQ(pipe(pipe_ends), 0);
   in_descriptor_ = pipe_ends[0];
   EXPECT_EQ(Run({"restore", "main", "main-1.dump"}), 2);
-  EXPECT_THAT(err_.str(), AllOf(HasSubstr("will be lost"), HasSubstr("--yes")));
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("will be lost"),
+                                EndsWith("\ndavit restore main main-1.dump --yes\n")));
+  EXPECT_EQ(Run({"restore", "main", "main-1.dump", "--json"}), 2);
+  EXPECT_THAT(out_.str(), HasSubstr("\"plan\":{\"deployment\":{\"id\":\"d-plan\""));
   EXPECT_EQ(controller_.created, 0);
   close(pipe_ends[0]);
   close(pipe_ends[1]);

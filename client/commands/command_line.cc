@@ -131,6 +131,7 @@ int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation
   CLI::App app(kDescription);
   AddVerbs(app, invocation);
   const std::vector<std::string> arguments = WithoutHelpVerb(words);
+  invocation.words = arguments;
   if (!arguments.empty() && arguments[0] == kCompleteVerb) {
     return Complete({arguments.begin() + 1, arguments.end()}, app, invocation);
   }

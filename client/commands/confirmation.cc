@@ -10,7 +10,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/bad_input.h"
+#include "client/commands/exit_code.h"
 #include "client/commands/interrupt.h"
+#include "client/commands/shell_command.h"
+#include "client/output/failure_text.h"
+#include "client/output/json.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
@@ -30,10 +34,20 @@ absl::Status GaveUp() {
 
 bool CanAsk(const Invocation& invocation) { return isatty(invocation.in_descriptor) == 1; }
 
-absl::Status CheckCanConfirm(const Invocation& invocation, bool yes, absl::string_view what) {
-  if (yes || CanAsk(invocation)) return absl::OkStatus();
-  return BadInput(absl::StrCat(what, " must be confirmed, and there is no terminal to do it on"),
-                  "look at what it would do, then run it with `--yes`");
+int FailUnconfirmed(const Invocation& invocation, absl::string_view what,
+                    const v1::PlanDeploymentResponse& plan) {
+  const std::string command = CommandWith(invocation.words, "--yes");
+  v1::Failure failure = FailureOf(
+      BadInput(absl::StrCat(what, " must be confirmed, and there is no terminal to do it on"), ""));
+  if (invocation.common.json) {
+    failure.set_next_command(absl::StrCat("when the plan is as wanted: ", command));
+    invocation.out << output::FailureJsonLine(failure, plan) << std::endl;
+  }
+  failure.set_next_command("when that is what you want, run this:");
+  // Whole on a line of its own: what was wrapped cannot be pasted.
+  invocation.err << output::ErrorText(failure, invocation.ErrStyle()) << command << "\n"
+                 << std::flush;
+  return kBadInput;
 }
 
 absl::StatusOr<std::string> AskLine(const Invocation& invocation, absl::string_view prompt) {
@@ -53,8 +67,7 @@ absl::StatusOr<std::string> AskLine(const Invocation& invocation, absl::string_v
   return std::string(absl::StripAsciiWhitespace(text));
 }
 
-absl::Status Confirm(const Invocation& invocation, bool yes, absl::string_view question) {
-  if (yes) return absl::OkStatus();
+absl::Status Confirm(const Invocation& invocation, absl::string_view question) {
   const auto answer = AskLine(invocation, absl::StrCat(question, " Type yes to go on: "));
   if (!answer.ok()) return answer.status();
   return absl::EqualsIgnoreCase(*answer, "yes") ? absl::OkStatus() : GaveUp();

@@ -37,6 +37,7 @@ with 4 when a human is needed, with 6 when a host or its Docker Engine was not r
 | a step of a deployment that fails (`deploy`, `promote`, `watch`) | the event of the step, which has `step.failure`; no line `{"failure": …}` |
 | a deployment that ends badly | its last event, which has `deployment.state` and `deployment.failure`; where the rollback failed as well, or a schema stays that is not safe, `deployment.rollback_failure` |
 | what was done to a database | the event of the step, which has `step.backup` or `step.migration`, the latter also when it failed |
+| `rollback` or `restore` that nobody could confirm | a line `{"failure": …, "plan": …}`; the plan is what `davit plan --json` prints |
 | `davit doctor` | one object with `findings`, each with its `failure` |
 | several things at once | one failure with `parts`, each a failure; its own `code` and `message` are those of the first |
 

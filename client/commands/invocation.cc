@@ -3,14 +3,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "client/commands/exit_code.h"
+#include "client/commands/shell_command.h"
 #include "client/output/failure_text.h"
 #include "client/output/json.h"
 #include "client/output/next_command.h"
@@ -34,16 +32,6 @@ output::Style StyleFor(const Invocation& invocation, bool is_terminal, int width
 // davit.yaml's problems, or the command line's: laid out already.
 bool IsLaidOut(const v1::Failure& failure) {
   return failure.code() == v1::SPEC_INVALID && absl::StrContains(failure.message(), '\n');
-}
-
-// `text` so that a shell takes it for one word.
-std::string ShellWord(const std::string& text) {
-  const auto is_plain = [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           absl::string_view("_-./:@%+=,[]").find(c) != absl::string_view::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", R"('\'')"}}), "'");
 }
 
 std::string UserName() {

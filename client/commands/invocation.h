@@ -5,6 +5,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -38,8 +39,9 @@ struct Invocation {
   int err_width = 0;         // and that `err` is
   local::Variable variable;  // of the environment
   CommonOptions common{};
-  int in_descriptor = 0;       // of standard input
-  std::function<int()> run{};  // set by the verb that was given; returns the exit code
+  int in_descriptor = 0;             // of standard input
+  std::vector<std::string> words{};  // after the program's name, as they were given
+  std::function<int()> run{};        // set by the verb that was given; returns the exit code
 
   // How to write for people on `err`, and on `out`.
   output::Style ErrStyle() const;

@@ -75,28 +75,30 @@ absl::StatusOr<v1::Backup> FindBackup(Connection& connection, const RestoreOptio
   return NoSuchBackup(options, spec, files);
 }
 
-// Shows what would be done and lost; then the database's name has to be typed.
-absl::Status PlanAndConfirmRestore(const Invocation& invocation, Connection& connection,
-                                   const RestoreOptions& options, const v1::Backup& backup,
-                                   const v1::DeploymentRequest& request) {
-  const bool silent = invocation.common.quiet || invocation.common.json;
-  if (options.yes && silent) return absl::OkStatus();
+// Shows what would be done and lost.
+absl::StatusOr<v1::PlanDeploymentResponse> ShowRestore(const Invocation& invocation,
+                                                       Connection& connection,
+                                                       const RestoreOptions& options,
+                                                       const v1::Backup& backup,
+                                                       const v1::DeploymentRequest& request) {
   v1::PlanDeploymentRequest ask;
   *ask.mutable_deployment() = request;
-  const auto plan = AskForPlan(invocation, connection, ask);
-  if (!plan.ok()) return plan.status();
+  auto plan = AskForPlan(invocation, connection, ask);
+  if (!plan.ok()) return plan;
   invocation.err << output::PlanText(*plan, request.spec(), invocation.err_width) << "\n"
                  << output::RestoreText(backup, options.database, absl::Now(),
                                         absl::LocalTimeZone(), invocation.err_width)
                  << std::flush;
-  if (options.yes) return absl::OkStatus();
-  // Who cannot confirm has seen what it would do.
-  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a restore");
-  if (!askable.ok()) return askable;
+  return plan;
+}
+
+// The database's name has to be typed.
+absl::Status ConfirmRestore(const Invocation& invocation, const v1::DeploymentRequest& request) {
+  const std::string& database = request.restore().database();
   return ConfirmByName(invocation,
-                       absl::StrCat("Put it in the place of database ", options.database, " of ",
+                       absl::StrCat("Put it in the place of database ", database, " of ",
                                     request.spec().environment(), "?"),
-                       options.database);
+                       database);
 }
 
 int Restore(const Invocation& invocation, const RestoreOptions& options) {
@@ -107,9 +109,17 @@ int Restore(const Invocation& invocation, const RestoreOptions& options) {
   const auto backup = FindBackup(**connection, options, request->spec());
   if (!backup.ok()) return invocation.Fail(backup.status());
   request->mutable_restore()->set_file(output::BackupFile(*backup));
-  const absl::Status confirmed =
-      PlanAndConfirmRestore(invocation, **connection, options, *backup, *request);
-  if (!confirmed.ok()) return invocation.Fail(confirmed);
+  const bool silent = invocation.common.quiet || invocation.common.json;
+  if (!options.yes || !silent) {
+    const auto plan = ShowRestore(invocation, **connection, options, *backup, *request);
+    if (!plan.ok()) return invocation.Fail(plan.status());
+    // Who cannot confirm has seen what it would do.
+    if (!options.yes && !CanAsk(invocation)) return FailUnconfirmed(invocation, "a restore", *plan);
+  }
+  if (!options.yes) {
+    const absl::Status confirmed = ConfirmRestore(invocation, *request);
+    if (!confirmed.ok()) return invocation.Fail(confirmed);
+  }
   return SubmitAndFollow(invocation, **connection, *request, options.submission);
 }
 
@@ -118,7 +128,8 @@ int Restore(const Invocation& invocation, const RestoreOptions& options) {
 void AddRestore(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<RestoreOptions>();
   CLI::App* verb = app.add_subcommand(
-      "restore", "Put a backup in a database's place; the apps that use it are down meanwhile");
+      "restore",
+      "Put a backup in a database's place; the apps that use it are down while it is put there");
   verb->add_option("database", options->database, "The database by its name in davit.yaml")
       ->required();
   verb->add_option("backup", options->file, "The backup's file, as `davit backups` names it")

@@ -153,24 +153,27 @@ absl::Status CheckStillLive(Connection& connection, const v1::EnvironmentSpec& s
   return absl::OkStatus();
 }
 
-// Shows the plan and has it confirmed, where that is wanted.
-absl::Status PlanAndConfirm(const Invocation& invocation, Connection& connection,
-                            const RollbackOptions& options, const v1::DeploymentRequest& request) {
+// What it would do; shown where somebody may read it.
+absl::StatusOr<v1::PlanDeploymentResponse> ShowPlan(const Invocation& invocation,
+                                                    Connection& connection, bool yes,
+                                                    const v1::DeploymentRequest& request) {
   v1::PlanDeploymentRequest ask;
   *ask.mutable_deployment() = request;
-  const auto plan = AskForPlan(invocation, connection, ask);
-  if (!plan.ok()) return plan.status();
-  if (!options.yes || !(invocation.common.quiet || invocation.common.json)) {
+  auto plan = AskForPlan(invocation, connection, ask);
+  if (!plan.ok()) return plan;
+  if (!yes || !(invocation.common.quiet || invocation.common.json)) {
     invocation.err << output::PlanText(*plan, request.spec(), invocation.err_width) << "\n"
                    << std::flush;
   }
-  if (options.yes) return absl::OkStatus();
-  // Who cannot confirm has seen what it would do.
-  const absl::Status askable = CheckCanConfirm(invocation, options.yes, "a rollback");
-  if (!askable.ok()) return askable;
-  const absl::Status confirmed = Confirm(
-      invocation, options.yes, absl::StrCat("Roll back ", request.spec().environment(), "?"));
-  return confirmed.ok() ? CheckStillLive(connection, request.spec(), *plan) : confirmed;
+  return plan;
+}
+
+absl::Status ConfirmPlan(const Invocation& invocation, Connection& connection,
+                         const v1::DeploymentRequest& request,
+                         const v1::PlanDeploymentResponse& plan) {
+  const absl::Status confirmed =
+      Confirm(invocation, absl::StrCat("Roll back ", request.spec().environment(), "?"));
+  return confirmed.ok() ? CheckStillLive(connection, request.spec(), plan) : confirmed;
 }
 
 int RollBack(const Invocation& invocation, RollbackOptions options) {
@@ -185,8 +188,14 @@ int RollBack(const Invocation& invocation, RollbackOptions options) {
     const absl::Status chosen = ChooseOnTerminal(invocation, **connection, *request);
     if (!chosen.ok()) return invocation.Fail(chosen);
   }
-  const absl::Status confirmed = PlanAndConfirm(invocation, **connection, options, *request);
-  if (!confirmed.ok()) return invocation.Fail(confirmed);
+  const auto plan = ShowPlan(invocation, **connection, options.yes, *request);
+  if (!plan.ok()) return invocation.Fail(plan.status());
+  if (!options.yes) {
+    // Who cannot confirm has seen what it would do.
+    if (!CanAsk(invocation)) return FailUnconfirmed(invocation, "a rollback", *plan);
+    const absl::Status confirmed = ConfirmPlan(invocation, **connection, *request, *plan);
+    if (!confirmed.ok()) return invocation.Fail(confirmed);
+  }
   return SubmitAndFollow(invocation, **connection, *request, options.submission);
 }
 

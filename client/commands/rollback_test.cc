@@ -4,17 +4,24 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
 #include "client/commands/rollback_releases.h"
 #include "client/commands/scripted_controller.h"
+#include "client/output/json.h"
 #include "common/failure/failure.h"
 
 namespace davit::commands {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 // web v1 and v2 were live one after the other; v2 is.
 class RollbackVerb : public ScriptedControllerTest {
@@ -77,8 +84,30 @@ TEST_F(RollbackVerb, ShowsThePlanAndNeedsYesWhereNobodyCanBeAsked) {
   EXPECT_EQ(RollBack({"web"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("web v4 is v1 again"));
   EXPECT_THAT(err_.str(), HasSubstr("a rollback must be confirmed"));
-  EXPECT_THAT(err_.str(), HasSubstr("run it with `--yes`"));
-  EXPECT_EQ(out_.str(), "") << "nothing was made";
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(controller_.created, 0);
+}
+
+TEST_F(RollbackVerb, PrintsTheWholeCommandThatWouldDoIt) {
+  width_ = 40;
+  std::filesystem::rename("davit.yaml", "it's the shop.yaml");
+  EXPECT_EQ(RollBack({"-f", "it's the shop.yaml", "--to", "web=1", "--schema=keep", "web"}), 2);
+  EXPECT_THAT(err_.str(),
+              EndsWith("run this:\ndavit rollback -e dev --detach -f 'it'\\''s the shop.yaml' --to "
+                       "web=1 --schema=keep web --yes\n"));
+  EXPECT_EQ(RollBack({"-f", "it's the shop.yaml", "--", "web"}), 2);
+  EXPECT_THAT(err_.str(), EndsWith(" --yes -- web\n"));
+}
+
+TEST_F(RollbackVerb, GivesThePlanToAScriptThatDecides) {
+  EXPECT_EQ(RollBack({"web", "--json"}), 2);
+  const std::string answer = out_.str();
+  EXPECT_THAT(answer, StartsWith(R"({"failure":{"code":"SPEC_INVALID")"));
+  EXPECT_THAT(answer, HasSubstr("davit rollback -e dev --detach web --json --yes\""));
+  EXPECT_EQ(std::count(answer.begin(), answer.end(), '\n'), 1);
+  EXPECT_THAT(answer,
+              EndsWith(absl::StrCat(",\"plan\":", output::ToJsonLine(controller_.plan), "}\n")));
+  EXPECT_EQ(controller_.created, 0);
 }
 
 TEST_F(RollbackVerb, ShowsThePlanAndLeavesTheChoiceToTheController) {

@@ -25,4 +25,8 @@ std::string FailureJsonLine(const v1::Failure& failure) {
   return absl::StrCat("{\"failure\":", ToJsonLine(failure), "}");
 }
 
+std::string FailureJsonLine(const v1::Failure& failure, const v1::PlanDeploymentResponse& plan) {
+  return absl::StrCat("{\"failure\":", ToJsonLine(failure), ",\"plan\":", ToJsonLine(plan), "}");
+}
+
 }  // namespace davit::output

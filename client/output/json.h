@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "davit/v1/deployment_service.pb.h"
 #include "davit/v1/failure.pb.h"
 #include "google/protobuf/message.h"
 
@@ -17,6 +18,9 @@ std::string ToJsonText(const google::protobuf::Message& message);
 
 // {"failure":{…}} on one line, without a newline.
 std::string FailureJsonLine(const v1::Failure& failure);
+
+// {"failure":{…},"plan":{…}}: what failed for want of a word, and what would be done with it.
+std::string FailureJsonLine(const v1::Failure& failure, const v1::PlanDeploymentResponse& plan);
 
 }  // namespace davit::output
 

@@ -180,7 +180,7 @@ class RollbackTest(DavitTest):
         before = self.live()
         run = self.rollback("web")
         self.assertExit(run, 2)
-        self.assertIn("run it with `--yes`", run.err)
+        self.assertRegex(run.err, r"run this:\ndavit rollback web .*--yes\n$")
         for release, why in (("99", "there is no release web v99"), (str(self.number()), "is live now")):
             run = self.rollback("web", "--to", release, "--yes")
             self.assertNotEqual(run.code, 0)
