@@ -14,6 +14,16 @@ PASSWORD = "moored-4711-hull"
 WRONG_PASSWORD = "adrift-0815-hull"
 
 
+def damage(backup):
+    """Changes one byte of a backup, as it is listed: its size does not tell."""
+    with open(backup["path"], "r+b") as f:
+        middle = int(backup["size_bytes"]) // 2
+        f.seek(middle)
+        byte = f.read(1)
+        f.seek(middle)
+        f.write(bytes([byte[0] ^ 0xFF]))
+
+
 class Postgres:
     """A server of this machine that containers reach, with the newest of Debian's versions."""
 

@@ -4,7 +4,7 @@ import json
 import tempfile
 import unittest
 
-from postgres import PASSWORD, DatabaseTest
+from postgres import PASSWORD, DatabaseTest, damage
 from support import SERVE, docker, http_get
 
 YAML = """
@@ -141,8 +141,7 @@ class RollbackSchemaTest(DatabaseTest):
         self.deploy("v2")
         backups = json.loads(self.run_davit("backups", "--json").out)["backups"]
         for backup in backups:
-            with open(backup["path"], "r+b") as f:
-                f.truncate(int(backup["size_bytes"]) - 1)
+            damage(backup)
         before = [self.started(app) for app in ("web", "clerk")]
         run = self.rollback("web", "--schema", "restore")
         self.assertExit(run, 1)
