@@ -35,10 +35,6 @@ std::string Took(const v1::Deployment& deployment) {
              : "";
 }
 
-std::string FailureCodeOf(const v1::Deployment& deployment) {
-  return deployment.has_failure() ? CodeName(deployment.failure().code()) : "";
-}
-
 // Its releases, and that they are older ones again.
 std::string WhatText(const v1::Deployment& deployment) {
   return absl::StrCat(deployment.operation() == v1::OPERATION_ROLLBACK ? "rollback: " : "",
@@ -127,7 +123,7 @@ std::string HistoryText(const v1::ListDeploymentsResponse& history, absl::TimeZo
   for (const v1::Deployment& deployment : history.deployments()) {
     rows.push_back({deployment.id(), when(deployment.create_time(), zone),
                     deployment.submitted_by(), WhatText(deployment), StateWord(deployment.state()),
-                    Took(deployment), FailureCodeOf(deployment)});
+                    Took(deployment), FailureCodes(deployment)});
   }
   if (HasSeveralEnvironments(history)) {
     columns.insert(columns.begin() + 1, {"ENVIRONMENT"});

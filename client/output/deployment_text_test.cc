@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/output/github_text.h"
 #include "client/output/release_maker.h"
 
 namespace davit::output {
@@ -56,6 +57,28 @@ TEST(HistoryText, HasTheFailureBeforeAllElse) {
   EXPECT_EQ(HistoryText(history, absl::UTCTimeZone(), 79),
             "DEPLOYMENT              WHO       RELEASES         STATE        FAILURE\n"
             "d-01m886ewqnq2vha555v1  ann@desk  web v3 (tag v2)  rolled back  HEALTH_STATUS\n");
+}
+
+TEST(HistoryText, SaysAlsoWhyAHumanIsNeeded) {
+  v1::ListDeploymentsResponse history = OneEntry();
+  v1::Deployment& deployment = *history.mutable_deployments(0);
+  deployment.set_state(v1::NEEDS_ATTENTION);
+  deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  EXPECT_THAT(HistoryText(history, absl::UTCTimeZone(), 0),
+              HasSubstr("needs attention  2.0s  HEALTH_STATUS, SCHEMA_NOT_SAFE\n"));
+  deployment.mutable_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  EXPECT_THAT(HistoryText(history, absl::UTCTimeZone(), 0), HasSubstr("2.0s  SCHEMA_NOT_SAFE\n"));
+}
+
+TEST(JobSummary, SaysAlsoWhyAHumanIsNeeded) {
+  v1::Deployment deployment = OneEntry().deployments(0);
+  deployment.set_environment("dev");
+  deployment.set_state(v1::NEEDS_ATTENTION);
+  deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  deployment.mutable_rollback_failure()->set_message("the schema was changed");
+  const std::string text = JobSummary(deployment);
+  EXPECT_THAT(text, HasSubstr("to **dev**: HEALTH_STATUS, SCHEMA_NOT_SAFE\n"));
+  EXPECT_THAT(text, HasSubstr("the schema was changed (SCHEMA_NOT_SAFE)"));
 }
 
 TEST(HistoryText, NamesTheEnvironmentsWhereThereAreSeveral) {

@@ -88,10 +88,11 @@ std::string GroupTitle(v1::Phase phase, const v1::Deployment& deployment) {
 }
 
 std::string JobSummary(const v1::Deployment& deployment) {
-  std::string text =
-      absl::StrCat("### ", Sign(deployment.state()), " ", Cell(FinalLine(deployment)), "\n\n",
-                   "Deployment `", deployment.id(), "` to **", Cell(deployment.environment()),
-                   "**\n\n| Step | Host | State | Took |\n|---|---|---|---|\n");
+  const std::string codes = FailureCodes(deployment);
+  std::string text = absl::StrCat(
+      "### ", Sign(deployment.state()), " ", Cell(FinalLine(deployment)), "\n\n", "Deployment `",
+      deployment.id(), "` to **", Cell(deployment.environment()), "**", codes.empty() ? "" : ": ",
+      codes, "\n\n| Step | Host | State | Took |\n|---|---|---|---|\n");
   for (const v1::Step& step : deployment.steps()) {
     absl::StrAppend(&text, "| ", Cell(step.title()), " | ", Cell(step.host()), " | ",
                     StateWord(step.state()), " | ", TimeTaken(step), " |\n");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/output/backup_summary.h"
 #include "client/output/deployment_model.h"
+#include "client/output/failure_text.h"
 #include "client/output/schema_summary.h"
 #include "client/output/text.h"
 #include "common/spec/image_reference.h"
@@ -159,6 +160,16 @@ std::string ReleaseNames(const v1::Deployment& deployment) {
   return absl::StrJoin(deployment.releases(), ", ", [](std::string* out, const v1::Release& r) {
     absl::StrAppend(out, ReleaseName(r));
   });
+}
+
+std::string FailureCodes(const v1::Deployment& deployment) {
+  std::vector<std::string> codes;
+  if (deployment.has_failure()) codes.push_back(CodeName(deployment.failure().code()));
+  if (deployment.has_rollback_failure()) {
+    std::string code = CodeName(deployment.rollback_failure().code());
+    if (codes.empty() || codes[0] != code) codes.push_back(std::move(code));
+  }
+  return absl::StrJoin(codes, ", ");
 }
 
 bool OnlyPrepared(const v1::Deployment& deployment) {

@@ -20,6 +20,10 @@ std::string ReleaseNames(const v1::Deployment& deployment);
 // The one line that says how a deployment ended, or in which state it is.
 std::string FinalLine(const v1::Deployment& deployment);
 
+// "HEALTH_STATUS, SCHEMA_NOT_SAFE": what failed, and why it could not be undone as it should be,
+// which is what a human is needed for. Empty: nothing failed.
+std::string FailureCodes(const v1::Deployment& deployment);
+
 // Whether what serves was never touched: what was done beside it is no rollback of it.
 bool OnlyPrepared(const v1::Deployment& deployment);
 
