@@ -36,7 +36,7 @@ bool IsStoppedByRestore(const v1::DeploymentRequest& request, const state::v1::R
 // The hosts that the deployment has to do with. A backup needs only the one that makes it.
 std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request);
 
-// Longest time that putting such a backup back may take. Indexes are made anew, so it is
+// Longest time that loading such a backup may take. Indexes are made anew, so it is
 // several times that of making one.
 absl::Duration RestoreTimeoutOf(const v1::DatabaseBackup& backup);
 

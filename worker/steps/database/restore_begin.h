@@ -9,8 +9,8 @@
 
 namespace davit::steps {
 
-// When a step's restore was begun: the names of the databases that it makes are of that
-// second, so that a worker that restarted knows what to look for. A file each below
+// When a step's restore was begun: the name that the old database gets is of that second, so
+// that a worker that restarted knows what to look for. A file each below
 // <state_directory>/restores, on disk when this returns; `now` where there is none yet.
 // Those that are a month old are removed. Errors carry DISK_FULL or INTERNAL.
 absl::StatusOr<absl::Time> RestoreBegin(const std::string& state_directory,
