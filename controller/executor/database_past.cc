@@ -65,6 +65,25 @@ void Shorten(DatabaseHistory& history) {
   history.mutable_migration()->clear_previous();
 }
 
+// As it is for those that are not deployed: their containers are not touched, so neither
+// what makes them nor their secrets are of interest.
+ReleaseRecord WithoutContainer(const ReleaseRecord& release) {
+  ReleaseRecord bare = release;
+  bare.clear_container();
+  bare.clear_healthcheck();
+  return bare;
+}
+
+void AddLive(const std::set<std::string>& databases, const ReleaseRecord& release,
+             core::NewDeploymentArgs& args) {
+  for (const std::string& database : DatabasesOf(args.request.spec(), release)) {
+    if (!databases.contains(database)) continue;
+    const auto [history, fresh] = args.history.try_emplace(release.view().app());
+    if (fresh) history->second.live = WithoutContainer(release);
+    return;
+  }
+}
+
 absl::Status AddSince(store::ReadTxn& txn, const std::set<std::string>& databases,
                       const std::map<std::string, ReleaseRecord>& live,
                       core::NewDeploymentArgs& args) {
@@ -90,10 +109,8 @@ absl::Status ReadDatabasePast(store::ReadTxn& txn, core::NewDeploymentArgs& args
   if (!releases.ok()) return releases.status();
   std::map<std::string, ReleaseRecord> live;
   for (ReleaseRecord& release : *releases) {
+    AddLive(databases, release, args);
     const std::string app = release.view().app();
-    for (const std::string& database : DatabasesOf(spec, release)) {
-      if (databases.contains(database)) args.history[app].live = release;
-    }
     live.emplace(app, std::move(release));
   }
   return AddSince(txn, databases, live, args);

@@ -27,6 +27,7 @@ class DatabasePastTest : public ExecutorTest {
     view.set_deployment_id(id);
     view.set_live(live);
     if (live) release.mutable_live_time();
+    (*release.mutable_container()->mutable_secret_env())["TOKEN"].set_name("TOKEN");
     release.mutable_app()->set_database("main");
     state::v1::DatabaseHistory& history = *release.mutable_database();
     history.set_database("main");
@@ -88,6 +89,8 @@ TEST_F(DatabasePastTest, HasTheBackupsThatAWayBackNeedsHoweverManyDeploymentsFai
                                   "/backups/d-f.dump"));
   EXPECT_EQ(state.record.previous().at("worker").view().number(), 1)
       << "it is live on the database, though it is not released";
+  EXPECT_FALSE(state.record.previous().at("worker").has_container()) << "its secrets stay away";
+  EXPECT_TRUE(state.record.previous().at("web").has_container());
   ASSERT_THAT(state.record.since(), SizeIs(3));
   EXPECT_THAT(state.record.since(0).migration().changes(), IsEmpty()) << "nobody reads those";
 }
