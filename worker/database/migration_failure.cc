@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "worker/database/error_line.h"
 #include "worker/database/message_pattern.h"
 #include "worker/database/migration_advice.h"
 #include "worker/database/migration_failure_rules.h"
@@ -13,17 +14,6 @@ namespace davit::database {
 namespace {
 
 constexpr size_t kMostEvidence = 300;
-
-// What a server says by the way, what follows from an error before, and what may quote
-// rows, statements or the source that ran.
-bool IsNoError(absl::string_view line) {
-  const absl::string_view words = absl::StripLeadingAsciiWhitespace(line);
-  for (const absl::string_view begin : {"DETAIL:", "HINT:", "CONTEXT:", "LINE ", "STATEMENT:"}) {
-    if (absl::StartsWith(words, begin)) return true;
-  }
-  return absl::StrContains(line, "NOTICE:") || absl::StrContains(line, "WARNING:") ||
-         absl::EndsWith(words, ", skipping");
-}
 
 struct Recognized {
   const MigrationFailureRule* rule = nullptr;
@@ -43,7 +33,7 @@ Recognized RecognizeLine(absl::string_view line) {
 Recognized RecognizeLast(absl::string_view output) {
   Recognized last;
   for (const absl::string_view line : absl::StrSplit(output, '\n')) {
-    if (IsNoError(line)) continue;
+    if (SaysNoError(line)) continue;
     Recognized one = RecognizeLine(line);
     if (one.rule == nullptr) continue;
     const bool says_less = last.rule != nullptr && one.found.empty() && !last.found.empty() &&

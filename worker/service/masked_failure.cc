@@ -39,7 +39,7 @@ void MaskOutputs(const Redactor& redactor, worker::v1::StepOutputs& outputs) {
 }  // namespace
 
 void MaskFailure(const Redactor& redactor, v1::Failure& failure) {
-  failure.set_message(MaskText(redactor, failure.message()));
+  failure.set_message(MaskCutText(redactor, failure.message()));
   failure.set_likely_cause(MaskText(redactor, failure.likely_cause()));
   failure.set_next_command(MaskText(redactor, failure.next_command()));
   for (std::string& fact : *failure.mutable_evidence()) fact = MaskCutText(redactor, fact);
@@ -62,6 +62,8 @@ void WithholdOutput(v1::Failure& failure) {
   for (v1::Failure& part : *failure.mutable_parts()) WithholdOutput(part);
   failure.clear_log_tail();
   failure.clear_evidence();
+  // Its message may be a line that the program said.
+  if (failure.code() == v1::MIGRATION_FAILED) failure.set_message("the migration failed");
   failure.add_evidence("output is not shown: values of secrets, to be masked in it, are missing");
   steps::CorrectLogAdvice(failure);
 }

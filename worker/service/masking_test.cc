@@ -287,6 +287,18 @@ TEST_F(MaskingTest, ShowsNoOutputOfAStepWhoseSecretsNobodyHasBrought) {
   ExpectNothingOnDisk();
 }
 
+TEST_F(MaskingTest, ShowsNoLineOfAMigrationWhoseSecretsNobodyHasBrought) {
+  RunStepRequest request = RequestWithToken();
+  LeaveIntent(request);
+  Start([](const auto&, const auto&, auto&) {
+    return FailureStatus(v1::MIGRATION_FAILED, absl::StrCat("the migration failed: ", kSecret));
+  });
+  request.clear_secrets();
+  const StepFinished finished = StepStream(*stub_, request).ReadAll().back().finished();
+  EXPECT_EQ(finished.failure().message(), "the migration failed");
+  ExpectNothingIn(finished.DebugString());
+}
+
 // The container of an old release, one of whose secrets was removed since.
 TEST_F(MaskingTest, ShowsNoOutputOfAContainerWithASecretThatNobodyKnowsAnyMore) {
   std::atomic<bool> known = true;

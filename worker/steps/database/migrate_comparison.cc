@@ -82,6 +82,8 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
   if (!ended.ok()) {
     FailedMigration failed = {.failure = {},
                               .recognized = {},
+                              .error_line = {},
+                              .last_line = {},
                               .lock_holders = lock_holders,
                               .before = *before,
                               .after = *after,
@@ -101,6 +103,10 @@ absl::Status MigrationComparison::Explain(const absl::Status& ended, FailedMigra
   const std::string output =
       EndOfOutput(*environment_.engine, OneOffName(context_.key), kMostOutput);
   failed.recognized = database::RecognizeMigrationFailure(output);
+  if (!failed.recognized.has_value()) {
+    failed.error_line = database::FindErrorLine(output);
+    failed.last_line = database::LastLine(output);
+  }
   LookUpWanted(output, failed);
   return FailureStatus(ExplainFailedMigration(failed));
 }

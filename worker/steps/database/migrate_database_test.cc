@@ -49,6 +49,14 @@ TEST_F(Migrations, SayWhatWasInTheWayAndThatNothingIsDifferent) {
   EXPECT_EQ(Ledger(), "failed");
 }
 
+TEST_F(Migrations, SayTheErrorThatNothingIsKnownOf) {
+  const v1::Failure failure = Fail(MigrateSql("SELECT 1/0"));
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_FAILED));
+  EXPECT_EQ(failure.message(), "the migration failed: division by zero");
+  EXPECT_THAT(failure, Shows("ERROR:  division by zero"));
+  EXPECT_THAT(failure, Shows("the schema is as it was before"));
+}
+
 TEST_F(Migrations, SayWhetherWhatWasInTheWayIsWhatTheyWanted) {
   Sql("CREATE TABLE customer (id int PRIMARY KEY, name text)");
   const auto psql = [this](const std::string& sql, const std::string& step) {

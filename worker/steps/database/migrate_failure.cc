@@ -20,6 +20,7 @@ using database::MigrationFailureKind;
 constexpr int kMostChangesTold = 20;
 constexpr size_t kMostLinesCompared = 30;
 
+constexpr absl::string_view kMigrationFailed = "the migration failed: ";
 // What OneOffInterrupted says; here it was looked at.
 constexpr absl::string_view kNobodyCanSay = ": nobody can say what it did";
 
@@ -32,8 +33,7 @@ std::string LowerFirst(std::string sentence) {
 
 void AddRecognized(const MigrationFailure& recognized, v1::Failure& failure) {
   if (failure.code() == v1::MIGRATION_FAILED) {
-    failure.set_message(
-        CleanText(absl::StrCat("the migration failed: ", LowerFirst(recognized.sentence))));
+    failure.set_message(CleanText(absl::StrCat(kMigrationFailed, LowerFirst(recognized.sentence))));
     failure.set_likely_cause(CleanText(recognized.likely_cause));
     if (!recognized.ways_out.empty()) {
       failure.set_next_command(CleanText(absl::StrJoin(recognized.ways_out, "; or ")));
@@ -45,6 +45,19 @@ void AddRecognized(const MigrationFailure& recognized, v1::Failure& failure) {
     failure.add_evidence(CleanText(absl::StrCat("migration: ", recognized.migration)));
   }
   failure.add_evidence(CleanText(recognized.evidence));
+}
+
+// The words of the program, where nobody knows what they mean.
+void AddUnrecognized(const FailedMigration& failed, v1::Failure& failure) {
+  if (!failed.error_line.has_value()) {
+    if (failed.last_line.empty()) return;
+    failure.add_evidence(CleanText(absl::StrCat("the last line it said: ", failed.last_line)));
+    return;
+  }
+  const database::ErrorLine& said = *failed.error_line;
+  const bool is_message = failure.code() == v1::MIGRATION_FAILED;
+  if (is_message) failure.set_message(CleanText(absl::StrCat(kMigrationFailed, said.text)));
+  if (!is_message || said.line != said.text) failure.add_evidence(CleanText(said.line));
 }
 
 // Which of the ways out is the right one hangs on it.
@@ -135,6 +148,8 @@ v1::Failure ExplainFailedMigration(const FailedMigration& failed) {
   if (failed.recognized.has_value()) {
     AddRecognized(*failed.recognized, failure);
     AddComparison(failed, failure);
+  } else {
+    AddUnrecognized(failed, failure);
   }
   const bool waited = IsAboutLocks(failed.recognized) || failure.code() == v1::STEP_TIMEOUT;
   if (waited) {

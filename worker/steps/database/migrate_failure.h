@@ -9,6 +9,7 @@
 #include "davit/v1/deployment.pb.h"
 #include "davit/v1/failure.pb.h"
 #include "worker/database/catalogue.h"
+#include "worker/database/error_line.h"
 #include "worker/database/migration_failure.h"
 
 namespace davit::steps {
@@ -17,13 +18,17 @@ namespace davit::steps {
 struct FailedMigration {
   v1::Failure failure;                                   // as its one-off's run says
   std::optional<database::MigrationFailure> recognized;  // from its output
-  std::vector<std::string> lock_holders;                 // a sentence each
+  // Where nothing is: the line that is an error by its form, and else its last line.
+  std::optional<database::ErrorLine> error_line;
+  std::string last_line;
+  std::vector<std::string> lock_holders;  // a sentence each
   database::Catalogue before, after;
   std::optional<database::Catalogue> wanted;  // what it wanted to make: TryWanted's
-  v1::Migration migration;  // what is different
+  v1::Migration migration;                    // what is different
 };
 
-// What a person is told: what was recognised with its cause and ways out, how the object
+// What a person is told: what was recognised with its cause and ways out, or the line that says
+// why, how the object
 // that was in the way looks, who holds the lock, and what the migration has left. Pure.
 v1::Failure ExplainFailedMigration(const FailedMigration& failed);
 

@@ -22,14 +22,31 @@ FailedMigration Failed(const std::string& output) {
   FailedMigration failed;
   failed.failure = MakeFailure(v1::MIGRATION_FAILED, "migrate main failed with exit code 1");
   failed.recognized = database::RecognizeMigrationFailure(output);
+  failed.error_line = database::FindErrorLine(output);
+  failed.last_line = database::LastLine(output);
   failed.migration = JudgeMigration("main", {}, {});
   return failed;
 }
 
-TEST(FailedMigrations, KeepTheirWordsWhereNothingIsRecognized) {
-  const v1::Failure failure = ExplainFailedMigration(Failed("no idea"));
+TEST(FailedMigrations, QuoteTheLastLineWhereNothingIsRecognized) {
+  const v1::Failure failure = ExplainFailedMigration(Failed("no \x1b]idea\n\n"));
   EXPECT_EQ(failure.message(), "migrate main failed with exit code 1");
-  EXPECT_THAT(failure.evidence(), ElementsAre("the schema is as it was before"));
+  EXPECT_THAT(failure.evidence(),
+              ElementsAre("the last line it said: no  ]idea", "the schema is as it was before"));
+  EXPECT_THAT(ExplainFailedMigration(Failed("")).evidence(),
+              ElementsAre("the schema is as it was before"));
+}
+
+TEST(FailedMigrations, SayTheErrorThatIsNotRecognized) {
+  FailedMigration failed = Failed("psql:a.sql:3: ERROR:  division by zero\n");
+  v1::Failure failure = ExplainFailedMigration(failed);
+  EXPECT_EQ(failure.message(), "the migration failed: division by zero");
+  EXPECT_THAT(failure.evidence(), ElementsAre("psql:a.sql:3: ERROR:  division by zero",
+                                              "the schema is as it was before"));
+  failed.failure = MakeFailure(v1::STEP_TIMEOUT, "migrate main ran longer than 5m");
+  failure = ExplainFailedMigration(failed);
+  EXPECT_EQ(failure.message(), "migrate main ran longer than 5m");
+  EXPECT_THAT(failure.evidence(), Contains("psql:a.sql:3: ERROR:  division by zero"));
 }
 
 TEST(FailedMigrations, SayWhoHoldsLocksOnlyWhereTheyWaitedForOne) {
