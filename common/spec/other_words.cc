@@ -176,7 +176,7 @@ absl::Span<const OtherWord> OtherWords() { return kWords; }
 
 absl::string_view KeyOfOtherTools(const google::protobuf::Descriptor& message,
                                   absl::string_view word) {
-  if (message.file() != v1::App::descriptor()->file()) return "";
+  if (message.file()->package() != v1::App::descriptor()->file()->package()) return "";
   const std::string plain =
       absl::StrReplaceAll(absl::AsciiStrToLower(word), {{"-", ""}, {"_", ""}});
   for (const OtherWord& other : kWords) {

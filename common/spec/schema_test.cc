@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/spec/convert.h"
 #include "common/spec/other_words.h"
@@ -58,8 +59,8 @@ const FieldDescriptor* FieldOf(const Descriptor& message, absl::string_view path
 TEST(Schema, HasTheKeysThatWordsOfOtherToolsStandFor) {
   for (const OtherWord& other : OtherWords()) {
     SCOPED_TRACE(other.word);
-    const Descriptor* message =
-        v1::Project::descriptor()->file()->FindMessageTypeByName(std::string(other.message));
+    const Descriptor* message = v1::Project::descriptor()->file()->pool()->FindMessageTypeByName(
+        absl::StrCat("davit.v1.", other.message));
     ASSERT_NE(message, nullptr);
     EXPECT_NE(FieldOf(*message, other.key), nullptr);
     EXPECT_EQ(message->FindFieldByName(std::string(other.word)), nullptr) << "it is ours";
