@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "common/spec/checks.h"
 #include "common/spec/problem_list.h"
+#include "common/spec/rollback_template.h"
 #include "common/spec/rules.h"
 #include "common/spec/suggest.h"
 
@@ -32,14 +33,25 @@ void CheckDirectory(const v1::DatabaseBackup& backup, const std::string& path,
   report({PathOf(path, "directory"), "`directory` must be a directory of its own, not `/`"});
 }
 
+void CheckRollbackCommand(const v1::DatabaseMigration& migrate, const std::string& path,
+                          const Report& report) {
+  CheckProgram(migrate.rollback_command(), "rollback_command", path, report);
+  for (int i = 0; i < migrate.rollback_command_size(); ++i) {
+    const absl::Status readable = HasPrevious(migrate.rollback_command(i)).status();
+    if (readable.ok()) continue;
+    report({PathOf(PathOf(path, "rollback_command"), i),
+            absl::StrCat("`rollback_command`: ", readable.message())});
+  }
+  if (migrate.rollback() != "command" || !migrate.rollback_command().empty()) return;
+  report({PathOf(path, "rollback"), "`rollback: command` needs a `rollback_command`"});
+}
+
 void CheckMigration(const v1::DatabaseMigration& migrate, const std::string& path,
                     const Report& report) {
   CheckDuration(migrate.timeout(), "timeout", Zero::kRefused, path, report);
   CheckDuration(migrate.lock_timeout(), "lock_timeout", Zero::kAllowed, path, report);
   CheckProgram(migrate.command(), "command", path, report);
-  CheckProgram(migrate.rollback_command(), "rollback_command", path, report);
-  if (migrate.rollback() != "command" || !migrate.rollback_command().empty()) return;
-  report({PathOf(path, "rollback"), "`rollback: command` needs a `rollback_command`"});
+  CheckRollbackCommand(migrate, path, report);
 }
 
 std::vector<std::string> DatabaseNames(const v1::EnvironmentSpec& spec) {

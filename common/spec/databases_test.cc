@@ -169,6 +169,39 @@ TEST(Migration, NeedsACommandToBeUndoneByOne) {
               ElementsAre("3:74 `rollback` must be `keep` or `command`"));
 }
 
+// Of a rollback_command with this word.
+std::vector<std::string> RollbackProblems(absl::string_view word) {
+  return ProblemsOf(Shop(
+      absl::StrCat(", migrate: {app: web, command: [m], rollback_command: [r, \"", word, "\"]}"),
+      kWeb));
+}
+
+TEST(Migration, IsUndoneByACommandThatMayNameWhatWasBefore) {
+  for (const char* word : {"shop={{previous:shop}},{{ previous:shop_2 }}", "{{previous:}}",
+                           "{{{{.Name}}", "{ {x} }", "}}"}) {
+    EXPECT_THAT(RollbackProblems(word), IsEmpty()) << word;
+  }
+}
+
+TEST(Migration, IsUndoneByNoCommandThatNamesAnythingElse) {
+  const std::string wanted =
+      "3:86 `rollback_command`: between `{{` and `}}` stands `previous:LABEL`, the last migration "
+      "of LABEL that was applied before; a plain `{{` is written `{{{{`";
+  for (const char* word : {"{{privious:shop}}", "{{previous}}", "{{PREVIOUS:shop}}", "{{shop}}",
+                           "{{previous:my shop}}", "{{}}", "{{previous:{{previous:shop}}"}) {
+    EXPECT_THAT(RollbackProblems(word), ElementsAre(wanted)) << word;
+  }
+  EXPECT_THAT(RollbackProblems("{{previous:shop}"),
+              ElementsAre("3:86 `rollback_command`: `{{` has no `}}`; a plain `{{` is written "
+                          "`{{{{`"));
+}
+
+TEST(Migration, MayHaveACommandToBeUndoneByHandAlone) {
+  const std::string text = Shop(", migrate: {app: web, command: [m], rollback_command: [r]}", kWeb);
+  EXPECT_THAT(ProblemsOf(text), IsEmpty());
+  EXPECT_EQ(MainOf(text).migrate().rollback(), "keep");
+}
+
 TEST(Migration, IsThatOfTheAppsPreset) {
   const v1::DatabaseMigration migrate = MainOf(Shop("", kDjango)).migrate();
   EXPECT_EQ(migrate.app(), "web");

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "common/spec/rollback_template.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/database_access.h"
 #include "controller/core/database_work.h"
@@ -16,24 +17,15 @@ namespace {
 
 using state::v1::DeploymentRecord;
 
-constexpr absl::string_view kPreviousBegin = "{{previous:";
-constexpr absl::string_view kPreviousEnd = "}}";
 constexpr char kNothingApplied[] = "zero";
 
-std::string FillWord(absl::string_view word, const std::map<std::string, std::string>& previous) {
-  std::string filled;
-  while (true) {
-    const size_t begin = word.find(kPreviousBegin);
-    const size_t end = begin == absl::string_view::npos ? begin : word.find(kPreviousEnd, begin);
-    if (end == absl::string_view::npos) break;
-    const size_t name = begin + kPreviousBegin.size();
-    const auto found = previous.find(std::string(word.substr(name, end - name)));
-    absl::StrAppend(&filled, word.substr(0, begin),
-                    found == previous.end() ? kNothingApplied : found->second);
-    word.remove_prefix(end + kPreviousEnd.size());
-  }
-  absl::StrAppend(&filled, word);
-  return filled;
+std::string FillWord(const std::string& word, const std::map<std::string, std::string>& previous) {
+  const auto filled = spec::RenderPrevious(word, [&previous](absl::string_view label) {
+    const auto found = previous.find(std::string(label));
+    return found == previous.end() ? kNothingApplied : found->second;
+  });
+  // It was declared when other places were not refused yet.
+  return filled.value_or(word);
 }
 
 bool RestoresDatabases(const DeploymentRecord& record) {
@@ -108,6 +100,13 @@ std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
   std::vector<std::string> filled;
   for (const std::string& word : command) filled.push_back(FillWord(word, previous));
   return filled;
+}
+
+bool NamesPrevious(const v1::DatabaseMigration& declared) {
+  const auto& words = declared.rollback_command();
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return spec::HasPrevious(word).value_or(false);
+  });
 }
 
 bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {

@@ -22,6 +22,9 @@ namespace davit::core {
 std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
                                       const std::map<std::string, std::string>& previous);
 
+// Whether its rollback_command has such a place.
+bool NamesPrevious(const v1::DatabaseMigration& declared);
+
 // Whether containers of `app` are stopped, all of them on all hosts, before its release is
 // started: the database that it uses is replaced.
 bool IsStoppedForRestore(const state::v1::DeploymentRecord& record, const std::string& app);

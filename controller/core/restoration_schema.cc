@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
@@ -140,14 +139,10 @@ absl::Status CannotBeDone(const std::string& database, absl::string_view why,
 // That nothing is known of a label does not mean that nothing of it was applied: to go back
 // to nothing would drop all its tables.
 bool CannotBeFilled(const SchemaSince& since) {
-  const auto& words = since.Command()->rollback_command();
-  const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return absl::StrContains(word, "{{previous:");
-  });
-  return needs && std::any_of(since.changes.begin(), since.changes.end(),
-                              [](const DatabaseHistory* history) {
-                                return !history->migration().gaps().empty();
-                              });
+  return NamesPrevious(*since.Command()) &&
+         std::any_of(
+             since.changes.begin(), since.changes.end(),
+             [](const DatabaseHistory* history) { return !history->migration().gaps().empty(); });
 }
 
 absl::Status CheckCommand(const DeploymentRecord& record, const std::string& database,

@@ -249,10 +249,10 @@ TEST(SchemaSince, GoesBackToBeforeTheFirstOfTheChanges) {
 }
 
 TEST(FillPrevious, PutsWhatWasAppliedBeforeIntoTheCommand) {
-  EXPECT_THAT(
-      FillPrevious({"migrate", "shop={{previous:shop}},{{previous:}}", "{{previous:new}}", "{{x}}"},
-                   {{"shop", "0004"}, {"", "2024"}}),
-      ElementsAre("migrate", "shop=0004,2024", "zero", "{{x}}"));
+  EXPECT_THAT(FillPrevious({"migrate", "shop={{ previous:shop }},{{previous:}}", "{{previous:new}}",
+                            "{{{{previous:shop}}", "{{x}}"},
+                           {{"shop", "0004"}, {"", "2024"}}),
+              ElementsAre("migrate", "shop=0004,2024", "zero", "{{previous:shop}}", "{{x}}"));
 }
 
 // Web is rolled back; worker uses the same database and is not; other uses none.

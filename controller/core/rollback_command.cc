@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/planner.h"
@@ -17,11 +16,7 @@ using state::v1::StepRecord;
 // With gaps, that nothing is known of a label does not mean that nothing was applied: to go
 // back to nothing would drop all its tables.
 bool WouldGuess(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
-  const auto& words = declared.rollback_command();
-  const bool needs = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return absl::StrContains(word, "{{previous:");
-  });
-  return needs && !migration.gaps().empty();
+  return NamesPrevious(declared) && !migration.gaps().empty();
 }
 
 bool IsWished(const v1::DatabaseMigration& declared) {
