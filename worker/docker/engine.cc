@@ -1,5 +1,6 @@
 #include "worker/docker/engine.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -29,14 +30,21 @@ absl::StatusOr<EngineInfo> Engine::Info(const Call& call) {
   const absl::StatusOr<Json> info =
       impl_->Ask({"GET", "/info"}, {Operation::kOther, "the engine"}, call);
   if (!info.ok()) return info.status();
-  return EngineInfo{StringAt(*info, "ID"),
-                    StringAt(*info, "ServerVersion"),
-                    StringAt(*info, "OSType"),
-                    GoArchitecture(StringAt(*info, "Architecture")),
-                    StringAt(*info, "DockerRootDir"),
-                    StringAt(*info, "OperatingSystem"),
-                    static_cast<int>(IntAt(*info, "NCPU")),
-                    IntAt(*info, "MemTotal")};
+  EngineInfo known{StringAt(*info, "ID"),
+                   StringAt(*info, "ServerVersion"),
+                   StringAt(*info, "OSType"),
+                   GoArchitecture(StringAt(*info, "Architecture")),
+                   StringAt(*info, "DockerRootDir"),
+                   StringAt(*info, "OperatingSystem"),
+                   static_cast<int>(IntAt(*info, "NCPU")),
+                   IntAt(*info, "MemTotal")};
+  impl_->KeepInfo(known);
+  return known;
+}
+
+absl::StatusOr<EngineInfo> Engine::RecentInfo(const Call& call) {
+  std::optional<EngineInfo> kept = impl_->KeptInfo();
+  return kept.has_value() ? *std::move(kept) : Info(call);
 }
 
 }  // namespace davit::docker

@@ -145,6 +145,9 @@ class Engine {
   const std::string& socket_path() const;
 
   absl::StatusOr<EngineInfo> Info(const Call& call);
+  // The same, or what it was ten seconds ago at most: the engine takes many milliseconds to
+  // answer, and what it says changes with another engine alone. Says not whether it is there.
+  absl::StatusOr<EngineInfo> RecentInfo(const Call& call);
   // Since when it serves: when it made its own bridge network anew. InfinitePast when
   // that cannot be told; not that of an engine whose containers live through restarts.
   absl::StatusOr<absl::Time> StartTime(const Call& call);

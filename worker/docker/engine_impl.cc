@@ -5,11 +5,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
 
 namespace davit::docker {
 namespace {
 
 constexpr int kNotFound = 404;
+constexpr absl::Duration kInfoKept = absl::Seconds(10);
 
 absl::Status CheckSubject(const Topic& topic) {
   if (!topic.subject.empty()) return absl::OkStatus();
@@ -35,6 +37,17 @@ absl::StatusOr<Json> JsonOf(const HttpResponse& response, const Topic& topic) {
 }
 
 }  // namespace
+
+void Engine::Impl::KeepInfo(const EngineInfo& info) {
+  absl::MutexLock lock(&mutex_);
+  info_ = info;
+  info_time_ = SteadyNow();
+}
+
+std::optional<EngineInfo> Engine::Impl::KeptInfo() const {
+  absl::MutexLock lock(&mutex_);
+  return SteadyNow() - info_time_ < kInfoKept ? info_ : std::nullopt;
+}
 
 absl::StatusOr<Json> Engine::Impl::Ask(const HttpRequest& request, const Topic& topic,
                                        const Call& call) {

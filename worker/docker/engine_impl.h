@@ -6,10 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/id.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/engine_errors.h"
@@ -61,9 +64,16 @@ class Engine::Impl {
   // Removes a container of ours whatever became of the call that made it.
   absl::Status RemoveLeftover(absl::string_view container);
 
+  // What the engine said of itself, for RecentInfo.
+  void KeepInfo(const EngineInfo& info);
+  std::optional<EngineInfo> KeptInfo() const;
+
  private:
   HttpClient http_;
   const std::string incarnation_ = NewRandomId();
+  mutable absl::Mutex mutex_;
+  std::optional<EngineInfo> info_ ABSL_GUARDED_BY(mutex_);
+  absl::Time info_time_ ABSL_GUARDED_BY(mutex_);  // by the steady clock
 };
 
 // Whether the engine's words, which a failure carries as evidence, have `text`.

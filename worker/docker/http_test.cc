@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "tests/support/temp_dir.h"
+#include "worker/docker/engine.h"
 #include "worker/docker/unreachable.h"
 
 namespace davit::docker {
@@ -126,6 +127,21 @@ TEST(Unreachable, AdvisesForEachReason) {
   EXPECT_THAT(advice(ECONNREFUSED), HasSubstr("systemctl start"));
   EXPECT_THAT(advice(0), HasSubstr("journalctl"));
   EXPECT_THAT(advice(EMFILE), HasSubstr("docker version"));
+}
+
+TEST_F(HttpClientTest, IsNotAskedAgainForWhatTheEngineHasJustSaidOfItself) {
+  Engine engine(path_);
+  const Call call = Call{}.Within(absl::Seconds(20));
+  EXPECT_FALSE(engine.RecentInfo(call).ok()) << "nobody has said anything";
+  {
+    const OneAnswer server(path_,
+                           "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"ID\": \"ours\"}");
+    ASSERT_TRUE(engine.Info(call).ok());
+  }
+  EXPECT_FALSE(engine.Info(call).ok()) << "nobody answers";
+  const auto recent = engine.RecentInfo(call);
+  ASSERT_TRUE(recent.ok()) << recent.status();
+  EXPECT_EQ(recent->id, "ours");
 }
 
 }  // namespace

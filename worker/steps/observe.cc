@@ -20,7 +20,7 @@ class ObserveRunner final : public StepRunner {
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
-    const auto info = engine_->Info(context.call);
+    const auto info = engine_->RecentInfo(context.call);
     if (!info.ok()) return info.status();
     const auto containers = engine_->ListContainers({}, context.call);
     if (!containers.ok()) return containers.status();

@@ -56,7 +56,7 @@ class PullImageRunner final : public StepRunner {
                                               const StepContext& context,
                                               StepReporter& reporter) override {
     const PullImage& pull = spec.pull_image();
-    const auto info = environment_.engine->Info(context.call);
+    const auto info = environment_.engine->RecentInfo(context.call);
     if (!info.ok()) return info.status();
     worker::v1::StepOutputs outputs;
     auto image = Obtain(pull, context, reporter, outputs);

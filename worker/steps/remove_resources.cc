@@ -97,7 +97,7 @@ class RemoveResourcesRunner final : public StepRunner {
   absl::Status RemoveVolumes(const CreatedResources& created, const Call& call,
                              std::vector<std::string>& left) const {
     if (created.volumes().empty()) return absl::OkStatus();
-    const auto info = engine_->Info(call);
+    const auto info = engine_->RecentInfo(call);
     if (!info.ok()) return info.status();
     for (const std::string& volume : created.volumes()) {
       const auto exists = engine_->VolumeExists(volume, call);

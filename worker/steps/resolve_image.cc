@@ -24,7 +24,7 @@ class ResolveImageRunner final : public StepRunner {
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context, StepReporter&) override {
     const ResolveImage& wanted = spec.resolve_image();
-    const auto info = environment_.engine->Info(context.call);
+    const auto info = environment_.engine->RecentInfo(context.call);
     if (!info.ok()) return info.status();
     const Answer image = Resolve(wanted, *info, context);
     if (!image.ok()) return image.status();

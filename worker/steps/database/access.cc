@@ -116,7 +116,7 @@ absl::StatusOr<database::AppNetwork> StepDatabase::Network(const Call& call) con
     if (!IsVolume(mount)) {
       network.directories[mount.target()] = mount.source();
     } else if (NamesFiles(url_)) {
-      const auto info = data_root.empty() ? engine_->Info(call) : docker::EngineInfo();
+      const auto info = data_root.empty() ? engine_->RecentInfo(call) : docker::EngineInfo();
       if (!info.ok()) return info.status();
       if (data_root.empty()) data_root = info->data_root;
       network.directories[mount.target()] =

@@ -59,7 +59,7 @@ bool RunningMigrations::Has(const LedgerClaim& claim) const {
 
 absl::StatusOr<std::string> HostAndEngine(const std::string& host, docker::Engine& engine,
                                           const Call& call) {
-  const auto info = engine.Info(call);
+  const auto info = engine.RecentInfo(call);
   if (!info.ok()) return info.status();
   return absl::StrCat(host, ", engine ", info->id.substr(0, kEngineIdShown));
 }
