@@ -159,5 +159,14 @@ TEST_F(BackupVerbsTest, CompletesTheNamesOfDatabases) {
   EXPECT_EQ(out_.str(), "main\nspare\n");
 }
 
+TEST_F(BackupVerbsTest, CompletesTheFilesOfBackupsOfTheDatabase) {
+  EXPECT_EQ(Run({"__complete", "restore", "main", ""}), 0);
+  EXPECT_EQ(out_.str(), "lost-1.dump\nmain-1.dump\n");
+  EXPECT_EQ(Run({"__complete", "restore", "-e", "dev", "main", "m"}), 0);
+  EXPECT_EQ(out_.str(), "main-1.dump\n");
+  EXPECT_EQ(Run({"__complete", "restore", "mian", ""}), 0);
+  EXPECT_EQ(out_.str(), "");
+}
+
 }  // namespace
 }  // namespace davit::commands

@@ -1,8 +1,10 @@
 #include "client/commands/complete.h"
 
+#include <CLI/CLI.hpp>
 #include <set>
 
 #include "absl/strings/match.h"
+#include "client/commands/complete_remote.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/project_file.h"
 #include "client/commands/verb_names.h"
@@ -59,24 +61,61 @@ bool TakesDatabases(const CLI::App& verb) {
   return verb.get_option_no_throw("database") != nullptr;
 }
 
-WordSet Candidates(const std::vector<std::string>& words, const CLI::App& app,
-                   Invocation& invocation) {
+// Takes the options of an unfinished command line; what is wrong with it is no matter.
+void TakeOptions(const std::vector<std::string>& words, CLI::App& app) {
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError&) {
+  }
+}
+
+WordSet Positionals(const CLI::App& verb, const std::string& name) {
+  return ToSet(verb.get_option(name)->results());
+}
+
+WordSet CandidatesOfRestore(const CLI::App& verb, Invocation& invocation) {
+  const WordSet database = Positionals(verb, "database");
+  if (database.empty()) return {};
+  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok() || !spec->databases().contains(*database.begin())) return {};
+  return BackupsToComplete(invocation, *spec, *database.begin());
+}
+
+WordSet CandidatesOfRollback(const CLI::App& verb, Invocation& invocation) {
+  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
+  if (!spec.ok()) return {};
+  WordSet apps = Positionals(verb, "app");
+  if (apps.empty()) {
+    for (const auto& [name, app] : spec->apps()) apps.insert(name);
+  }
+  return ReleasesToComplete(invocation, *spec, apps);
+}
+
+WordSet Candidates(const std::vector<std::string>& words, CLI::App& app, Invocation& invocation) {
   const std::string& last = words.back();
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
   const CLI::App& verb = NamedVerb({words.begin(), words.end() - 1}, app);
   const bool rollback = verb.get_name() == "rollback";
   if (rollback && before == "--schema") return {"keep", "command", "restore"};
-  if (rollback && before == "--to") return {};  // only the controller knows the releases
-  if (NamesAnEnvironment(before)) return EnvironmentNames(ReadProject(words, invocation));
+  const bool to_release = rollback && before == "--to";
+  if (NamesAnEnvironment(before) && !to_release) {
+    return EnvironmentNames(ReadProject(words, invocation));
+  }
   if (absl::StartsWith(last, "-")) return ToSet(OptionNames(verb));
   if (verb.get_name() == "completion") return {"bash", "zsh", "fish"};
-  if (TakesDatabases(verb)) return DatabaseNames(ReadProject(words, invocation));
-  return TakesApps(verb) ? AllAppNames(ReadProject(words, invocation)) : ToSet(VerbNames(verb));
+  const spec::LoadResult project = ReadProject(words, invocation);
+  TakeOptions({words.begin(), words.end() - (to_release ? 2 : 1)}, app);
+  if (to_release) return CandidatesOfRollback(verb, invocation);
+  if (verb.get_name() == "restore" && !Positionals(verb, "database").empty()) {
+    return CandidatesOfRestore(verb, invocation);
+  }
+  if (TakesDatabases(verb)) return DatabaseNames(project);
+  return TakesApps(verb) ? AllAppNames(project) : ToSet(VerbNames(verb));
 }
 
 }  // namespace
 
-int Complete(const std::vector<std::string>& words, const CLI::App& app, Invocation& invocation) {
+int Complete(const std::vector<std::string>& words, CLI::App& app, Invocation& invocation) {
   if (words.empty()) return kLive;
   const bool help = words.size() > 1 && words[0] == kHelpVerb;
   const WordSet candidates =

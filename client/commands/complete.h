@@ -14,8 +14,9 @@ namespace davit::commands {
 inline constexpr char kCompleteVerb[] = "__complete";
 
 // What may stand in place of the last word, one a line: verbs and options as the
-// command line declares them, environments and apps from davit.yaml.
-int Complete(const std::vector<std::string>& words, const CLI::App& app, Invocation& invocation);
+// command line declares them, environments, apps and databases from davit.yaml, releases and
+// backups from the controller. What the options say is taken over into the invocation.
+int Complete(const std::vector<std::string>& words, CLI::App& app, Invocation& invocation);
 
 }  // namespace davit::commands
 

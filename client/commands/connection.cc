@@ -19,7 +19,6 @@
 namespace davit::commands {
 namespace {
 
-constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
 constexpr absl::Duration kDiagnosisTimeout = absl::Seconds(5);
 
 // Whether the other side's own failure is in the status, not only the transport's.
@@ -118,8 +117,8 @@ absl::Status Connection::Reopen() {
   return absl::OkStatus();
 }
 
-absl::Status Connection::Probe() const {
-  if (local::IsServing(channel_, absl::Now() + kProbeTimeout)) return absl::OkStatus();
+absl::Status Connection::Probe(absl::Duration patience) const {
+  if (local::IsServing(channel_, absl::Now() + patience)) return absl::OkStatus();
   return FailureStatus(v1::CONTROLLER_UNREACHABLE, NoAnswerText());
 }
 

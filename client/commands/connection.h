@@ -47,8 +47,8 @@ class Connection {
   // Locates the controller again and makes a new channel to it.
   absl::Status Reopen();
 
-  // CONTROLLER_UNREACHABLE when the controller says nothing for some seconds.
-  absl::Status Probe() const;
+  // CONTROLLER_UNREACHABLE when the controller says nothing for so long.
+  absl::Status Probe(absl::Duration patience = absl::Seconds(5)) const;
 
   // After the first successful Reopen.
   Stub& stub() { return StubOf<Stub>(); }

@@ -185,5 +185,15 @@ TEST_F(RollbackVerb, CompletesAppsAndWaysWithTheSchemaButNoEnvironmentsForTo) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(RollbackVerb, CompletesTheReleasesThatThereAreToGoBackTo) {
+  EXPECT_EQ(Run({"__complete", "rollback", "-e", "dev", "web", "--to", ""}), 0);
+  EXPECT_EQ(out_.str(), "1\n") << "v2 is live, and v3 never was";
+  EXPECT_EQ(Run({"__complete", "rollback", "-e", "dev", "--to", "w"}), 0);
+  EXPECT_EQ(out_.str(), "web=1\n");
+  variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
+  EXPECT_EQ(Run({"__complete", "rollback", "-e", "dev", "web", "--to", ""}), 0);
+  EXPECT_EQ(out_.str() + err_.str(), "");
+}
+
 }  // namespace
 }  // namespace davit::commands
