@@ -35,7 +35,8 @@ int Backups(const Invocation& invocation) {
 }  // namespace
 
 void AddBackups(CLI::App& app, Invocation& invocation) {
-  CLI::App* verb = app.add_subcommand("backups", "The backups that there are, newest first");
+  CLI::App* verb =
+      app.add_subcommand("backups", "The backups of an environment's databases, newest first");
   AddCommonOptions(*verb, invocation);
   verb->callback([&invocation] { invocation.run = [&invocation] { return Backups(invocation); }; });
 }

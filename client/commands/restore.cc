@@ -134,7 +134,8 @@ void AddRestore(CLI::App& app, Invocation& invocation) {
       ->required();
   verb->add_option("backup", options->file, "The backup's file, as `davit backups` names it")
       ->required();
-  verb->add_flag("-y,--yes", options->yes, "Do not ask; needed where there is no terminal");
+  verb->add_flag("-y,--yes", options->yes,
+                 "Do not ask; without it and without a terminal, only the plan is shown");
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {

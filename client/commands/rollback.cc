@@ -218,7 +218,8 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
                    "What becomes of databases that were migrated since: keep, command "
                    "(rollback_command) or restore (the backup of before)")
       ->check(CLI::IsMember({"keep", "command", "restore"}));
-  verb->add_flag("-y,--yes", options->yes, "Do not ask; needed where there is no terminal");
+  verb->add_flag("-y,--yes", options->yes,
+                 "Do not ask; without it and without a terminal, only the plan is shown");
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
