@@ -59,6 +59,10 @@ absl::StatusOr<std::optional<LedgerEntry>> FindEntry(Connection& connection,
   return std::optional<LedgerEntry>(EntryOf(*rows));
 }
 
+absl::StatusOr<std::optional<LedgerEntry>> FindRunning(Connection& connection, const Call& call) {
+  return FindEntry(connection, "WHERE state = 'running'", {}, call);
+}
+
 absl::StatusOr<std::optional<LedgerEntry>> FindOwn(Connection& connection, const LedgerClaim& claim,
                                                    const Call& call) {
   return FindEntry(connection, "WHERE deployment = $1 AND step = $2",
@@ -80,7 +84,7 @@ absl::Status Claim(Connection& connection, const LedgerClaim& claim, const Call&
   auto found = FindOwn(connection, claim, call);
   result.outcome = BeginOutcome::kAlreadyMine;
   if (found.ok() && !found->has_value()) {
-    found = FindEntry(connection, "WHERE state = 'running'", {}, call);
+    found = FindRunning(connection, call);
     result.outcome = BeginOutcome::kHeldBy;
   }
   if (found.ok() && !found->has_value()) {
@@ -119,6 +123,24 @@ absl::StatusOr<BeginResult> BeginMigration(Connection& connection, const LedgerC
   return result;
 }
 
+absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connection,
+                                                            const Call& call) {
+  const auto readable = MayReadLedger(connection, call);
+  if (!readable.ok()) return readable.status();
+  if (!*readable) return std::optional<LedgerEntry>();
+  return FindRunning(connection, call);
+}
+
+// Locks of sessions are the business of the database that a session is in, and listed for all.
+absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call) {
+  const auto held = connection.Query(
+      "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND "
+      "classid = hashtext('davit.restore')::oid AND objid = hashtext(current_database())::oid",
+      call);
+  if (!held.ok()) return held.status();
+  return !held->rows.empty();
+}
+
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
                                 const Call& call) {
   return InTransaction(connection, kBeginLedger, call, [&]() -> absl::Status {
@@ -153,10 +175,12 @@ std::string StatementToEnd(const LedgerEntry& holder) {
 }
 
 std::string HolderSentence(const LedgerEntry& holder) {
-  return absl::StrCat("Deployment ", holder.claim.deployment, " has been migrating it for ",
-                      absl::FormatDuration(absl::Trunc(holder.age, absl::Seconds(1))),
-                      " from host ", holder.claim.host, " (container ", holder.claim.container,
-                      ")");
+  const bool restores = holder.claim.IsRestore();
+  return absl::StrCat(
+      "Deployment ", holder.claim.deployment,
+      restores ? " has been putting a backup in its place for " : " has been migrating it for ",
+      absl::FormatDuration(absl::Trunc(holder.age, absl::Seconds(1))), " from host ",
+      holder.claim.host, restores ? "" : absl::StrCat(" (container ", holder.claim.container, ")"));
 }
 
 }  // namespace davit::database

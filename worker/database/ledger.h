@@ -2,6 +2,7 @@
 #define DAVIT_WORKER_DATABASE_LEDGER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,18 +13,21 @@
 
 namespace davit::database {
 
-// The ledger says who migrates a database: davit.davit_migrations in the database itself,
-// a row a step, of which one at most is running. It is written in short transactions under
-// pg_advisory_xact_lock, never by locks of a session, so that a pooler in transaction mode
-// may stand between. That the lock is free proves nothing of a container: who finds the
-// ledger held proves that its container is dead, then calls Supersede.
+// The ledger says whose turn it is to migrate a database or to put a backup in its place:
+// davit.davit_migrations in the database itself, a row a step, of which one at most is running. It
+// is written in short transactions under pg_advisory_xact_lock, never by locks of a session, so
+// that a pooler in transaction mode may stand between. That the lock is free proves nothing of a
+// container: who finds the ledger held proves that its container is dead, then calls Supersede.
 
-// Who wants to migrate. `deployment` and `step` name the row.
+// Who wants its turn. `deployment` and `step` name the row.
 struct LedgerClaim {
   std::string deployment;
   std::string step;
   std::string host;
-  std::string container;  // its name, chosen before it is created
+  std::string container;  // its name, chosen before it is created; a restore has none
+
+  // A restore's row is written by who has LockRestores() (restore_lock.h), and no other.
+  bool IsRestore() const { return container.empty(); }
 };
 
 enum class LedgerState { kRunning, kFinished, kFailed, kSuperseded };
@@ -53,6 +57,15 @@ struct BeginResult {
 absl::StatusOr<BeginResult> BeginMigration(Connection& connection, const LedgerClaim& claim,
                                            const Call& call);
 
+// The running entry of this database, if there is one. PERMISSION_DENIED, with what an
+// administrator has to run, where the user may not look.
+absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connection,
+                                                            const Call& call);
+
+// Whether a session of the server has the right to restore this database: a restore's entry
+// is dead without one.
+absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call);
+
 // Ends another's entry, whose container is proven dead. ABORTED when the row has changed
 // since `holder` was read: begin again. Who succeeds has still to begin.
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
@@ -67,7 +80,8 @@ absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, L
 // will never say so.
 std::string StatementToEnd(const LedgerEntry& holder);
 
-// "Deployment d-7 has been migrating it for 3m from host web-1 (container x)".
+// "Deployment d-7 has been migrating it for 3m from host web-1 (container x)"; "Deployment d-8
+// has been putting a backup in its place for 1s from host web-1".
 std::string HolderSentence(const LedgerEntry& holder);
 
 }  // namespace davit::database

@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "worker/database/ledger.h"
+#include "worker/database/restore_lock.h"
 #include "worker/database/session_fixture.h"
 
 namespace davit::database {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class LedgerPostgresTest : public SessionTest {};
@@ -72,6 +75,36 @@ TEST_F(LedgerPostgresTest, IsFreeOnceTheStatementForItWasRun) {
   EXPECT_TRUE(
       absl::IsAborted(FinishMigration(*connection, taken->entry, LedgerState::kFinished, Call())));
   EXPECT_EQ(BeginMigration(*connection, lost, Call())->entry.state, LedgerState::kSuperseded);
+}
+
+TEST_F(LedgerPostgresTest, SaysWhoseTurnItIsToWhoOnlyLooks) {
+  const auto connection = Open();
+  const auto none = FindRunningEntry(*connection, Call());
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_FALSE(none->has_value());
+  EXPECT_EQ(Sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'davit'"), "0");
+  ASSERT_TRUE(BeginMigration(*connection, {"d1", "s", "web-1", ""}, Call()).ok());
+  const auto held = FindRunningEntry(*connection, Call());
+  ASSERT_TRUE(held.ok() && held->has_value()) << held.status();
+  EXPECT_THAT(HolderSentence(**held),
+              HasSubstr("Deployment d1 has been putting a backup in its place for "));
+  EXPECT_THAT(HolderSentence(**held), EndsWith(" from host web-1"));
+}
+
+TEST_F(LedgerPostgresTest, KnowsARestoreThatLivesByItsLockWhateverDatabaseThatIsIn) {
+  const auto connection = Open();
+  EXPECT_FALSE(IsBeingRestored(*connection, Call()).value());
+  {
+    const auto lock = LockRestores(ConnectorTo(*ParseDatabaseUrl(server().SocketUrl(database()))),
+                                   database(), absl::Seconds(10), Call());
+    ASSERT_TRUE(lock.ok()) << lock.status();
+    EXPECT_TRUE(IsBeingRestored(*connection, Call()).value());
+    EXPECT_FALSE(IsBeingRestored(**lock, Call()).value()) << "another database";
+  }
+  const absl::Time until = absl::Now() + absl::Seconds(30);
+  while (IsBeingRestored(*connection, Call()).value() && absl::Now() < until) {
+  }
+  EXPECT_FALSE(IsBeingRestored(*connection, Call()).value());
 }
 
 TEST_F(LedgerPostgresTest, TellsAnAdministratorWhatTheLedgerNeeds) {

@@ -55,6 +55,13 @@ absl::Status Denied(const LedgerRights& rights, absl::string_view what,
       ", where Davit notes who migrates it; let an administrator run there: ", statements));
 }
 
+absl::Status TableDenied(const LedgerRights& rights) {
+  return Denied(
+      rights, "use the table davit.davit_migrations",
+      absl::StrCat("GRANT USAGE ON SCHEMA davit TO ", rights.user,
+                   "; GRANT SELECT, INSERT, UPDATE ON davit.davit_migrations TO ", rights.user));
+}
+
 absl::Status CreateLedger(Connection& connection, const LedgerRights& rights, const Call& call) {
   if (!rights.has_schema) {
     if (!rights.may_create_schema) {
@@ -77,11 +84,16 @@ absl::Status EnsureLedgerTable(Connection& connection, const Call& call) {
   if (!row.ok()) return row.status();
   const LedgerRights rights = RightsOf(*row);
   if (!rights.has_table) return CreateLedger(connection, rights, call);
-  if (rights.may_use_table) return absl::OkStatus();
-  return Denied(
-      rights, "use the table davit.davit_migrations",
-      absl::StrCat("GRANT USAGE ON SCHEMA davit TO ", rights.user,
-                   "; GRANT SELECT, INSERT, UPDATE ON davit.davit_migrations TO ", rights.user));
+  return rights.may_use_table ? absl::OkStatus() : TableDenied(rights);
+}
+
+absl::StatusOr<bool> MayReadLedger(Connection& connection, const Call& call) {
+  const auto row = connection.Query(kLedgerRights, call);
+  if (!row.ok()) return row.status();
+  const LedgerRights rights = RightsOf(*row);
+  // Who may read it and no more would be refused when it is to be written.
+  if (rights.has_table && !rights.may_use_table) return TableDenied(rights);
+  return rights.has_table;
 }
 
 }  // namespace davit::database

@@ -41,6 +41,7 @@ class Swap {
     if (!done.ok()) return done.status();
     if (*done) return SwapResult{names_.before};
     absl::Status status = Prepare(**connection);
+    if (status.ok() && request_.before_swap) status = request_.before_swap();
     if (!status.ok()) return status;
     status = SwapDatabases(**connection, names_, request_.patience, call_);
     if (status.ok()) return SwapResult{names_.before};

@@ -1,8 +1,10 @@
 #ifndef DAVIT_WORKER_DATABASE_SWAP_IN_H_
 #define DAVIT_WORKER_DATABASE_SWAP_IN_H_
 
+#include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/call.h"
@@ -20,6 +22,9 @@ struct SwapRequest {
   // How long sessions may take to end while connections are refused.
   absl::Duration patience = absl::Seconds(30);
   absl::Duration lock_patience = absl::Seconds(45);  // see LockRestores
+  // Called with LockRestores() held, the last before anything of the served database is changed;
+  // not where the swap was done before. An error of it is SwapIn's.
+  std::function<absl::Status()> before_swap;
 };
 
 struct SwapResult {
