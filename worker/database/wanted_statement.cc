@@ -14,11 +14,14 @@ using Kind = WantedStatement::Kind;
 
 // Longer ones are no statements that people write.
 constexpr size_t kLongestStatement = 64 << 10;
+// Nor are more of them begun than make this many bytes together: an output may be anything.
+constexpr size_t kMostRead = 4 << 20;
 
 // Reads one statement from its first word on.
 class StatementReader {
  public:
-  explicit StatementReader(absl::string_view text) : text_(text.substr(0, kLongestStatement)) {}
+  explicit StatementReader(absl::string_view text)
+      : whole_(text.substr(0, kLongestStatement)), text_(whole_) {}
 
   std::optional<WantedStatement> Read() {
     const bool read = Skip("create") ? ReadCreate() : Skip("alter") && ReadAlter();
@@ -28,6 +31,7 @@ class StatementReader {
 
   // Whether it changes a column that is there: then `rest` is how.
   bool changes_column() const { return changes_column_; }
+  size_t bytes_read() const { return whole_.size() - text_.size(); }
 
  private:
   // What follows, without taking it.
@@ -132,6 +136,7 @@ class StatementReader {
     return token.kind == SqlTokenKind::kGap && absl::StrContains(token.text, "\n\n");
   }
 
+  const absl::string_view whole_;
   absl::string_view text_;
   WantedStatement statement_;
   bool changes_column_ = false;
@@ -172,12 +177,14 @@ bool BeginsStatement(absl::string_view text) {
 std::optional<WantedStatement> FindWanted(absl::string_view text, const MigrationFailure& failure) {
   std::optional<WantedStatement> wanted;
   bool in_word = false;
-  for (size_t at = 0; at < text.size(); ++at) {
+  size_t read_bytes = 0;
+  for (size_t at = 0; at < text.size() && read_bytes < kMostRead; ++at) {
     const bool begins = !in_word && BeginsStatement(text.substr(at));
     in_word = absl::ascii_isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_';
     if (!begins) continue;
     StatementReader reader(text.substr(at));
     std::optional<WantedStatement> read = reader.Read();
+    read_bytes += reader.bytes_read();
     if (!read.has_value()) continue;
     if (reader.changes_column()) {
       const bool same = wanted.has_value() && wanted->kind == Kind::kColumn &&

@@ -87,6 +87,13 @@ TEST(WantedStatement, IsNotTriedWhereItWouldLockAnotherTableOrMayBeReadOtherwise
   }
 }
 
+TEST(WantedStatement, IsGivenUpInAnOutputOfStatementsThatNeverEnd) {
+  std::string output;
+  while (output.size() < 256 << 10) output += "create table cargo (";
+  EXPECT_FALSE(
+      FindWanted(output, Exists(MigrationFailureKind::kDuplicateTable, "cargo")).has_value());
+}
+
 TEST(SqlName, IsAsTheServerHasIt) {
   absl::string_view sql = "Cargo\"A \"\"b\"\"\"";
   EXPECT_EQ(SqlName(TakeSqlToken(sql)), "cargo");
