@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "client/output/summary.h"
 #include "client/output/text.h"
 
@@ -32,21 +33,78 @@ std::string MadeText(const v1::Deployment& deployment) {
   return absl::StrJoin(made, ", ");
 }
 
-std::string DoneText(const v1::Deployment& deployment, const std::string& after) {
-  if (!IsBackup(deployment)) {
-    return absl::StrCat("the backup is in its database's place",
-                        HasStopped(deployment) ? ", and the apps run again (checked healthy)" : "",
-                        after);
+// What a step of a container is about: "web v3" of "stop web v3". Empty: it is another step.
+std::string SubjectOf(const v1::Step& step) {
+  absl::string_view title = step.title();
+  for (const absl::string_view verb : {"check health of ", "see whether ", "stop "}) {
+    if (!absl::ConsumePrefix(&title, verb)) continue;
+    if (verb == "see whether ") absl::ConsumeSuffix(&title, " runs");
+    return std::string(title);
   }
+  return "";
+}
+
+bool IsCheck(const v1::Step& step) {
+  return step.kind() == "check_health" && step.phase() != v1::ROLLBACK;
+}
+
+bool IsStopPlannedFor(const v1::Deployment& deployment, const v1::Step& check) {
+  return std::any_of(deployment.steps().begin(), deployment.steps().end(),
+                     [&](const v1::Step& step) {
+                       return step.kind() == "stop_container" && step.host() == check.host() &&
+                              SubjectOf(step) == SubjectOf(check);
+                     });
+}
+
+// "web v3 on h1", of each check that `is_wanted`.
+template <typename Wanted>
+std::vector<std::string> Checked(const v1::Deployment& deployment, const Wanted& is_wanted) {
+  std::vector<std::string> names;
+  for (const v1::Step& step : deployment.steps()) {
+    if (!IsCheck(step) || !is_wanted(step)) continue;
+    names.push_back(absl::StrCat(SubjectOf(step), " on ", step.host()));
+  }
+  return names;
+}
+
+std::string Sentence(const std::vector<std::string>& names, absl::string_view one,
+                     absl::string_view several) {
+  return absl::StrCat(absl::StrJoin(names, ", "), names.size() == 1 ? one : several);
+}
+
+std::string RestoredText(const v1::Deployment& deployment, const std::string& after) {
+  const std::string done = "the backup is in its database's place";
+  const std::string down = LeftDownSummary(deployment);
+  const std::vector<std::string> healthy =
+      Checked(deployment, [](const v1::Step& step) { return step.state() == v1::STEP_SUCCEEDED; });
+  if (healthy.empty()) return absl::StrCat(done, after, down);
+  const std::string runs = down.empty() ? ", and the apps run again (checked healthy)"
+                                        : absl::StrCat(", and ", Sentence(healthy, " runs", " run"),
+                                                       " again (checked healthy)");
+  return absl::StrCat(done, runs, after, down);
+}
+
+std::string DoneText(const v1::Deployment& deployment, const std::string& after) {
+  if (!IsBackup(deployment)) return RestoredText(deployment, after);
   const std::string made = MadeText(deployment);
   return absl::StrCat("backup made and verified", made.empty() ? "" : absl::StrCat(": ", made),
                       after);
 }
 
-// What was stopped is back by then, or nothing was.
+// What was stopped is back by then, or nothing was. What did not run before was to be started
+// only once the backup was in place.
 std::string AsItWas(const v1::Deployment& deployment) {
-  return HasStopped(deployment) ? "the database is as it was, and the apps run again"
-                                : "nothing was changed";
+  const std::vector<std::string> down = Checked(deployment, [&](const v1::Step& step) {
+    return step.state() != v1::STEP_SUCCEEDED && !IsStopPlannedFor(deployment, step);
+  });
+  const std::string besides = down.empty()
+                                  ? ""
+                                  : absl::StrCat("; ", Sentence(down, " was down before, and is",
+                                                                " were down before, and are"));
+  return absl::StrCat(HasStopped(deployment)
+                          ? "the database is as it was, and the apps that were stopped run again"
+                          : "nothing was changed",
+                      besides);
 }
 
 }  // namespace
@@ -62,6 +120,14 @@ std::string WorkName(const v1::Deployment& deployment) {
     if (step.has_backup()) names.push_back(step.backup().database());
   }
   return names.empty() ? "backup" : absl::StrCat("backup of ", absl::StrJoin(names, ", "));
+}
+
+std::string LeftDownSummary(const v1::Deployment& deployment) {
+  const std::vector<std::string> down =
+      Checked(deployment, [](const v1::Step& step) { return step.state() == v1::STEP_WARNED; });
+  if (down.empty()) return "";
+  return absl::StrCat("; ", Sentence(down, " does not run: it was down before, and was left so",
+                                     " do not run: they were down before, and were left so"));
 }
 
 std::string WorkFinalLine(const v1::Deployment& deployment, const std::string& after) {

@@ -82,10 +82,16 @@ v1::Deployment Work(v1::Operation operation, v1::DeploymentState state) {
   return deployment;
 }
 
-void AddStop(v1::Deployment& deployment) {
+v1::Step& AddStep(v1::Deployment& deployment, const std::string& kind, const std::string& title,
+                  v1::StepState state) {
   v1::Step& step = *deployment.add_steps();
-  step.set_kind("stop_container");
-  step.set_attempt(1);
+  step.set_kind(kind);
+  step.set_host("h1");
+  step.set_title(title);
+  step.set_phase(v1::RELEASE);
+  step.set_attempt(state == v1::STEP_SKIPPED ? 0 : 1);
+  step.set_state(state);
+  return step;
 }
 
 TEST(FinalLine, OfABackupSaysWhatWasMade) {
@@ -97,18 +103,51 @@ TEST(FinalLine, OfABackupSaysWhatWasMade) {
 
 TEST(FinalLine, OfARestoreSaysThatTheAppsRunAgain) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::SUCCEEDED);
-  AddStop(deployment);
+  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SUCCEEDED);
   EXPECT_EQ(FinalLine(deployment),
             "the backup is in its database's place, and the apps run again (checked healthy)");
+}
+
+TEST(FinalLine, OfARestoreNamesWhatWasLeftDown) {
+  v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::SUCCEEDED);
+  AddStep(deployment, "check_health", "see whether web v3 runs", v1::STEP_WARNED);
+  EXPECT_EQ(FinalLine(deployment),
+            "the backup is in its database's place; web v3 on h1 does not run: it was down "
+            "before, and was left so");
+  AddStep(deployment, "check_health", "check health of api v2", v1::STEP_SUCCEEDED);
+  EXPECT_EQ(FinalLine(deployment),
+            "the backup is in its database's place, and api v2 on h1 runs again (checked "
+            "healthy); web v3 on h1 does not run: it was down before, and was left so");
+}
+
+TEST(FinalLine, OfARestoreThatFoundNoAppsPromisesNoneOfThem) {
+  EXPECT_EQ(FinalLine(Work(v1::OPERATION_RESTORE, v1::SUCCEEDED)),
+            "the backup is in its database's place");
+}
+
+TEST(FinalLine, OfARollbackThatRestoresNamesWhatWasLeftDown) {
+  v1::Deployment deployment = Work(v1::OPERATION_ROLLBACK, v1::SUCCEEDED);
+  AddStep(deployment, "check_health", "see whether jobs v3 runs", v1::STEP_WARNED);
+  EXPECT_THAT(FinalLine(deployment), HasSubstr("; jobs v3 on h1 does not run"));
 }
 
 TEST(FinalLine, OfARestoreThatFailedSaysThatAllIsAsItWas) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::FAILED);
   EXPECT_EQ(FinalLine(deployment), "the restore failed; nothing was changed");
   deployment.set_state(v1::ROLLED_BACK);
-  AddStop(deployment);
+  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
   EXPECT_EQ(FinalLine(deployment),
-            "the restore failed; the database is as it was, and the apps run again");
+            "the restore failed; the database is as it was, and the apps that were stopped run "
+            "again");
+}
+
+TEST(FinalLine, OfARestoreThatFailedNamesWhatItHadNotStartedYet) {
+  v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::FAILED);
+  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
+  EXPECT_EQ(FinalLine(deployment),
+            "the restore failed; nothing was changed; web v3 on h1 was down before, and is");
 }
 
 TEST(FinalLine, OfARestoreThatNeedsAttentionPromisesNothing) {

@@ -193,7 +193,8 @@ std::string FinalLine(const v1::Deployment& deployment) {
   switch (deployment.state()) {
     case v1::SUCCEEDED:
       return absl::StrCat(names, " ", Are(deployment), " live on ",
-                          Count(deployment.hosts_size(), "host"), After(deployment));
+                          Count(deployment.hosts_size(), "host"), After(deployment),
+                          LeftDownSummary(deployment));
     case v1::ROLLED_BACK:
       return RolledBackLine(deployment);
     case v1::FAILED:

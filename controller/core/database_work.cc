@@ -129,24 +129,4 @@ const state::v1::StepRecord* RestoringStep(const DeploymentState& state) {
   return nullptr;
 }
 
-v1::Failure RestoreStays(const DeploymentState& state) {
-  const worker::v1::StepSpec& spec = RestoringStep(state)->spec();
-  const std::string& name = spec.restore_database().database().name();
-  v1::Failure failure =
-      MakeFailure(v1::ROLLBACK_FAILED,
-                  absl::StrCat("the backup ", spec.restore_database().file(),
-                               " is in the place of database ", name, ", and that is not undone"));
-  const std::string& old = RestoringStep(state)->outputs().restored().old_name();
-  if (!old.empty()) {
-    failure.add_evidence(
-        absl::StrCat("the database of before is called ", old, " now, on the same server"));
-  }
-  failure.set_likely_cause("the apps may need another state of the database than the backup has");
-  failure.set_next_command(absl::StrCat("look at `davit status -e ",
-                                        state.record.view().environment(),
-                                        "`; then deploy apps that fit the backup, or restore "
-                                        "another one"));
-  return failure;
-}
-
 }  // namespace davit::core

@@ -52,13 +52,9 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakeDatabasePlan(const Deploy
 // What is worth saying of such a plan, a sentence an entry.
 std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state);
 
-// The step that has put a backup in a database's place; null: none has. From then on no
+// The first step that has put a backup in a database's place; null: none has. From then on no
 // rollback can undo it.
 const state::v1::StepRecord* RestoringStep(const DeploymentState& state);
-
-// Why such a deployment did not end well although the backup is in its place: what is so now,
-// and where the data of before are.
-v1::Failure RestoreStays(const DeploymentState& state);
 
 }  // namespace davit::core
 

@@ -7,6 +7,7 @@
 #include "controller/core/database_access.h"
 #include "controller/core/database_steps.h"
 #include "controller/core/database_work.h"
+#include "controller/core/database_work_down.h"
 #include "controller/core/database_work_stops.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/restore_steps.h"
@@ -143,7 +144,9 @@ std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state) {
   const absl::StatusOr<Stops> stops = FindStops(state.record, *survey);
   if (!stops.ok()) return notes;
   std::map<std::string, std::vector<std::string>> hosts;  // by version
-  for (const StopOfApp& stop : *stops) hosts[stop.version].push_back(stop.host);
+  for (const StopOfApp& stop : *stops) {
+    if (stop.standing == Standing::kUp) hosts[stop.version].push_back(stop.host);
+  }
   for (const auto& [version, where] : hosts) {
     notes.push_back(absl::StrCat(absl::StrJoin(where, ", "), ": ", version,
                                  " is down from when the backup is loaded until it is in place"));
@@ -151,6 +154,7 @@ std::vector<std::string> DatabaseWorkNotes(const DeploymentState& state) {
   if (hosts.empty()) {
     notes.push_back(absl::StrCat("none of the apps that use database ", database, " is running"));
   }
+  for (std::string& note : DownNotes(*stops)) notes.push_back(std::move(note));
   return notes;
 }
 

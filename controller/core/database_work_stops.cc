@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/core/database_work.h"
+#include "controller/core/database_work_down.h"
 #include "controller/core/inverse.h"
 #include "controller/core/names.h"
 #include "controller/core/observed.h"
@@ -20,6 +21,9 @@ namespace {
 
 using worker::v1::ObservedContainer;
 
+// An id that no engine gives.
+constexpr char kNoContainer[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
 // With those that go on although davit.yaml has them no more, or with another database.
 std::vector<std::string> AppsToStop(const state::v1::DeploymentRecord& record) {
   std::vector<std::string> apps = AppsStoppedByWork(record.request());
@@ -32,19 +36,9 @@ std::vector<std::string> AppsToStop(const state::v1::DeploymentRecord& record) {
   return apps;
 }
 
-// Of the app, or by its name what serves in its place.
-bool IsOf(const ObservedContainer& container, const std::string& app,
-          const state::v1::DeploymentRecord& record) {
-  const v1::EnvironmentSpec& spec = record.request().spec();
-  const absl::string_view label = LabelOf(container, kAppLabel);
-  if (label.empty()) return container.name() == ServiceName(spec, app);
-  return label == app && LabelOf(container, kProjectLabel) == spec.project() &&
-         LabelOf(container, kEnvironmentLabel) == spec.environment();
-}
-
 StopOfApp StopOf(const ObservedContainer& container, const std::string& app,
                  const std::string& host, const state::v1::DeploymentRecord& record) {
-  StopOfApp stop{.host = host, .app = app, .container = &container};
+  StopOfApp stop{.host = host, .app = app, .name = container.name(), .container = &container};
   const int64_t release = ReleaseOf(container);
   stop.version =
       release > 0 ? AppVersion(app, release) : absl::StrCat("container ", container.name());
@@ -106,6 +100,33 @@ InverseContext ContextOf(const StopOfApp& stop) {
   return {.stopped = stop.container, .record = stop.record};
 }
 
+// What has it run again, as it was declared where it does not run now.
+worker::v1::StepSpec RunAgain(const StopOfApp& stop) {
+  if (stop.standing == Standing::kUp) {
+    return InverseOf(StopSpec(*stop.container), ContextOf(stop)).value();
+  }
+  worker::v1::StepSpec spec;
+  worker::v1::PutBack& put_back = *spec.mutable_put_back();
+  put_back.set_container_id(stop.container == nullptr ? kNoContainer : stop.container->id());
+  put_back.set_name(stop.name);
+  put_back.set_was_running(true);
+  if (stop.record == nullptr) return spec;
+  put_back.set_restart_policy(stop.record->restart_policy());
+  *put_back.mutable_record() = *stop.record;
+  return spec;
+}
+
+NewStep RunAgainStep(const StopOfApp& stop) {
+  switch (stop.standing) {
+    case Standing::kStopped:
+      return StepOf(stop, "start ", " again");
+    case Standing::kGone:
+      return StepOf(stop, "make ", " anew");
+    default:
+      return StepOf(stop, "put ", " back");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const Survey& survey) {
@@ -115,11 +136,12 @@ absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const
     for (const std::string& app : apps) {
       if (record.request().has_rollback() && !IsStoppedForRestore(record, app)) continue;
       for (const ObservedContainer& container : survey.hosts.at(host)->containers()) {
-        if (!IsUp(container) || !IsOf(container, app, record)) continue;
+        if (!IsUp(container) || !IsContainerOf(container, app, record)) continue;
         StopOfApp stop = StopOf(container, app, host, record);
         if (container.auto_remove() && stop.record == nullptr) return GoneOnceStopped(container);
         stops.push_back(std::move(stop));
       }
+      if (auto down = FindDown(record, survey, app, host)) stops.push_back(*std::move(down));
     }
   }
   return stops;
@@ -128,6 +150,7 @@ absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const
 void AddStops(const Stops& stops, PlanBuilder& plan) {
   Chains chains(plan);
   for (const StopOfApp& stop : BackwardsOnEachHost(stops)) {
+    if (stop.standing != Standing::kUp) continue;
     NewStep step = StepOf(stop, "stop ", "");
     step.spec = StopSpec(*stop.container);
     step.inverse = ContextOf(stop);
@@ -138,8 +161,9 @@ void AddStops(const Stops& stops, PlanBuilder& plan) {
 void AddPutBacks(const Stops& stops, PlanBuilder& plan) {
   Chains chains(plan);
   for (const StopOfApp& stop : stops) {
-    NewStep step = StepOf(stop, "put ", " back");
-    step.spec = InverseOf(StopSpec(*stop.container), ContextOf(stop)).value();
+    if (stop.standing == Standing::kDown) continue;
+    NewStep step = RunAgainStep(stop);
+    step.spec = RunAgain(stop);
     chains.Add(std::move(step));
   }
 }
@@ -148,8 +172,11 @@ void AddHealthChecks(const Stops& stops, PlanBuilder& plan) {
   Chains chains(plan);
   for (const StopOfApp& stop : stops) {
     if (!stop.serves) continue;
-    NewStep step = StepOf(stop, "check health of ", "");
-    step.spec.mutable_check_health()->set_container(stop.container->name());
+    const bool left = stop.standing == Standing::kDown;
+    NewStep step =
+        left ? StepOf(stop, "see whether ", " runs") : StepOf(stop, "check health of ", "");
+    step.warn_only = left;
+    step.spec.mutable_check_health()->set_container(stop.name);
     if (stop.healthcheck != nullptr) {
       *step.spec.mutable_check_health()->mutable_healthcheck() = *stop.healthcheck;
     }

@@ -10,16 +10,26 @@
 
 namespace davit::core {
 
-// A container that runs and is stopped while its app's database is replaced. Points into
-// the survey and the record.
+// How a container is when its app's database is replaced, and what becomes of it.
+enum class Standing {
+  kUp,       // runs: is stopped, and put back
+  kStopped,  // was stopped by Davit and not put back: is started
+  kGone,     // was removed: is made anew
+  kDown,     // does not run, and is left so
+};
+
+// A container of an app whose database is replaced. Points into the survey and the record.
 struct StopOfApp {
   std::string host;
   std::string app;
   std::string version;  // "web v2", or "container NAME" of one that is no release
-  const worker::v1::ObservedContainer* container = nullptr;
-  const worker::v1::ContainerSpec* record = nullptr;  // to make it anew; null: there is none
-  const v1::Healthcheck* healthcheck = nullptr;       // of that release; null: none is known
-  bool serves = false;                                // it has its app's name
+  Standing standing = Standing::kUp;
+  std::string why;   // of kDown, a half sentence
+  std::string name;  // that the container has, or would have
+  const worker::v1::ObservedContainer* container = nullptr;  // null: there is none
+  const worker::v1::ContainerSpec* record = nullptr;         // to make it anew; null: there is none
+  const v1::Healthcheck* healthcheck = nullptr;              // of that release; null: none is known
+  bool serves = false;                                       // it has its app's name
 };
 
 // By host in the order of the rollout, then in the order of release.
@@ -27,12 +37,13 @@ using Stops = std::vector<StopOfApp>;
 
 // Every container that runs, on any of the deployment's hosts, of the apps that
 // AppsStoppedByWork names, or whose live release uses the database by its record: Davit's
-// own, and one that has such an app's name. NAME_IN_USE
-// when one of them would be gone once it is stopped.
+// own, and one that has such an app's name. Behind those of an app, its live release where
+// that does not run. NAME_IN_USE when one of them would be gone once it is stopped.
 absl::StatusOr<Stops> FindStops(const state::v1::DeploymentRecord& record, const Survey& survey);
 
-// Each appends a step for each of them, one after the other on each host: stops in reverse,
-// then what undoes them, then health checks of those that serve.
+// Each appends a step for each of them, one after the other on each host: stops of what runs,
+// in reverse; then what makes them run again; then health checks of those that serve. Of what
+// is left as it is, the check only warns that it does not run.
 void AddStops(const Stops& stops, PlanBuilder& plan);
 void AddPutBacks(const Stops& stops, PlanBuilder& plan);
 void AddHealthChecks(const Stops& stops, PlanBuilder& plan);

@@ -14,6 +14,7 @@
 #include "controller/core/planner.h"
 #include "controller/core/release_records.h"
 #include "controller/core/restoration_plan.h"
+#include "controller/core/restore_end.h"
 #include "controller/core/schema_outcome.h"
 #include "controller/core/step_control.h"
 
@@ -114,9 +115,19 @@ void NoteWhatDidNotRun(TransitionBuilder& builder) {
 
 // What was done to a database and is not undone by any rollback.
 std::optional<v1::Failure> WhatStays(const DeploymentState& state) {
-  if (RestoringStep(state) != nullptr) return RestoreStays(state);
+  if (auto stays = RestoreStays(state)) return stays;
   if (auto taken_back = SchemaTakenBack(state)) return taken_back;
   return SchemaNotSafe(state);
+}
+
+// Says what is left alone, and what is undone all the same.
+std::string WhatIsInDoubt(const DeploymentState& state) {
+  const std::set<std::string> hosts = HostsInDoubt(state);
+  if (hosts.empty()) {
+    return "nobody knows how far that came: what was stopped is put back all the same";
+  }
+  return absl::StrCat("nobody knows how it is on ", absl::StrJoin(hosts, ", "),
+                      ": that is left as it is, and what was done elsewhere is undone");
 }
 
 // The containers are back, and what they find is not what they have left.
@@ -165,9 +176,7 @@ void CarryOutIntent(TransitionBuilder& builder) {
       cancelled ? std::set<std::string>() : AppsToBeLeft(builder.state(), rollback);
   if (!left.empty()) return LeaveAsItIs(builder, left);
   if (stopped) {
-    builder.JournalNote(absl::StrCat(
-        "nobody knows how it is on ", absl::StrJoin(HostsInDoubt(builder.state()), ", "),
-        ": that is left as it is, and what was done elsewhere is undone"));
+    builder.JournalNote(WhatIsInDoubt(builder.state()));
   }
   builder.SetState(v1::ROLLING_BACK);
   builder.AppendSteps(std::move(rollback));
@@ -178,6 +187,9 @@ void EndRollback(TransitionBuilder& builder) {
   if (const auto stays = WhatStays(builder.state())) return EndWith(builder, *stays);
   const bool stopped = builder.record().intent() == state::v1::INTENT_STOP;
   if (stopped || builder.view().has_rollback_failure()) {
+    v1::Deployment& view = *builder.MutableRecord().mutable_view();
+    AddAppsNow(builder.state(), view.has_rollback_failure() ? *view.mutable_rollback_failure()
+                                                            : *view.mutable_failure());
     return End(builder, v1::NEEDS_ATTENTION);
   }
   EndUndone(builder, OnlyPrepared(builder.state()));

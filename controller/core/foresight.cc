@@ -10,10 +10,12 @@
 #include "common/failure/failure.h"
 #include "controller/core/database_foresight.h"
 #include "controller/core/database_work.h"
+#include "controller/core/database_work_down.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/restoration.h"
-#include "controller/core/restoration_schema.h"
+#include "controller/core/restoration_plan.h"
+#include "controller/core/restoration_text.h"
 #include "controller/core/seen_settings.h"
 
 namespace davit::core {
@@ -111,6 +113,20 @@ std::string WhatDoesNotRun(const Placement& placement, const state::v1::Deployme
                       "): a rollback cannot bring it back into service");
 }
 
+// Of the apps that get no release, but whose database is replaced.
+std::vector<std::string> NotesOfOthersDown(const DeploymentState& state) {
+  const absl::StatusOr<Survey> survey = ReadSurvey(state);
+  if (!survey.ok()) return {};
+  absl::StatusOr<Stops> stops = StopsForRestore(state.record, *survey);
+  if (!stops.ok()) return {};
+  for (const v1::Release& release : state.record.view().releases()) {
+    stops->erase(std::remove_if(stops->begin(), stops->end(),
+                                [&](const auto& stop) { return stop.app == release.app(); }),
+                 stops->end());
+  }
+  return DownNotes(*stops);
+}
+
 std::set<std::string> NotAutomatic(const DeploymentState& state) {
   std::set<std::string> apps;
   for (const v1::Release& release : state.record.view().releases()) {
@@ -140,6 +156,7 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
   }
   for (std::string& sentence : SchemaNotes(state.record)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : notes.Take()) sentences.push_back(std::move(sentence));
+  for (std::string& sentence : NotesOfOthersDown(state)) sentences.push_back(std::move(sentence));
   return sentences;
 }
 

@@ -38,7 +38,8 @@ std::string ModelHost::Restore(const worker::v1::RestoreDatabase& restore,
   if (found == loaded.end() || !found->second) return "nothing was loaded";
   if (!Act()) return kCutShort;
   loaded.erase(found);
-  outputs.mutable_restored()->set_old_name("old_of_before");
+  outputs.mutable_restored()->set_old_name(
+      absl::StrCat("shop_", restore.database().name(), "_before_20260102030405"));
   return "";
 }
 

@@ -4,10 +4,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "controller/core/database_work.h"
 #include "controller/core/names.h"
 #include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
+#include "controller/core/restore_end.h"
 #include "controller/core/rollback_command.h"
 
 namespace davit::core {
@@ -25,12 +27,43 @@ bool IsBack(const DeploymentState& state, const StepRecord& stop) {
   });
 }
 
-// What was loaded is a fresh database no more: it serves.
-bool IsInPlace(const DeploymentState& state, const StepRecord& load) {
+// What was loaded is a fresh database no more: it serves, or may do so.
+bool MayBeInPlace(const DeploymentState& state, const StepRecord& load) {
   return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
-    return step.spec().has_restore_database() && step.view().state() == v1::STEP_SUCCEEDED &&
+    const v1::StepState ended = step.view().state();
+    return step.spec().has_restore_database() &&
+           (ended == v1::STEP_SUCCEEDED || ended == v1::STEP_UNKNOWN_OUTCOME) &&
            step.spec().restore_database().loading_step_id() == load.view().id();
   });
+}
+
+// Whether the health of the container was told already.
+bool IsChecked(const DeploymentState& state, const std::string& host, const std::string& name) {
+  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
+    const v1::StepState ended = step.view().state();
+    return step.spec().has_check_health() && step.view().host() == host &&
+           step.spec().check_health().container() == name &&
+           (ended == v1::STEP_SUCCEEDED || ended == v1::STEP_FAILED);
+  });
+}
+
+// Starts, once the backup is in place, a container that did not run before.
+bool StartsWhatWasDown(const DeploymentState& state, const StepRecord& step) {
+  if (!step.spec().has_put_back() || step.view().phase() == v1::ROLLBACK) return false;
+  const std::string& id = step.spec().put_back().container_id();
+  return std::none_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& other) {
+    return other.spec().has_stop_container() &&
+           other.spec().stop_container().container_id() == id &&
+           other.view().host() == step.view().host();
+  });
+}
+
+// A swap is nothing that containers wait for. Of a stop, what puts back finds out how far that
+// has come: who restores leaves no app down without having tried.
+bool PutsContainersInDoubt(const DeploymentState& state, const StepRecord& step) {
+  if (step.view().state() != v1::STEP_UNKNOWN_OUTCOME) return false;
+  if (step.spec().has_restore_database()) return false;
+  return !step.spec().has_stop_container() || !PutsBackupsInPlace(state.record.request());
 }
 
 bool NeedsUndoing(const StepRecord& step) {
@@ -47,13 +80,12 @@ bool BelongsToTheNew(const StepRecord& step) {
   return phase == v1::CONFIRM || (phase == v1::RELEASE && !step.spec().has_stop_container());
 }
 
-std::string OldVersion(const StepRecord& stop) {
-  const worker::v1::PutBack& put_back = stop.inverse().put_back();
+std::string OldVersion(const StepRecord& step, const worker::v1::PutBack& put_back) {
   const auto number = put_back.record().labels().find(kReleaseLabel);
   if (number == put_back.record().labels().end()) {
     return absl::StrCat("container ", put_back.name());
   }
-  return absl::StrCat(stop.view().app(), " v", number->second);
+  return absl::StrCat(step.view().app(), " v", number->second);
 }
 
 // Undoes the steps of one deployment, latest first, a chain on each host.
@@ -75,7 +107,26 @@ class Rollback {
       *undo.spec.mutable_remove_resources()->mutable_created() = step.outputs().created();
     }
     Chain(std::move(undo));
-    if (ServesAgain(step)) AddCheck(step);
+    Check(step);
+  }
+
+  // Of what the deployment itself has put back.
+  void Check(const StepRecord& step) {
+    if (step.inverse().has_put_back() && ServesAgain(step)) {
+      AddCheck(step, step.inverse().put_back());
+    }
+  }
+
+  // Goes on with what has a container run again that did not before.
+  void GoOnStarting(const StepRecord& step) {
+    const worker::v1::PutBack& put_back = step.spec().put_back();
+    if (step.view().state() != v1::STEP_SUCCEEDED) {
+      Chain({.host = step.view().host(),
+             .app = step.view().app(),
+             .title = step.view().title(),
+             .spec = step.spec()});
+    }
+    if (!IsChecked(state_, step.view().host(), put_back.name())) AddCheck(step, put_back);
   }
 
   // Once everything on all hosts that is undone before it is, and before all that comes after.
@@ -102,15 +153,15 @@ class Rollback {
             put_back.name() == previous->second.container().service_name());
   }
 
-  void AddCheck(const StepRecord& stop) {
-    NewStep check{.host = stop.view().host(),
-                  .app = stop.view().app(),
-                  .title = absl::StrCat("check health of ", OldVersion(stop))};
+  void AddCheck(const StepRecord& step, const worker::v1::PutBack& put_back) {
+    NewStep check{.host = step.view().host(),
+                  .app = step.view().app(),
+                  .title = absl::StrCat("check health of ", OldVersion(step, put_back))};
     worker::v1::CheckHealth& health = *check.spec.mutable_check_health();
-    health.set_container(stop.inverse().put_back().name());
-    const auto previous = state_.record.previous().find(stop.view().app());
+    health.set_container(put_back.name());
+    const auto previous = state_.record.previous().find(step.view().app());
     // A container that was started by hand has no check of ours to pass.
-    if (stop.inverse().put_back().has_record() && previous != state_.record.previous().end()) {
+    if (put_back.has_record() && previous != state_.record.previous().end()) {
       *health.mutable_healthcheck() = previous->second.healthcheck();
     }
     Chain(std::move(check));
@@ -129,7 +180,7 @@ class Rollback {
     const std::string version = found == new_versions_.end() ? step.view().app() : found->second;
     switch (step.inverse().kind_case()) {
       case StepSpec::kPutBack:
-        return absl::StrCat("put ", OldVersion(step), " back",
+        return absl::StrCat("put ", OldVersion(step, step.inverse().put_back()), " back",
                             step.inverse().put_back().was_running() ? "" : ", stopped as it was");
       case StepSpec::kRemoveContainer:
         return absl::StrCat("remove ", version);
@@ -160,7 +211,7 @@ class Rollback {
 std::set<std::string> HostsInDoubt(const DeploymentState& state) {
   std::set<std::string> hosts;
   for (const StepRecord& step : state.steps) {
-    if (step.view().state() == v1::STEP_UNKNOWN_OUTCOME) hosts.insert(step.view().host());
+    if (PutsContainersInDoubt(state, step)) hosts.insert(step.view().host());
   }
   return hosts;
 }
@@ -168,12 +219,18 @@ std::set<std::string> HostsInDoubt(const DeploymentState& state) {
 std::vector<StepRecord> RollbackSteps(const DeploymentState& state) {
   Rollback rollback(state);
   const std::set<std::string> in_doubt = HostsInDoubt(state);
+  const bool restored = RestoringStep(state) != nullptr;
   const auto undo = [&](const auto& is_wanted) {
     for (auto step = state.steps.rbegin(); step != state.steps.rend(); ++step) {
-      if (step->spec().has_stop_container() && IsBack(state, *step)) continue;
-      if (step->spec().has_load_backup() && IsInPlace(state, *step)) continue;
-      if (!NeedsUndoing(*step) || in_doubt.contains(step->view().host())) continue;
-      if (is_wanted(*step)) rollback.Undo(*step);
+      if (in_doubt.contains(step->view().host())) continue;
+      if (restored && StartsWhatWasDown(state, *step)) rollback.GoOnStarting(*step);
+      if (step->spec().has_stop_container() && IsBack(state, *step)) {
+        const std::string& name = step->inverse().put_back().name();
+        if (!IsChecked(state, step->view().host(), name)) rollback.Check(*step);
+        continue;
+      }
+      if (step->spec().has_load_backup() && MayBeInPlace(state, *step)) continue;
+      if (NeedsUndoing(*step) && is_wanted(*step)) rollback.Undo(*step);
     }
   };
   const std::vector<TakenBack> taken_back = MigrationsToTakeBack(state);

@@ -94,6 +94,7 @@ void CancelRunningSteps(TransitionBuilder& builder, bool also_changing) {
   for (int index = 0; index < builder.step_count(); ++index) {
     const StepRecord& step = builder.step(index);
     if (step.view().state() != v1::STEP_STARTED) continue;
+    if (!also_changing && step.spec().has_put_back()) continue;  // it is as it shall be
     // A load may take hours, and leaves nothing.
     const bool ends_early = !step.has_inverse() || step.spec().has_load_backup();
     if (also_changing || ends_early) CancelRunningStep(builder, index);

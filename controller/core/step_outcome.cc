@@ -54,6 +54,13 @@ StepOutcome Cancelled(const state::v1::DeploymentRecord& record, const StepRecor
                              absl::FormatDuration(FromProto(step.view().timeout())))));
 }
 
+// A task may fail where it is only wished for, but a host that is away must not be found out
+// when the apps are stopped already.
+bool MustBeThere(const StepRecord& step, const v1::Failure& failure) {
+  return step.view().phase() == v1::DATABASE && step.warn_only() &&
+         failure.code() == v1::HOST_UNREACHABLE;
+}
+
 }  // namespace
 
 StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecord& step,
@@ -71,6 +78,7 @@ StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecor
 }
 
 StepOutcome OutcomeOfLost(const StepRecord& step, const v1::Failure& failure) {
+  if (MustBeThere(step, failure)) return {v1::STEP_FAILED, Gravity::kFailure, failure};
   return Unknown(step, failure);
 }
 

@@ -80,6 +80,7 @@ state::v1::ReleaseRecord LiveRelease(const std::string& app, int64_t number) {
   record.mutable_view()->set_image_digest(absl::StrCat("registry.test/", app, "@sha256:old"));
   record.mutable_container()->set_service_name(absl::StrCat(kTestProject, "-", app));
   record.mutable_container()->set_image(absl::StrCat("registry.test/", app, "@sha256:old"));
+  record.mutable_container()->set_restart_policy("unless-stopped");
   const ModelContainer container = OursOf(app, number);
   record.mutable_container()->set_files_directory(container.files_directory);
   record.mutable_container()->mutable_labels()->insert(container.labels.begin(),
