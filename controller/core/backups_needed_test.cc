@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/core/planner.h"
 #include "controller/core/restoration_schema.h"
+#include "controller/core/restoration_text.h"
 #include "controller/core/test_deployment.h"
 
 namespace davit::core {

@@ -8,7 +8,7 @@
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
 #include "controller/core/restoration.h"
-#include "controller/core/restoration_schema.h"
+#include "controller/core/restoration_refusal.h"
 
 namespace davit::core {
 namespace {

@@ -1,6 +1,7 @@
 #include "controller/core/restoration_plan.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -84,7 +85,7 @@ struct LoadedBackup {
 absl::StatusOr<std::vector<LoadedBackup>> AddLoads(const DeploymentRecord& record,
                                                    PlanBuilder& plan) {
   std::vector<LoadedBackup> loaded;
-  for (const auto& [database, since] : SchemasSince(record)) {
+  for (const auto& [database, since] : SchemasWithFate(record, SchemaFate::kIsReplaced)) {
     absl::StatusOr<BackupToRestore> backup = BackupOf(record, database, *since.Backup());
     if (!backup.ok()) return backup.status();
     loaded.push_back({.backup = *std::move(backup), .step_id = plan.NextId()});
@@ -111,21 +112,24 @@ bool NamesPrevious(const v1::DatabaseMigration& declared) {
 
 bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {
   if (!RestoresDatabases(record)) return false;
-  const std::map<std::string, SchemaSince> schemas = SchemasSince(record);
+  std::set<std::string> replaced;
+  for (const auto& [database, since] : SchemasWithFate(record, SchemaFate::kIsReplaced)) {
+    replaced.insert(database);
+  }
   const auto declared = record.request().spec().apps().find(app);
   const bool by_spec = declared != record.request().spec().apps().end() &&
-                       schemas.contains(declared->second.database());
+                       replaced.contains(declared->second.database());
   // What runs may have had another one than it would have now, or not be declared any more.
   const auto live = record.previous().find(app);
   return by_spec ||
-         (live != record.previous().end() && schemas.contains(live->second.app().database()));
+         (live != record.previous().end() && replaced.contains(live->second.app().database()));
 }
 
 void AddSchemaCommands(const DeploymentRecord& record, PlanBuilder& plan) {
   if (record.request().rollback().schema() != v1::RollbackRequest::COMMAND) return;
   plan.NextWave();
   std::vector<int> after;
-  for (const auto& [database, since] : SchemasSince(record)) {
+  for (const auto& [database, since] : SchemasWithFate(record, SchemaFate::kIsTakenBack)) {
     NewStep step = CommandStep(record, database, since, plan.NextId());
     step.after = std::move(after);
     after = {plan.Add(std::move(step))};
@@ -142,6 +146,7 @@ absl::Status AddRestores(const DeploymentRecord& record, const Stops& stops, Pla
   plan.NextWave();
   const absl::StatusOr<std::vector<LoadedBackup>> loads = AddLoads(record, plan);
   if (!loads.ok()) return loads.status();
+  if (loads->empty()) return absl::OkStatus();
   plan.NextWave();
   AddStops(stops, plan);
   plan.NextWave();

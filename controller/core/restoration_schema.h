@@ -2,16 +2,18 @@
 #define DAVIT_CONTROLLER_CORE_RESTORATION_SCHEMA_H_
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "davit/state/v1/state.pb.h"
 
-// What has become of databases since the releases that a rollback makes live again.
+// What has become of databases since the releases that a rollback makes live again, and what
+// can be done about it.
 namespace davit::core {
 
-// The migrations of one database since then that changed something, or may have.
+// What was done to one database since then that changed something, or may have.
 struct SchemaSince {
   std::vector<const state::v1::DatabaseHistory*> changes;  // oldest first; at least one
   v1::SchemaMeaning meaning = v1::SCHEMA_UNCHANGED;        // the worst of them
@@ -20,6 +22,8 @@ struct SchemaSince {
   bool IsSafe() const { return meaning == v1::SCHEMA_UNCHANGED || meaning == v1::SCHEMA_SAFE; }
   // The backup of before all of them; null: there is none.
   const v1::Backup* Backup() const;
+  // The newest of them that is a migration; null: none is.
+  const state::v1::DatabaseHistory* NewestMigration() const;
   // The newest declared migration that has a rollback_command; null: none has.
   const v1::DatabaseMigration* Command() const;
   // Last migration of each label that was applied before the first of them.
@@ -30,13 +34,24 @@ struct SchemaSince {
 // rollback. Points into the record.
 std::map<std::string, SchemaSince> SchemasSince(const state::v1::DeploymentRecord& record);
 
-// Whether the older releases can be made live, as the request says of the schema.
-// SCHEMA_NOT_SAFE with each change when they may not be able to run and nothing was chosen,
-// or when what was chosen cannot be done.
-absl::Status CheckSchemaSince(const state::v1::DeploymentRecord& record);
+// Why its rollback_command cannot take it back, or its backup be put in its place: half a
+// sentence. nullopt: it can.
+std::optional<std::string> WhyNoCommand(const state::v1::DeploymentRecord& record,
+                                        const SchemaSince& since);
+std::optional<std::string> WhyNoBackup(const state::v1::DeploymentRecord& record,
+                                       const std::string& database, const SchemaSince& since);
 
-// What becomes of each database that was changed, and what was changed: one sentence each.
-std::vector<std::string> SchemaNotes(const state::v1::DeploymentRecord& record);
+// What the rollback does to a database.
+enum class SchemaFate { kStays, kIsTakenBack, kIsReplaced };
+
+// As the request says. What is safe for the older release is never replaced, as that loses
+// what was written since; and it stays where no command can take it back.
+SchemaFate FateOf(const state::v1::DeploymentRecord& record, const SchemaSince& since);
+
+// Those that are taken back or replaced, with that of the newest change first: what came last
+// is taken back first.
+std::vector<std::pair<std::string, SchemaSince>> SchemasWithFate(
+    const state::v1::DeploymentRecord& record, SchemaFate fate);
 
 }  // namespace davit::core
 

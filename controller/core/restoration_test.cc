@@ -9,15 +9,19 @@
 #include "controller/core/proto_time.h"
 #include "controller/core/restoration_plan.h"
 #include "controller/core/restoration_schema.h"
+#include "controller/core/restoration_text.h"
 #include "controller/core/test_deployment.h"
 
 namespace davit::core {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr char kOldDigest[] = "registry.test/web@sha256:older";
 
@@ -230,6 +234,116 @@ TEST(SchemaSince, IsTakenBackOnlyByWhatThereIs) {
   EXPECT_FALSE(NewDeployment(After({history}, v1::RollbackRequest::RESTORE), kNow).ok());
 }
 
+// As a rollback left it whose rollback_command took back what this release needs.
+state::v1::DatabaseHistory Lacking(const std::string& id) {
+  state::v1::DatabaseHistory history;
+  history.set_database("main");
+  history.set_deployment_id(id);
+  history.mutable_migration()->set_meaning(v1::SCHEMA_UNKNOWN);
+  history.mutable_migration()->add_gaps("a rollback has taken back what it needs");
+  return history;
+}
+
+state::v1::DatabaseHistory Reversible(const std::string& id, v1::SchemaMeaning meaning) {
+  state::v1::DatabaseHistory history = Migrated(id, meaning);
+  history.mutable_declared()->add_rollback_command("undo");
+  history.mutable_backup()->set_host("h1");
+  history.mutable_backup()->set_path("/backups/" + id);
+  return history;
+}
+
+TEST(SchemaSince, IsNotTakenBackWhereTheReleaseNeedsWhatIsGone) {
+  const std::vector<state::v1::DatabaseHistory> since = {Lacking("d-a"),
+                                                         Reversible("d-b", v1::SCHEMA_UNSAFE)};
+  for (const auto schema : {v1::RollbackRequest::COMMAND, v1::RollbackRequest::RESTORE}) {
+    const absl::Status status = NewDeployment(After(since, schema), kNow).status();
+    ASSERT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+    EXPECT_EQ(FailureOf(status).next_command(), "choose another way: `--schema keep`");
+  }
+  const v1::Failure refused = FailureOf(
+      NewDeployment(After(since, v1::RollbackRequest::SCHEMA_UNSPECIFIED), kNow).status());
+  EXPECT_THAT(refused.next_command(), HasSubstr("nothing can take it back"));
+  EXPECT_THAT(refused.next_command(), Not(HasSubstr("command`")));
+  EXPECT_TRUE(NewDeployment(After(since, v1::RollbackRequest::KEEP), kNow).ok());
+}
+
+TEST(SchemaSince, OffersOnlyWhatCanBeDone) {
+  state::v1::DatabaseHistory history = Reversible("d-a", v1::SCHEMA_UNSAFE);
+  const auto advice = [&] {
+    const auto args = After({history}, v1::RollbackRequest::SCHEMA_UNSPECIFIED);
+    return FailureOf(NewDeployment(args, kNow).status()).next_command();
+  };
+  EXPECT_THAT(advice(), HasSubstr("--schema keep` or `command` or `restore` in its place"));
+  history.clear_backup();
+  EXPECT_THAT(advice(), HasSubstr("--schema keep` or `command` in its place"));
+  history.mutable_declared()->clear_rollback_command();
+  EXPECT_THAT(advice(), HasSubstr("if you know better, `davit rollback web -e dev --schema keep`"));
+}
+
+TEST(SchemaSince, IsTakenBackOnceMoreWhereTheCommandDidNotSucceed) {
+  state::v1::DatabaseHistory begun = Lacking("d-z");
+  begun.mutable_migration()->clear_gaps();
+  begun.mutable_migration()->add_changes()->set_sentence("The rollback_command was begun");
+  state::v1::DatabaseHistory history = Reversible("d-a", v1::SCHEMA_UNSAFE);
+  history.mutable_declared()->add_rollback_command("{{previous:shop}}");
+  const auto state = NewDeployment(After({history, begun}, v1::RollbackRequest::COMMAND), kNow);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_THAT(SchemaNotes(state->record),
+              Contains("main: The rollback_command was begun: not known to be safe (d-z)"));
+}
+
+TEST(SchemaSince, SaysWhatAnEarlierRollbackHasTakenBack) {
+  state::v1::DatabaseHistory done = Lacking("d-z");
+  done.mutable_migration()->set_meaning(v1::SCHEMA_UNCHANGED);
+  const auto state = NewDeployment(After({done}, v1::RollbackRequest::COMMAND), kNow);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_THAT(SchemaNotes(state->record),
+              ElementsAre("schema of main: a rollback has taken back what it needs (d-z)"));
+}
+
+// As After, with another database besides.
+NewDeploymentArgs AfterWithOther(const std::vector<state::v1::DatabaseHistory>& since,
+                                 v1::RollbackRequest::Schema schema) {
+  NewDeploymentArgs args = After(since, schema);
+  (*args.request.mutable_spec()->mutable_databases())["other"].mutable_url()->set_secret("OTHER");
+  return args;
+}
+
+TEST(SchemaSince, IsReplacedOnlyWhereItIsNotSafe) {
+  state::v1::DatabaseHistory safe = Migrated("d-b", v1::SCHEMA_SAFE);
+  safe.set_database("other");
+  const auto args =
+      AfterWithOther({Reversible("d-a", v1::SCHEMA_UNSAFE), safe}, v1::RollbackRequest::RESTORE);
+  const auto state = NewDeployment(args, kNow);
+  ASSERT_TRUE(state.ok()) << state.status() << ": a safe one needs no backup";
+  const auto replaced = SchemasWithFate(state->record, SchemaFate::kIsReplaced);
+  ASSERT_THAT(replaced, SizeIs(1));
+  EXPECT_EQ(replaced[0].first, "main");
+  EXPECT_THAT(SchemaNotes(state->record),
+              Contains("the schema of other stays as it is: safe for the older release"));
+}
+
+TEST(SchemaSince, IsTakenBackFromTheNewestChangeOn) {
+  state::v1::DatabaseHistory other = Reversible("d-b", v1::SCHEMA_UNSAFE);
+  other.set_database("other");
+  const auto args =
+      AfterWithOther({Reversible("d-a", v1::SCHEMA_UNSAFE), other}, v1::RollbackRequest::COMMAND);
+  const auto taken = SchemasWithFate(NewDeployment(args, kNow)->record, SchemaFate::kIsTakenBack);
+  ASSERT_THAT(taken, SizeIs(2));
+  EXPECT_EQ(taken[0].first, "other");
+}
+
+TEST(SchemaSince, IsNotTakenBackTwiceInOneDatabaseOfTwoNames) {
+  state::v1::DatabaseHistory other = Reversible("d-b", v1::SCHEMA_UNSAFE);
+  other.set_database("other");
+  NewDeploymentArgs args =
+      AfterWithOther({Reversible("d-a", v1::SCHEMA_UNSAFE), other}, v1::RollbackRequest::COMMAND);
+  args.request.mutable_spec()->mutable_databases()->at("other").mutable_url()->set_secret("URL");
+  const absl::Status status = NewDeployment(args, kNow).status();
+  EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("it may be the same database as main"));
+}
+
 TEST(SchemaSince, GoesBackToBeforeTheFirstOfTheChanges) {
   state::v1::DatabaseHistory first = Migrated("d-a", v1::SCHEMA_UNSAFE);
   first.mutable_backup()->set_path("/backups/first");
@@ -346,6 +460,22 @@ TEST_F(SchemaPlan, LoadsFirstAndRestoresOnceAllThatUseTheDatabaseAreStoppedAndPu
     if (!step.spec().has_load_backup()) continue;
     EXPECT_EQ(step.spec().load_backup().directory(), "/backups");
     EXPECT_EQ(step.spec().load_backup().database().url().name(), "URL");
+  }
+}
+
+TEST_F(SchemaPlan, SaysWhoStaysNewerThanTheSchemaWillBe) {
+  for (const auto schema : {v1::RollbackRequest::COMMAND, v1::RollbackRequest::RESTORE}) {
+    NewDeploymentArgs args = Args(schema);
+    args.history.at("worker").live->mutable_view()->set_deployment_id("d-a");
+    (*args.request.mutable_rollback()->mutable_releases())["web"] = 2;
+    EXPECT_THAT(
+        SchemaNotes(NewDeployment(args, kNow)->record),
+        Contains(AllOf(HasSubstr("worker v5 stays, and is newer than the schema of main will be"),
+                       HasSubstr("`davit rollback web worker -e dev --to web=2 --schema "))));
+    args.history.at("worker").live->mutable_view()->set_deployment_id("d-0");
+    EXPECT_THAT(SchemaNotes(NewDeployment(args, kNow)->record),
+                Not(Contains(HasSubstr("worker v5"))))
+        << "it was there before the change";
   }
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/call.h"
 #include "common/failure/failure.h"
+#include "controller/core/restoration_refusal.h"
 #include "controller/core/restoration_schema.h"
 
 namespace davit::executor {
@@ -32,8 +33,8 @@ absl::Status AreGone(const state::v1::DeploymentRecord& record, std::vector<std:
                   std::move(gone));
   failure.set_likely_cause("newer backups have taken its place, `backup.keep` of them are kept");
   failure.set_next_command(absl::StrCat("see which there are with `davit backups -e ",
-                                        record.view().environment(),
-                                        "`; or use `--schema keep` or `--schema command`"));
+                                        record.view().environment(), "`; or use ",
+                                        core::WaysLeft(record)));
   return FailureStatus(failure);
 }
 
@@ -45,7 +46,8 @@ absl::Status CheckBackupsThere(const fleet::Fleet& fleet, const state::v1::Deplo
     return absl::OkStatus();
   }
   std::vector<std::string> gone;
-  for (const auto& [database, since] : core::SchemasSince(record)) {
+  for (const auto& [database, since] :
+       core::SchemasWithFate(record, core::SchemaFate::kIsReplaced)) {
     const v1::Backup& backup = *since.Backup();
     const auto there = IsThere(fleet, backup, deadline);
     if (!there.ok()) return there.status();
