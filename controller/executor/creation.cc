@@ -7,6 +7,7 @@
 #include "common/id.h"
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
+#include "controller/executor/database_names.h"
 #include "controller/executor/database_past.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/restoration.h"
@@ -61,7 +62,9 @@ absl::Status ReadLive(store::ReadTxn& txn, const v1::DeploymentRequest& request,
                       std::map<std::string, core::AppHistory>& history) {
   auto live = txn.LiveReleases(request.spec().project(), request.spec().environment());
   if (!live.ok()) return live.status();
+  DatabaseNames names(txn, request.spec());
   for (ReleaseRecord& release : *live) {
+    if (absl::Status status = names.Rename(release); !status.ok()) return status;
     if (core::IsStoppedByRestore(request, release)) history.try_emplace(release.view().app());
     const auto it = history.find(release.view().app());
     if (it != history.end()) it->second.live = std::move(release);

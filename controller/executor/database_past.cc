@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/core/database_work.h"
+#include "controller/executor/database_names.h"
 #include "controller/executor/restoration_since.h"
 
 namespace davit::executor {
@@ -15,10 +16,19 @@ namespace {
 using state::v1::DatabaseHistory;
 using state::v1::ReleaseRecord;
 
+// A backup that a rollback puts in place stops all that use it: those are known already.
+std::set<std::string> DatabasesTakenBack(const core::NewDeploymentArgs& args) {
+  std::set<std::string> databases;
+  if (args.request.rollback().schema() != v1::RollbackRequest::COMMAND) return databases;
+  for (const DatabaseHistory& history : args.since) databases.insert(history.database());
+  return databases;
+}
+
 std::set<std::string> DatabasesConcerned(const core::NewDeploymentArgs& args) {
   const v1::DeploymentRequest& request = args.request;
   std::set<std::string> databases;
-  if (request.has_rollback() || request.has_restore()) return databases;
+  if (request.has_restore()) return databases;
+  if (request.has_rollback()) return DatabasesTakenBack(args);
   for (std::string& name : core::DatabasesOfWork(request)) {
     // That there is no such one is said where the deployment is made.
     if (request.spec().databases().contains(name)) databases.insert(std::move(name));
@@ -59,6 +69,7 @@ std::map<std::string, ReleaseRecord> ReleasesThatMigrated(
 
 // Without what is long and that only a rollback reads: it is written with each transition.
 void Shorten(DatabaseHistory& history) {
+  if (!history.has_declared()) return;  // no migration: a word or two of what it is
   history.clear_declared();
   history.mutable_migration()->clear_changes();
   history.mutable_migration()->clear_gaps();
@@ -108,11 +119,15 @@ absl::Status ReadDatabasePast(store::ReadTxn& txn, core::NewDeploymentArgs& args
   auto releases = txn.LiveReleases(spec.project(), spec.environment());
   if (!releases.ok()) return releases.status();
   std::map<std::string, ReleaseRecord> live;
+  DatabaseNames names(txn, spec);
   for (ReleaseRecord& release : *releases) {
+    if (absl::Status status = names.Rename(release); !status.ok()) return status;
     AddLive(databases, release, args);
     const std::string app = release.view().app();
     live.emplace(app, std::move(release));
   }
+  // A rollback has it, since its own releases.
+  if (args.request.has_rollback()) return absl::OkStatus();
   return AddSince(txn, databases, live, args);
 }
 

@@ -9,8 +9,9 @@ namespace davit::executor {
 
 // What the records know of the databases that a deployment migrates or backs up: who is live
 // on them, and what was done to them since then. By this, backups are kept that a way back
-// may need, and it is known whether anything older uses them. Adds nothing to a rollback,
-// which has what was done since its own releases, or to a restore.
+// may need, and it is known whether anything older uses them. To a rollback, which has what was
+// done since its own releases, only those are added that are live on what its commands take
+// back; to a restore nothing.
 // `args` has its request and the history of the apps that are deployed.
 absl::Status ReadDatabasePast(store::ReadTxn& txn, core::NewDeploymentArgs& args);
 

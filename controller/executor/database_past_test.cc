@@ -34,6 +34,7 @@ class DatabasePastTest : public ExecutorTest {
     history.set_deployment_id(id);
     history.mutable_backup()->set_host("a");
     history.mutable_backup()->set_path(absl::StrCat("/backups/", id, ".dump"));
+    history.mutable_declared()->set_app(app);
     if (meaning != v1::SCHEMA_MEANING_UNSPECIFIED) {
       history.mutable_migration()->set_meaning(meaning);
       history.mutable_migration()->add_changes()->set_sentence("Table t was dropped");

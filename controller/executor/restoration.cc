@@ -10,6 +10,7 @@
 #include "common/failure/failure.h"
 #include "controller/core/names.h"
 #include "controller/core/restoration.h"
+#include "controller/executor/database_names.h"
 #include "controller/executor/restoration_choice.h"
 #include "controller/executor/restoration_since.h"
 
@@ -47,8 +48,8 @@ absl::Status NothingBefore(const v1::EnvironmentSpec& spec, const std::vector<st
       v1::NOT_FOUND, absl::StrCat("there is no release of ", absl::StrJoin(apps, ", "), " in ",
                                   spec.environment(), " that was live before the one that is now"));
   failure.set_likely_cause(
-      "what is live is the first one, or the oldest was gone back to already: a newer one must be "
-      "named");
+      "what is live is the first one, or the same as all before it, or the oldest was gone back to "
+      "already: a newer one must be named");
   failure.set_next_command(absl::StrCat("davit history -e ", spec.environment()));
   return FailureStatus(failure);
 }
@@ -148,6 +149,11 @@ absl::StatusOr<Restoration> ReadRestoration(store::ReadTxn& txn,
   auto since = ReadSince(txn, request.spec(), restoration.releases);
   if (!since.ok()) return since.status();
   restoration.since = *std::move(since);
+  DatabaseNames names(txn, request.spec());
+  for (auto& [app, release] : restoration.releases) {
+    status = names.Rename(release);
+    if (!status.ok()) return status;
+  }
   restoration.request = EffectiveRequest(request, restoration.releases);
   return restoration;
 }

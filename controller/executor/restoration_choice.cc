@@ -9,6 +9,7 @@
 #include "common/failure/failure.h"
 #include "controller/core/names.h"
 #include "controller/executor/live_apps.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace davit::executor {
 namespace {
@@ -63,6 +64,30 @@ absl::StatusOr<int64_t> FirstOriginOf(store::ReadTxn& txn,
 
 bool CanBeLiveAgain(const ReleaseRecord& release) {
   return release.has_live_time() && release.has_container() && !release.view().live();
+}
+
+// What runs, without what tells one release from the next.
+worker::v1::ContainerSpec WithoutNumber(worker::v1::ContainerSpec container) {
+  container.mutable_labels()->erase(core::kReleaseLabel);
+  container.mutable_labels()->erase(core::kDeploymentLabel);
+  container.clear_files_directory();
+  container.clear_image();  // of the image's names one is known of each: see IsSameImage
+  return container;
+}
+
+bool IsSameImage(const v1::Release& one, const v1::Release& other) {
+  if (!one.image_digest().empty() && !other.image_digest().empty()) {
+    return one.image_digest() == other.image_digest();
+  }
+  return !one.image_id().empty() && one.image_id() == other.image_id();
+}
+
+// Whether to go from the one to the other changes nothing: the same image, environment,
+// versions of secrets, files and settings, as when something is deployed once more.
+bool IsSame(const ReleaseRecord& one, const ReleaseRecord& other) {
+  return IsSameImage(one.view(), other.view()) &&
+         google::protobuf::util::MessageDifferencer::Equals(WithoutNumber(one.container()),
+                                                            WithoutNumber(other.container()));
 }
 
 std::string Choices(const std::vector<ReleaseRecord>& releases) {
@@ -138,7 +163,8 @@ absl::StatusOr<std::optional<ReleaseRecord>> ChooseRelease(store::ReadTxn& txn,
   const auto origin = FirstOriginOf(txn, *releases, *live);
   if (!origin.ok()) return origin.status();
   for (ReleaseRecord& release : *releases) {
-    if (release.view().number() < *origin && CanBeLiveAgain(release)) return std::move(release);
+    if (release.view().number() >= *origin || !CanBeLiveAgain(release)) continue;
+    if (!IsSame(release, *live)) return std::move(release);
   }
   return std::nullopt;
 }

@@ -120,6 +120,21 @@ TEST_F(RollbackTest, GoesFurtherBackEachTimeAndNeverToWhatWasGoneBackFrom) {
   EXPECT_EQ(Greeting(), "three") << "what was live before the one that is now";
 }
 
+TEST_F(RollbackTest, PassesWhatIsTheSameAsWhatIsLive) {
+  SetSecret("TOKEN", 1);
+  Deploy("good");
+  Deploy("bad");
+  Deploy("bad");
+  const auto back = State(GoBack());
+  EXPECT_EQ(Greeting(), "good");
+  EXPECT_EQ(back.record.restored().at("web").view().number(), 1);
+  SetSecret("TOKEN", 2);
+  Deploy("good");
+  GoBack();
+  EXPECT_EQ(LastStarted().secret_env().at("TOKEN").version(), 1) << "another secret is a change";
+  EXPECT_EQ(Greeting(), "good");
+}
+
 TEST_F(RollbackTest, PassesReleasesThatWereNeverLive) {
   Deploy("one");
   workers_.Fail("start_container", v1::CONTAINER_EXITED);
@@ -233,135 +248,6 @@ TEST_F(SchemaRollbackTest, IsRefusedBeforeAnythingIsStoppedWhenTheBackupIsGone) 
       << State(created->id()).record.view().failure().message();
   EXPECT_THAT(Steps(created->id(), "restore_database"), testing::SizeIs(1));
   EXPECT_EQ(Greeting(), "one");
-}
-
-// Records of releases and what their deployments did to the database of web.
-class SinceTest : public testing::Test {
- protected:
-  void Put(const std::string& app, int64_t number, const std::string& id, bool migrated = true) {
-    state::v1::ReleaseRecord release;
-    release.mutable_view()->set_project("shop");
-    release.mutable_view()->set_environment("dev");
-    release.mutable_view()->set_app(app);
-    release.mutable_view()->set_number(number);
-    release.mutable_view()->set_deployment_id(id);
-    release.mutable_view()->set_live(true);
-    release.mutable_live_time();
-    release.mutable_container()->set_image("sha256:1");
-    release.mutable_app()->set_database("main");
-    release.mutable_database()->set_database("main");
-    release.mutable_database()->set_deployment_id(id);
-    if (migrated) release.mutable_database()->mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
-    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutRelease(release); }).ok());
-  }
-  // A rollback that took back what was done after `oldest`.
-  void PutRollback(const std::string& id, const std::string& oldest,
-                   v1::RollbackRequest::Schema schema, const std::string& migrated = "") {
-    state::v1::DeploymentRecord record;
-    record.mutable_view()->set_id(id);
-    record.mutable_view()->set_project("shop");
-    record.mutable_view()->set_environment("dev");
-    record.mutable_view()->set_state(v1::SUCCEEDED);
-    record.mutable_request()->mutable_rollback()->set_schema(schema);
-    (*record.mutable_restored())["web"].mutable_view()->set_deployment_id(oldest);
-    state::v1::DatabaseHistory& history = *record.add_since();
-    history.set_database("main");
-    history.set_deployment_id(migrated);
-    if (!migrated.empty()) history.mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
-    record.set_request_id(id);
-    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
-  }
-  void PutRestore(const std::string& id, v1::DeploymentState state) {
-    state::v1::DeploymentRecord record;
-    record.mutable_view()->set_id(id);
-    record.mutable_view()->set_project("shop");
-    record.mutable_view()->set_environment("dev");
-    record.mutable_view()->set_state(state);
-    record.mutable_request()->mutable_restore()->set_database("main");
-    record.mutable_request()->mutable_restore()->set_file("main-1.dump");
-    record.set_request_id(id);
-    ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutDeployment(record); }).ok());
-  }
-  std::vector<state::v1::DatabaseHistory> Histories(int64_t number) {
-    v1::DeploymentRequest request = RequestFor("dev", "").deployment();
-    request.mutable_spec()->mutable_apps()->at("web").set_database("main");
-    (*request.mutable_spec()->mutable_apps())["worker"].set_database("main");
-    (*request.mutable_rollback()->mutable_releases())["web"] = number;
-    std::vector<state::v1::DatabaseHistory> since;
-    const absl::Status status = store_.View([&](store::ReadTxn& txn) {
-      auto restoration = ReadRestoration(txn, request);
-      if (!restoration.ok()) return restoration.status();
-      since = std::move(restoration->since);
-      return absl::OkStatus();
-    });
-    EXPECT_TRUE(status.ok()) << status;
-    return since;
-  }
-  // The deployments since release `number` of web.
-  std::vector<std::string> Since(int64_t number) {
-    std::vector<std::string> ids;
-    for (const auto& history : Histories(number)) ids.push_back(history.deployment_id());
-    return ids;
-  }
-  // What is not known of what they did.
-  std::vector<std::string> Gaps(int64_t number) {
-    std::vector<std::string> gaps;
-    for (const auto& history : Histories(number)) {
-      for (const std::string& gap : history.migration().gaps()) gaps.push_back(gap);
-    }
-    return gaps;
-  }
-
-  TestStore store_;
-};
-
-TEST_F(SinceTest, HasEveryLaterDeploymentOldestFirst) {
-  Put("web", 1, "d-a");
-  Put("web", 2, "d-b");
-  Put("web", 3, "d-c");
-  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
-  EXPECT_THAT(Since(2), ElementsAre("d-c"));
-}
-
-TEST_F(SinceTest, HasARestoreByHandAsSomethingUnknown) {
-  Put("web", 1, "d-a");
-  Put("web", 2, "d-b");
-  PutRestore("d-c", v1::SUCCEEDED);
-  PutRestore("d-d", v1::ROLLED_BACK);
-  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
-  EXPECT_EQ(Histories(1).back().migration().meaning(), v1::SCHEMA_UNKNOWN);
-  EXPECT_THAT(Gaps(1), ElementsAre(testing::HasSubstr("the backup main-1.dump was put")));
-}
-
-TEST_F(SinceTest, HasARollbackThatTookBackWhatTheReleaseItselfMigrated) {
-  Put("web", 1, "d-a");
-  Put("web", 2, "d-b");
-  Put("web", 3, "d-d", /*migrated=*/false);
-  PutRollback("d-d", "d-a", v1::RollbackRequest::RESTORE, "d-b");
-  Put("web", 4, "d-e");
-  EXPECT_THAT(Since(1), ElementsAre("d-d", "d-e")) << "it is as it was for this one";
-  EXPECT_THAT(Since(2), ElementsAre("d-d", "d-e"));
-  EXPECT_THAT(Gaps(1), IsEmpty());
-  EXPECT_THAT(Gaps(2), ElementsAre(HasSubstr("taken back what the migration of d-b did")));
-}
-
-TEST_F(SinceTest, HasWhatOtherAppsOfTheDatabaseBroughtOnceADeployment) {
-  Put("web", 1, "d-a");
-  Put("worker", 1, "d-b");
-  Put("worker", 2, "d-c");
-  Put("web", 2, "d-c");
-  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c"));
-}
-
-TEST_F(SinceTest, LeavesOutWhatARollbackTookBack) {
-  Put("web", 1, "d-a");
-  Put("web", 2, "d-b");
-  PutRollback("d-c", "d-a", v1::RollbackRequest::RESTORE);
-  Put("web", 3, "d-c", /*migrated=*/false);
-  Put("web", 4, "d-d");
-  EXPECT_THAT(Since(1), ElementsAre("d-c", "d-d"));
-  PutRollback("d-c", "d-a", v1::RollbackRequest::KEEP);
-  EXPECT_THAT(Since(1), ElementsAre("d-b", "d-c", "d-d"));
 }
 
 }  // namespace
