@@ -14,6 +14,7 @@
 namespace davit::core {
 namespace {
 
+using state::v1::DatabaseHistory;
 using state::v1::StepRecord;
 
 // Nobody reads hundreds.
@@ -58,8 +59,39 @@ bool WasTakenBack(const DeploymentState& state, const std::string& database) {
   });
 }
 
+// Whether the deployment itself has left something that old code may not be able to run on.
+bool LeavesUnsafe(const SchemaLeft& left) {
+  return !left.taken_back && !OldCodeCanRun(left.migration.meaning());
+}
+
 bool IsNotSafe(const SchemaLeft& left) {
-  return !left.taken_back && left.has_older_code && !OldCodeCanRun(left.migration.meaning());
+  return left.has_older_code && (LeavesUnsafe(left) || !left.earlier.empty());
+}
+
+// A rollback migrates nothing, and has what was done since other releases.
+std::vector<const DatabaseHistory*> ChangesBefore(const DeploymentState& state,
+                                                  const std::string& database) {
+  std::vector<const DatabaseHistory*> changes;
+  if (state.record.request().has_rollback()) return changes;
+  for (const DatabaseHistory& history : state.record.since()) {
+    const bool changed = history.migration().meaning() != v1::SCHEMA_UNCHANGED;
+    if (history.database() == database && history.has_migration() && changed) {
+      changes.push_back(&history);
+    }
+  }
+  return changes;
+}
+
+// With what earlier deployments have left.
+SchemaLeft WithEarlier(const DeploymentState& state, SchemaLeft left) {
+  const std::vector<const DatabaseHistory*> changes = ChangesBefore(state, left.database);
+  for (const DatabaseHistory* history : changes) {
+    if (!OldCodeCanRun(history->migration().meaning())) left.earlier.push_back(history);
+  }
+  if (left.earlier.empty()) return left;
+  const DatabaseHistory& first = *changes.front();
+  left.backup = first.has_backup() ? &first.backup() : nullptr;
+  return left;
 }
 
 std::string WordFor(v1::SchemaMeaning meaning) {
@@ -85,6 +117,24 @@ void AddWhatChanged(const SchemaLeft& left, v1::Failure& failure) {
   }
 }
 
+// Its changes are in that deployment's own record.
+void AddEarlier(const SchemaLeft& left, v1::Failure& failure) {
+  for (const DatabaseHistory* history : left.earlier) {
+    const std::string& id = history->deployment_id();
+    const v1::Migration& migration = history->migration();
+    for (const v1::SchemaChange& change : migration.changes()) {
+      failure.add_evidence(absl::StrCat(left.database, ": ", change.sentence(), " (", id, ")"));
+    }
+    for (const std::string& gap : migration.gaps()) {
+      failure.add_evidence(absl::StrCat(left.database, ": ", gap, " (", id, ")"));
+    }
+    if (migration.changes_size() + migration.gaps_size() > 0) continue;
+    failure.add_evidence(absl::StrCat(left.database, ": what ", id,
+                                      " has migrated stays as well: ", WordFor(migration.meaning()),
+                                      "; `davit show ", id, "` names the changes"));
+  }
+}
+
 void AddBackup(const SchemaLeft& left, v1::Failure& failure) {
   if (left.backup == nullptr) {
     failure.add_evidence(absl::StrCat(left.database, ": no backup was made before the migration"));
@@ -98,8 +148,13 @@ void AddBackup(const SchemaLeft& left, v1::Failure& failure) {
 }
 
 std::string CauseOf(const std::vector<SchemaLeft>& lefts) {
+  const bool own = std::any_of(lefts.begin(), lefts.end(), LeavesUnsafe);
+  if (!own) {
+    return "an earlier deployment has changed the schema, and did not succeed: this one has found "
+           "it done";
+  }
   const bool known = std::any_of(lefts.begin(), lefts.end(), [](const SchemaLeft& left) {
-    return left.migration.meaning() == v1::SCHEMA_UNSAFE;
+    return !left.taken_back && left.migration.meaning() == v1::SCHEMA_UNSAFE;
   });
   return known ? "the migration changed something that the code of before relies on"
                : "what the migration changed is not known, or no rule says that the code of before "
@@ -142,12 +197,13 @@ std::vector<SchemaLeft> SchemasLeft(const DeploymentState& state) {
   for (const StepRecord& step : state.steps) {
     if (!step.spec().has_migrate_database() || !WasBegun(step)) continue;
     const std::string& database = step.spec().migrate_database().database().name();
-    lefts.push_back({.step = &step,
-                     .database = database,
-                     .migration = MigrationOf(step),
-                     .backup = BackupOf(state, database),
-                     .taken_back = WasTakenBack(state, database),
-                     .has_older_code = OlderCodeUses(state, database)});
+    SchemaLeft left{.step = &step,
+                    .database = database,
+                    .migration = MigrationOf(step),
+                    .backup = BackupOf(state, database),
+                    .taken_back = WasTakenBack(state, database),
+                    .has_older_code = OlderCodeUses(state, database)};
+    lefts.push_back(WithEarlier(state, std::move(left)));
   }
   return lefts;
 }
@@ -168,12 +224,15 @@ std::optional<v1::Failure> SchemaNotSafe(const DeploymentState& state) {
   if (unsafe.empty()) return std::nullopt;
   std::vector<std::string> names;
   for (const SchemaLeft& left : unsafe) names.push_back(left.database);
+  const bool own = std::any_of(unsafe.begin(), unsafe.end(), LeavesUnsafe);
   v1::Failure failure = MakeFailure(
       v1::SCHEMA_NOT_SAFE,
-      absl::StrCat("the migration of ", absl::StrJoin(names, ", "),
+      absl::StrCat(own ? "the migration of " : "an earlier migration of ",
+                   absl::StrJoin(names, ", "),
                    " stays, and the release of before may not be able to run on what it has left"));
   for (const SchemaLeft& left : unsafe) {
-    AddWhatChanged(left, failure);
+    AddEarlier(left, failure);
+    if (!left.taken_back) AddWhatChanged(left, failure);
     if (LacksWhatWasBefore(state, left)) {
       failure.add_evidence(absl::StrCat(left.database,
                                         ": its rollback_command was not run, since it is not "
@@ -195,7 +254,7 @@ std::vector<std::string> SchemaKeptNotes(const DeploymentState& state) {
     } else if (!left.has_older_code && left.migration.meaning() != v1::SCHEMA_UNCHANGED) {
       notes.push_back(absl::StrCat("the migration of database ", left.database,
                                    " stays: nothing older uses it"));
-    } else if (left.migration.meaning() == v1::SCHEMA_SAFE) {
+    } else if (left.migration.meaning() == v1::SCHEMA_SAFE && left.earlier.empty()) {
       notes.push_back(absl::StrCat("the migration of database ", left.database,
                                    " stays: the release of before can run on what it has left"));
     }

@@ -24,7 +24,10 @@ struct SchemaLeft {
   std::string database;
   // As the worker has told it. Where nobody knows: without a meaning, and with a gap.
   v1::Migration migration;
-  const v1::Backup* backup = nullptr;  // of before it; null: none was made
+  // What earlier deployments have left since the release of before became live, without what old
+  // code can run on: this migration may have found all of it done. Oldest first.
+  std::vector<const state::v1::DatabaseHistory*> earlier;
+  const v1::Backup* backup = nullptr;  // of before it and `earlier`; null: none was made
   bool taken_back = false;             // its rollback_command has succeeded since
   bool has_older_code = true;          // see OlderCodeUses
 };
@@ -39,7 +42,8 @@ const v1::Backup* BackupOf(const DeploymentState& state, const std::string& data
 v1::SchemaMeaning MeaningLeft(const DeploymentState& state);
 
 // SCHEMA_NOT_SAFE, with the changes and the backups, when the releases of before may not be
-// able to run on what is left; nullopt: they can, or there are none.
+// able to run on what is left, by this deployment or by earlier ones since they became live;
+// nullopt: they can, or there are none.
 std::optional<v1::Failure> SchemaNotSafe(const DeploymentState& state);
 
 // What is left although the deployment did not succeed, where it is safe or nothing older

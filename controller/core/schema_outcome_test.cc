@@ -159,6 +159,45 @@ TEST(SchemaNotSafe, IsNotSaidOfWhatOldCodeCanRunOn) {
               IsEmpty());
 }
 
+// What deployment `id` has left since the live release.
+state::v1::DatabaseHistory LeftBy(const std::string& id, v1::SchemaMeaning meaning) {
+  state::v1::DatabaseHistory history;
+  history.set_database("main");
+  history.set_deployment_id(id);
+  history.mutable_migration()->set_meaning(meaning);
+  history.mutable_backup()->set_host("h1");
+  history.mutable_backup()->set_path("/backups/" + id + ".dump");
+  return history;
+}
+
+TEST(SchemaNotSafe, IsSaidAgainWhereAnEarlierDeploymentHasDoneItAll) {
+  DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)});
+  *state.record.add_since() = LeftBy("d-0a", v1::SCHEMA_SAFE);
+  EXPECT_FALSE(SchemaNotSafe(state).has_value());
+  *state.record.add_since() = LeftBy("d-0b", v1::SCHEMA_UNSAFE);
+  const auto failure = SchemaNotSafe(state);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_THAT(failure->message(), HasSubstr("an earlier migration of main stays"));
+  EXPECT_THAT(failure->evidence(),
+              ElementsAre(HasSubstr("what d-0b has migrated stays as well: not safe"),
+                          HasSubstr("the backup of before it is /backups/d-0a.dump")));
+  EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main d-0a.dump`"));
+}
+
+TEST(SchemaNotSafe, IsNotSaidOfWhatIsEarlierWhereNothingWasMigrated) {
+  DeploymentState state = StateAfter({});
+  *state.record.add_since() = LeftBy("d-0a", v1::SCHEMA_UNSAFE);
+  EXPECT_FALSE(SchemaNotSafe(state).has_value()) << "nothing was touched";
+}
+
+TEST(SchemaNotSafe, IsSaidOfWhatIsEarlierThoughItsOwnMigrationWasTakenBack) {
+  DeploymentState state = StateAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  state.steps.push_back(TakenBackBy(state, v1::STEP_SUCCEEDED));
+  EXPECT_FALSE(SchemaNotSafe(state).has_value());
+  *state.record.add_since() = LeftBy("d-0a", v1::SCHEMA_UNSAFE);
+  EXPECT_TRUE(SchemaNotSafe(state).has_value());
+}
+
 TEST(MigrationsToTakeBack, AreThoseThatChangedSomethingLatestFirst) {
   const auto all =
       MigrationsToTakeBack(StateAfter({MigrationThatMeant("main", v1::SCHEMA_SAFE),
