@@ -138,7 +138,7 @@ absl::Status ChooseOnTerminal(const Invocation& invocation, Connection& connecti
   return AskWhich(invocation, apps[0], past->at(apps[0]), request);
 }
 
-// Who thinks long may decide on what is no longer so.
+// Who thinks long, or waits for a lock, may decide on what is no longer so.
 absl::Status CheckStillLive(Connection& connection, const v1::EnvironmentSpec& spec,
                             const v1::PlanDeploymentResponse& plan) {
   const auto live = ReadLiveNumbers(connection, spec);
@@ -168,14 +168,6 @@ absl::StatusOr<v1::PlanDeploymentResponse> ShowPlan(const Invocation& invocation
   return plan;
 }
 
-absl::Status ConfirmPlan(const Invocation& invocation, Connection& connection,
-                         const v1::DeploymentRequest& request,
-                         const v1::PlanDeploymentResponse& plan) {
-  const absl::Status confirmed =
-      Confirm(invocation, absl::StrCat("Roll back ", request.spec().environment(), "?"));
-  return confirmed.ok() ? CheckStillLive(connection, request.spec(), plan) : confirmed;
-}
-
 int RollBack(const Invocation& invocation, RollbackOptions options) {
   if (absl::Status status = TakeReleases(invocation, options); !status.ok()) {
     return invocation.Fail(status);
@@ -193,9 +185,13 @@ int RollBack(const Invocation& invocation, RollbackOptions options) {
   if (!options.yes) {
     // Who cannot confirm has seen what it would do.
     if (!CanAsk(invocation)) return FailUnconfirmed(invocation, "a rollback", *plan);
-    const absl::Status confirmed = ConfirmPlan(invocation, **connection, *request, *plan);
+    const absl::Status confirmed =
+        Confirm(invocation, absl::StrCat("Roll back ", request->spec().environment(), "?"));
     if (!confirmed.ok()) return invocation.Fail(confirmed);
   }
+  options.submission.still_wanted = [&] {
+    return CheckStillLive(**connection, request->spec(), *plan);
+  };
   return SubmitAndFollow(invocation, **connection, *request, options.submission);
 }
 

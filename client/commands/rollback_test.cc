@@ -169,6 +169,15 @@ TEST_F(RollbackVerb, DoesNothingUnlessItIsConfirmed) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(RollbackVerb, UndoesNothingThatBecameLiveWhileItWaitedForTheLock) {
+  controller_.locked = true;
+  controller_.being_deployed = controller_.status;
+  controller_.being_deployed.mutable_apps(0)->mutable_release()->set_number(3);
+  EXPECT_EQ(RollBack({"web", "--yes", "--lock-wait", "20s"}), 1);
+  EXPECT_THAT(err_.str(), HasSubstr("web v3 has become live since the plan was made"));
+  EXPECT_EQ(controller_.created, 0);
+}
+
 TEST_F(RollbackVerb, TellsWhyTheControllerRefuses) {
   controller_.error = FailureStatus(v1::SCHEMA_NOT_SAFE, "the schema of main was changed");
   EXPECT_EQ(RollBack({"web", "-y"}), 1);

@@ -9,6 +9,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "client/commands/test_program.h"
+#include "common/failure/failure.h"
 #include "common/rpc/caller_watch.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/server.h"
@@ -33,6 +34,9 @@ class ScriptedController final : public v1::DeploymentService::Service,
   v1::ListBackupsResponse backups;
   bool knows_no_backups = false;  // nor rollbacks: it is older
   std::atomic<int> created = 0;   // deployments
+  // While it holds the lock, creations are refused; it becomes live with the first refusal.
+  v1::GetStatusResponse being_deployed;
+  bool locked = false;
   v1::ListDeploymentsRequest listed() {
     absl::MutexLock lock(&mutex_);
     return listed_;
@@ -62,6 +66,10 @@ class ScriptedController final : public v1::DeploymentService::Service,
   }
   grpc::Status CreateDeployment(grpc::ServerContext*, const v1::CreateDeploymentRequest* request,
                                 v1::CreateDeploymentResponse* response) override {
+    if (locked) {
+      status = being_deployed;
+      return ToGrpcStatus(FailureStatus(v1::LOCK_HELD, "another deployment runs"));
+    }
     ++created;
     v1::CreateDeploymentResponse made;
     made.mutable_deployment()->set_id("d-1");

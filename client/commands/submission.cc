@@ -26,16 +26,18 @@ bool PauseForLock(const InterruptScope& interrupt) {
 }
 
 Created Submit(const Invocation& invocation, Connection& connection,
-               const v1::DeploymentRequest& deployment, absl::Duration lock_wait,
+               const v1::DeploymentRequest& deployment, const SubmissionOptions& options,
                const InterruptScope& interrupt) {
   const absl::Status understood = CheckIsUnderstood(connection, deployment);
   if (!understood.ok()) return understood;
   v1::CreateDeploymentRequest request;
   *request.mutable_deployment() = deployment;
   request.set_request_id(NewRandomId());
-  const absl::Time deadline = absl::Now() + lock_wait;
+  const absl::Time deadline = absl::Now() + options.lock_wait;
   bool told = false;
   while (true) {
+    const absl::Status wanted = options.still_wanted ? options.still_wanted() : absl::OkStatus();
+    if (!wanted.ok()) return wanted;
     Created created = connection.Call(&Connection::Stub::CreateDeployment, request);
     if (created.ok() || !IsFailure(created.status(), v1::LOCK_HELD)) return created;
     if (absl::Now() >= deadline) return created;
@@ -70,7 +72,7 @@ int SubmitAndFollow(const Invocation& invocation, Connection& connection,
                     const v1::DeploymentRequest& deployment, const SubmissionOptions& options) {
   const absl::Time watch_deadline = absl::Now() + options.wait_timeout;
   const InterruptScope interrupt;
-  const Created created = Submit(invocation, connection, deployment, options.lock_wait, interrupt);
+  const Created created = Submit(invocation, connection, deployment, options, interrupt);
   if (!created.ok()) return invocation.Fail(created.status());
   if (options.detach) return Detach(invocation, *created);
   return FollowToExitCode(invocation, connection, created->deployment().id(), watch_deadline,

@@ -57,6 +57,14 @@ TEST(SchemaSummary, SaysWhetherTheReleaseOfBeforeServesWhenAHumanMustLook) {
             "may not be able to run on the database as it is now");
 }
 
+TEST(SchemaSummary, DoesNotSayThatAllIsWellWhereAnEarlierDeploymentHasMigrated) {
+  v1::Deployment deployment = EndedAfter(v1::NEEDS_ATTENTION, MigrationStep(v1::SCHEMA_UNCHANGED));
+  deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 needs attention: a human must look; v2 was not touched, but may not be able "
+            "to run on the database as it is now");
+}
+
 TEST(SchemaSummary, SaysThatAMigrationWasTakenBack) {
   v1::Deployment deployment = EndedAfter(v1::FAILED, MigrationStep(v1::SCHEMA_UNSAFE));
   *deployment.add_steps() = TakeBackStep(v1::STEP_SUCCEEDED);
