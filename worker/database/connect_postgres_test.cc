@@ -132,6 +132,18 @@ TEST_F(ConnectTest, KnowsThatARoleMayNotLogIn) {
   EXPECT_EQ(problem.likely_cause, "the role was created without LOGIN");
 }
 
+TEST_F(ConnectTest, SaysWhichOfSeveralHostsLetItIn) {
+  DatabaseUrl several = UrlOf(url());
+  several.hosts.insert(several.hosts.begin(), {.name = "127.0.0.1", .port = test::FreePort()});
+  DatabaseUrl reached;
+  const auto connection = Connect(several, {}, test::TestCall(), reached);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  ASSERT_EQ(reached.hosts.size(), 1);
+  EXPECT_EQ(reached.hosts.front().port, server().port());
+  EXPECT_EQ(reached.hosts.front().address, "127.0.0.1");
+  EXPECT_EQ(reached.database, database());
+}
+
 TEST_F(ConnectTest, KnowsThatTheServerHasNoTls) {
   DatabaseUrl strict = UrlOf(url());
   strict.options["sslmode"] = "require";

@@ -20,6 +20,7 @@ absl::StatusCode CodeFor(ConnectReason reason) {
     case ConnectReason::kAuthentication:
       return absl::StatusCode::kUnauthenticated;
     case ConnectReason::kNotAllowed:
+    case ConnectReason::kSwitchedOff:
       return absl::StatusCode::kPermissionDenied;
     case ConnectReason::kNoSuchDatabase:
       return absl::StatusCode::kNotFound;
@@ -99,6 +100,12 @@ ReasonWords WordsOf(ConnectReason reason) {
       return {"$HOST hung up before it answered",
               "it was starting, stopping or crashing, or it is no PostgreSQL server",
               "look into the server's log"};
+    case ConnectReason::kSwitchedOff:
+      return {"$HOST has the database $DATABASE, but lets nobody into it",
+              "a restore of it was broken off by the server's end, or somebody has switched its "
+              "connections off",
+              "allow them again, in another database of that server, such as postgres: ALTER "
+              "DATABASE $DATABASE ALLOW_CONNECTIONS true"};
     case ConnectReason::kOther:
       break;
   }
@@ -146,13 +153,16 @@ ConnectProblem Explain(const absl::Status& status, const DatabaseUrl& url) {
   const ReasonWords words = WordsOf(reason);
   ConnectProblem problem;
   problem.reason = reason;
-  problem.sentence = absl::StrReplaceAll(
-      words.sentence, {{"$HOST", absl::StrCat("the database server ", url.HostsText())},
-                       {"$USER", Quoted(url.user, "(none)")},
-                       {"$DATABASE", Quoted(url.database, Quoted(url.user, "(none)"))}});
+  const auto named = [&url](absl::string_view text) {
+    return absl::StrReplaceAll(text,
+                               {{"$HOST", absl::StrCat("the database server ", url.HostsText())},
+                                {"$USER", Quoted(url.user, "(none)")},
+                                {"$DATABASE", Quoted(url.database, Quoted(url.user, "(none)"))}});
+  };
+  problem.sentence = named(words.sentence);
   problem.evidence = std::string(status.message());
   problem.likely_cause = std::string(CauseOf(reason, problem.evidence, words.likely_cause));
-  problem.what_to_do = std::string(words.what_to_do);
+  problem.what_to_do = named(words.what_to_do);
   return problem;
 }
 

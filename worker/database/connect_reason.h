@@ -21,9 +21,10 @@ enum class ConnectReason {
   kTooManyClients,
   kStartingUp,
   kShuttingDown,
-  kTls,      // one side wants it and the other cannot, or a certificate is wrong
-  kTimeout,  // it accepted, or not even that, and said nothing
-  kClosed,   // it hung up without a word
+  kTls,          // one side wants it and the other cannot, or a certificate is wrong
+  kTimeout,      // it accepted, or not even that, and said nothing
+  kClosed,       // it hung up without a word
+  kSwitchedOff,  // the database lets nobody in: ALLOW_CONNECTIONS false
 };
 
 // For people.

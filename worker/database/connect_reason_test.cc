@@ -25,7 +25,8 @@ constexpr ConnectReason kEvery[] = {ConnectReason::kOther,
                                     ConnectReason::kShuttingDown,
                                     ConnectReason::kTls,
                                     ConnectReason::kTimeout,
-                                    ConnectReason::kClosed};
+                                    ConnectReason::kClosed,
+                                    ConnectReason::kSwitchedOff};
 
 TEST(ConnectReason, GoesByTheStateOfAServerOfAnyLanguage) {
   EXPECT_EQ(ReasonFor("28P01", "Passwort-Authentifizierung fehlgeschlagen"),
@@ -90,6 +91,16 @@ TEST(ConnectReason, NamesTlsAsTheCauseWhereTheServerAsksForIt) {
       "encryption",
       "28000");
   EXPECT_THAT(Explain(status, url).likely_cause, HasSubstr("sslmode=require"));
+}
+
+TEST(ConnectReason, SaysHowADatabaseThatWasSwitchedOffIsOpenedAgain) {
+  const DatabaseUrl url = *ParseDatabaseUrl("postgres://ada@db/shop");
+  const std::string words = "FATAL: database \"shop\" is not currently accepting connections";
+  const ConnectProblem problem =
+      Explain(ConnectStatus(ReasonFor("55000", words), words, "55000"), url);
+  EXPECT_EQ(problem.reason, ConnectReason::kSwitchedOff);
+  EXPECT_THAT(problem.what_to_do, HasSubstr("ALTER DATABASE \"shop\" ALLOW_CONNECTIONS true"));
+  EXPECT_THAT(problem.what_to_do, Not(HasSubstr("pg_hba")));
 }
 
 TEST(ServerWords, AreFreeOfStateAndPlaceInTheSource) {

@@ -15,7 +15,7 @@ struct ReasonRule {
 // datallowconn = false is 55000.
 constexpr ReasonRule kByState[] = {
     {"28P01", ConnectReason::kAuthentication}, {"28000", ConnectReason::kNotAllowed},
-    {"42501", ConnectReason::kNotAllowed},     {"55000", ConnectReason::kNotAllowed},
+    {"42501", ConnectReason::kNotAllowed},     {"55000", ConnectReason::kSwitchedOff},
     {"3D000", ConnectReason::kNoSuchDatabase}, {"53300", ConnectReason::kTooManyClients},
     {"57P03", ConnectReason::kStartingUp},     {"57P01", ConnectReason::kShuttingDown},
     {"57P02", ConnectReason::kShuttingDown}};
@@ -62,10 +62,10 @@ ConnectReason ReasonFor(absl::string_view sqlstate, absl::string_view words) {
 bool MayPass(ConnectReason reason) { return reason != ConnectReason::kTls; }
 
 absl::string_view ReasonText(ConnectReason reason) {
-  constexpr std::array<absl::string_view, 13> kTexts = {
-      "other",       "refused",          "name not found",   "unreachable", "authentication",
-      "not allowed", "no such database", "too many clients", "starting up", "shutting down",
-      "TLS",         "timeout",          "connection closed"};
+  constexpr std::array<absl::string_view, 14> kTexts = {
+      "other",       "refused",          "name not found",    "unreachable", "authentication",
+      "not allowed", "no such database", "too many clients",  "starting up", "shutting down",
+      "TLS",         "timeout",          "connection closed", "switched off"};
   return kTexts.at(static_cast<size_t>(reason));
 }
 

@@ -161,11 +161,12 @@ absl::StatusOr<std::vector<DatabaseHost>> AddressesOf(const DatabaseHost& host,
 absl::StatusOr<std::unique_ptr<Connection>> ConnectToAny(const DatabaseUrl& url,
                                                          const DatabaseHost& host,
                                                          const ConnectOptions& options,
-                                                         const Call& call) {
+                                                         const Call& call, DatabaseHost& reached) {
   const auto addresses = AddressesOf(host, options, call);
   if (!addresses.ok()) return addresses.status();
   absl::StatusOr<std::unique_ptr<Connection>> connection;
   for (const DatabaseHost& address : *addresses) {
+    reached = address;
     connection = ConnectTo(url, address, options, call);
     if (connection.ok() || !call.Check().ok() || !IsForTheNextAddress(connection.status())) break;
   }
@@ -182,11 +183,24 @@ std::string QueryResult::Text(size_t row, size_t column) const {
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const DatabaseUrl& url,
                                                     const ConnectOptions& options,
                                                     const Call& call) {
+  DatabaseUrl reached;
+  return Connect(url, options, call, reached);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connect(const DatabaseUrl& url,
+                                                    const ConnectOptions& options, const Call& call,
+                                                    DatabaseUrl& reached) {
   absl::StatusOr<std::unique_ptr<Connection>> connection =
       ConnectStatus(ConnectReason::kOther, "the URL names no host");
   for (const DatabaseHost& host : url.hosts) {
-    connection = ConnectToAny(url, host, options, call);
-    if (connection.ok() || !call.Check().ok() || !IsForTheNextAddress(connection.status())) break;
+    DatabaseHost dialled;
+    connection = ConnectToAny(url, host, options, call, dialled);
+    if (connection.ok()) {
+      reached = url;
+      reached.hosts = {std::move(dialled)};
+      return connection;
+    }
+    if (!call.Check().ok() || !IsForTheNextAddress(connection.status())) break;
   }
   return connection;
 }

@@ -66,6 +66,12 @@ struct ConnectOptions {
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const DatabaseUrl& url,
                                                     const ConnectOptions& options,
                                                     const Call& call);
+// The same. `reached` is the URL with that one host at the address that was dialled, for who
+// must come to the same server again: a standby among the hosts is behind, or says that there is
+// no such database.
+absl::StatusOr<std::unique_ptr<Connection>> Connect(const DatabaseUrl& url,
+                                                    const ConnectOptions& options, const Call& call,
+                                                    DatabaseUrl& reached);
 
 // Five letters and digits of the server's, or of a status made with it; empty: none.
 std::string SqlState(const absl::Status& status);

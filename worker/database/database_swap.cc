@@ -8,13 +8,15 @@
 namespace davit::database {
 namespace {
 
+// For whole sessions: a load leaves the one that has the lock idle for hours.
+constexpr char kUndisturbed[] = R"(
+  SELECT set_config(name, '0', false) FROM pg_settings
+  WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout', 'idle_session_timeout',
+                 'idle_in_transaction_session_timeout', 'client_connection_check_interval'))";
+
 // Nothing may end the swap half-way but the server itself; a lock that somebody holds
 // is waited for in pieces, until its own deadline.
-constexpr char kUndisturbed[] = R"(
-  SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '2000' ELSE '0' END, false)
-  FROM pg_settings
-  WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout',
-                 'idle_in_transaction_session_timeout', 'client_connection_check_interval'))";
+constexpr char kInPieces[] = "SELECT set_config('lock_timeout', '2000', false)";
 
 // 55006: sessions are in it still. 55P03: somebody has it locked. Cancelled or failed:
 // connections are allowed again, which is committed before the error is told.
@@ -89,10 +91,15 @@ absl::Status AllowConnections(Connection& connection, const std::string& databas
 }
 
 DatabaseConnector ConnectorTo(const DatabaseUrl& url) {
-  return [url](const std::string& database, const Call& call) {
+  return [url](const std::string& database,
+               const Call& call) -> absl::StatusOr<std::unique_ptr<Connection>> {
     DatabaseUrl target = url;
     target.database = database;
-    return Connect(target, {}, call);
+    auto connection = Connect(target, {}, call);
+    if (!connection.ok()) return connection;
+    const absl::Status undisturbed = (*connection)->Query(kUndisturbed, call).status();
+    if (!undisturbed.ok()) return undisturbed;
+    return connection;
   };
 }
 
@@ -113,8 +120,8 @@ absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl:
                            const Call& call) {
   const std::string what = absl::StrCat("the restored database could not take the place of ",
                                         names.database, ", which is in service as before");
-  const auto undisturbed = connection.Query(kUndisturbed, call);
-  if (!undisturbed.ok()) return ServerFailure(what, undisturbed.status());
+  const auto in_pieces = connection.Query(kInPieces, call);
+  if (!in_pieces.ok()) return ServerFailure(what, in_pieces.status());
   const std::string sql =
       absl::Substitute(kSwapSql, QuotedLiteral(names.database), QuotedLiteral(names.fresh),
                        QuotedLiteral(names.before), absl::ToInt64Milliseconds(patience));
@@ -130,19 +137,30 @@ absl::StatusOr<bool> IsSwapped(Connection& connection, const std::string& databa
   return !found->rows.empty();
 }
 
-absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
-                                    const Call& call) {
+absl::StatusOr<std::vector<std::string>> LoadedBeside(Connection& connection,
+                                                      const std::string& database,
+                                                      const Call& call) {
   const auto leftovers = connection.Query(kLeftoversSql, {RestoringPrefix(database)}, call);
   if (!leftovers.ok()) {
     return ServerFailure("the databases cannot be looked up", leftovers.status());
   }
-  if (leftovers->rows.empty()) return absl::OkStatus();
+  std::vector<std::string> names;
+  for (size_t row = 0; row < leftovers->rows.size(); ++row)
+    names.push_back(leftovers->Text(row, 0));
+  return names;
+}
+
+absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
+                                    const Call& call) {
+  const auto leftovers = LoadedBeside(connection, database, call);
+  if (!leftovers.ok()) return leftovers.status();
+  if (leftovers->empty()) return absl::OkStatus();
   // First what is in service.
   if (absl::Status allowed = AllowConnections(connection, database, call); !allowed.ok()) {
     return allowed;
   }
-  for (size_t row = 0; row < leftovers->rows.size(); ++row) {
-    absl::Status dropped = DropDatabase(connection, leftovers->Text(row, 0), call);
+  for (const std::string& name : *leftovers) {
+    absl::Status dropped = DropDatabase(connection, name, call);
     if (!dropped.ok()) return dropped;
   }
   return absl::OkStatus();

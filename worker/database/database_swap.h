@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,7 +18,8 @@ namespace davit::database {
 using DatabaseConnector = std::function<absl::StatusOr<std::unique_ptr<Connection>>(
     const std::string& database, const Call& call)>;
 
-// To the server of `url`, whatever its database.
+// To the server of `url`, whatever its database. What the role or a database sets to end sessions
+// and statements after a time does not count in these sessions: who uses them has a call.
 DatabaseConnector ConnectorTo(const DatabaseUrl& url);
 
 // A connection to none of the databases that a restore of `database` renames.
@@ -50,6 +52,12 @@ absl::Status DropDatabase(Connection& connection, const std::string& name, const
 // Allows connections to `database` where they are refused.
 absl::Status AllowConnections(Connection& connection, const std::string& database,
                               const Call& call);
+
+// Names of the databases that restores of `database` have loaded, and neither put in its place nor
+// dropped.
+absl::StatusOr<std::vector<std::string>> LoadedBeside(Connection& connection,
+                                                      const std::string& database,
+                                                      const Call& call);
 
 // What other restores have left behind: databases that were loaded and not swapped in go, and the
 // one in service allows connections again, where a restore had refused them. For who has

@@ -55,6 +55,19 @@ LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url) {
   return environment;
 }
 
+LibpqEnvironment PatientEnvironmentOf(const DatabaseUrl& url, const ServerInfo& server) {
+  LibpqEnvironment environment = LibpqEnvironmentOf(url);
+  if (server.pooler) return environment;
+  std::string& options = environment["PGOPTIONS"];  // the last of two counts
+  absl::StrAppend(&options, options.empty() ? "" : " ",
+                  "-c statement_timeout=0 -c lock_timeout=0 "
+                  "-c idle_in_transaction_session_timeout=0");
+  // A server refuses settings that it does not know.
+  if (server.major_version >= 14) absl::StrAppend(&options, " -c idle_session_timeout=0");
+  if (server.major_version >= 17) absl::StrAppend(&options, " -c transaction_timeout=0");
+  return environment;
+}
+
 void ForgetLibpqVariables() {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
                                                                            &PQconninfoFree);

@@ -2,6 +2,7 @@
 #define DAVIT_WORKER_DATABASE_LIBPQ_ENVIRONMENT_H_
 
 #include "worker/database/database_url.h"
+#include "worker/database/server_info.h"
 #include "worker/database/tools.h"
 
 namespace davit::database {
@@ -9,6 +10,11 @@ namespace davit::database {
 // What makes PostgreSQL's programs reach the database of `url` without a word of it
 // among their arguments. Parameters that libpq takes from no variable are left out.
 LibpqEnvironment LibpqEnvironmentOf(const DatabaseUrl& url);
+
+// The same for programs that take as long as they need: what the role or the database sets to end
+// sessions and statements after a time does not count. A pooler refuses such settings, and is
+// asked for none.
+LibpqEnvironment PatientEnvironmentOf(const DatabaseUrl& url, const ServerInfo& server);
 
 // Takes what libpq reads (PGPASSWORD, PGSSLMODE, PGSERVICE…) out of this process's
 // environment: a database is reached as its URL says, whoever started the worker. An

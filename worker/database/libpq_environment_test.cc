@@ -9,9 +9,12 @@ namespace davit::database {
 namespace {
 
 using ::testing::Contains;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 LibpqEnvironment EnvironmentFor(absl::string_view text) {
   return LibpqEnvironmentOf(*ParseDatabaseUrl(text));
@@ -33,6 +36,19 @@ TEST(LibpqEnvironment, DialsTheAddressesThatAreKnownAndLooksTheOthersUp) {
   DatabaseUrl url = *ParseDatabaseUrl("postgres://a,b/shop");
   url.hosts.back().address = "10.0.0.7";
   EXPECT_THAT(LibpqEnvironmentOf(url), Contains(Pair("PGHOSTADDR", ",10.0.0.7")));
+}
+
+TEST(LibpqEnvironment, IsPatientWithSettingsThatTheServerKnowsAndAfterTheUrlsOwn) {
+  const DatabaseUrl url = *ParseDatabaseUrl("postgres://db/shop?options=-c%20lock_timeout%3D5");
+  ServerInfo server{.major_version = 13};
+  const std::string old = PatientEnvironmentOf(url, server)["PGOPTIONS"];
+  EXPECT_THAT(old, StartsWith("-c lock_timeout=5 -c statement_timeout=0 -c lock_timeout=0"));
+  EXPECT_THAT(old, Not(HasSubstr("idle_session_timeout")));
+  server.major_version = 17;
+  EXPECT_THAT(PatientEnvironmentOf(url, server)["PGOPTIONS"],
+              EndsWith("-c idle_session_timeout=0 -c transaction_timeout=0"));
+  server.pooler = true;
+  EXPECT_EQ(PatientEnvironmentOf(url, server)["PGOPTIONS"], "-c lock_timeout=5");
 }
 
 TEST(LibpqEnvironment, TakesNoPasswordFromAFileOfTheWorkersUser) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "worker/database/archive.h"
 #include "worker/database/archive_failure.h"
@@ -28,6 +29,11 @@ std::string QuotedValue(const std::string& value) {
   return quoted + "'";
 }
 
+// Ended by the server, which may say why at the next statement, or cut.
+bool IsLost(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::StartsWith(SqlState(status), "57P");
+}
+
 // One load, its steps in order.
 class Load {
  public:
@@ -42,14 +48,15 @@ class Load {
 
   absl::Status Run() {
     // Held until the end.
-    const auto lock = LockRestores(connect_, request_.database, request_.lock_patience, call_);
+    auto lock = LockRestores(connect_, request_.database, request_.lock_patience, call_);
     if (!lock.ok()) return lock.status();
-    const auto before = FindLoaded(**lock, fresh_, request_.backup.file, call_);
+    lock_ = *std::move(lock);
+    const auto before = FindLoaded(*lock_, fresh_, request_.backup.file, call_);
     if (!before.ok()) return before.status();
     if (before->whole) return absl::OkStatus();
-    absl::Status status = Prepare(**lock);
+    absl::Status status = Prepare();
     if (!status.ok()) return status;
-    status = MakeFresh(**lock);
+    status = MakeFresh();
     if (status.ok()) status = Fill();
     return status.ok() ? status : ClearedUp(std::move(status));
   }
@@ -60,33 +67,55 @@ class Load {
   }
 
   // Nothing is changed by it but what an earlier one left.
-  absl::Status Prepare(Connection& connection) {
+  absl::Status Prepare() {
     Tell(LoadPhase::kChecking, 0);
-    absl::Status status = RemoveRestoreLeftovers(connection, request_.database, call_);
+    absl::Status status = RemoveRestoreLeftovers(*lock_, request_.database, call_);
     if (!status.ok()) return status;
-    auto target = FindRestoreTarget(connection, request_.database, call_);
+    auto target = FindRestoreTarget(*lock_, request_.database, call_);
     if (!target.ok()) return target.status();
     target_ = *std::move(target);
     return VerifyBackup(call_, tools_, request_.directory, request_.backup,
                         [this](BackupPhase, int64_t bytes) { Tell(LoadPhase::kVerifying, bytes); });
   }
 
-  absl::Status MakeFresh(Connection& connection) const {
-    const auto made = connection.Query(CreateLike(target_, fresh_), call_);
-    if (made.ok()) return absl::OkStatus();
-    return ServerFailure("no fresh database can be made", made.status());
+  absl::Status MakeFresh() {
+    const auto made = lock_->Query(CreateLike(target_, fresh_), call_);
+    if (!made.ok()) return ServerFailure("no fresh database can be made", made.status());
+    const auto found = FindLoaded(*lock_, fresh_, request_.backup.file, call_);
+    if (!found.ok()) return found.status();
+    made_oid_ = found->oid;
+    return absl::OkStatus();
   }
 
-  absl::Status Fill() const {
+  absl::Status Fill() {
     absl::Status status = ReadIn();
     if (!status.ok()) return status;
     Tell(LoadPhase::kSettling, 0);
     status = Analyze();
     if (!status.ok()) return status;
-    // The first connection may have been idle for an hour.
-    const auto connection = ConnectBeside(connect_, request_.database, call_);
-    if (!connection.ok()) return connection.status();
-    return MarkWhole(**connection, fresh_, request_.backup.file, call_);
+    status = StayAlone();
+    if (!status.ok()) return status;
+    return MarkWhole(*lock_, fresh_, request_.backup.file, call_);
+  }
+
+  // The session that has the lock was idle all the time, and may have been ended: another restore
+  // may have removed, even made anew meanwhile what was loaded.
+  absl::Status StayAlone() {
+    const absl::Status there = lock_->Query("SELECT", call_).status();
+    if (!there.ok() && !IsLost(there)) return ServerFailure("the server does not answer", there);
+    if (!there.ok()) {
+      lock_.reset();
+      auto again = LockRestores(connect_, request_.database, request_.lock_patience, call_);
+      if (!again.ok()) return again.status();
+      lock_ = *std::move(again);
+    }
+    const auto found = FindLoaded(*lock_, fresh_, request_.backup.file, call_);
+    if (!found.ok()) return found.status();
+    if (found->exists && found->oid == made_oid_) return absl::OkStatus();
+    return ArchiveFailureStatus(
+        {ArchiveReason::kLoadedGone,
+         absl::StrCat("the fresh database ", fresh_, " is not the one any more that was loaded"),
+         "the session that kept other restores away was lost meanwhile", "restore again"});
   }
 
   absl::Status ReadIn() const {
@@ -131,7 +160,9 @@ class Load {
   const LoadRequest& request_;
   const LoadProgress& progress_;
   const std::string fresh_;
+  std::unique_ptr<Connection> lock_;
   RestoreTarget target_;
+  std::string made_oid_;  // of the fresh one
 };
 
 }  // namespace

@@ -89,6 +89,54 @@ TEST_F(RestoreTest, SaysThatThereIsNoSuchDatabase) {
   EXPECT_EQ(ReasonOfRestore(loaded), ArchiveReason::kDatabaseMissing);
 }
 
+// Of the database, as a whole company's standard may have it.
+TEST_F(RestoreTest, IsNotDisturbedByTimeoutsOfTheRoleThatRestores) {
+  Sql("INSERT INTO state SELECT repeat(md5(n::text), 9) FROM generate_series(1, 60000) n");
+  backup_ = BackItUp();
+  for (const char* const name : {"statement_timeout", "lock_timeout", "idle_session_timeout",
+                                 "idle_in_transaction_session_timeout"}) {
+    Server(absl::StrCat("ALTER ROLE ", owner_, " SET ", name, " TO '30ms'"));
+  }
+  LoadRequest request = LoadOf();
+  request.environment["PGUSER"] = owner_;
+  request.environment["PGPASSWORD"] = "owner";
+  const absl::Status loaded = LoadBackup({}, *tools_, ConnectorOfOwner(), request, nullptr);
+  EXPECT_TRUE(loaded.ok()) << loaded;
+  const auto swapped = SwapIn({}, ConnectorOfOwner(), SwapOf());
+  EXPECT_TRUE(swapped.ok()) << swapped.status();
+}
+
+// Tools that do something once all is read in.
+FakeTools After(HostTools& real, std::function<void()> act) {
+  FakeTools tools;
+  tools.OnRestore([&real, act = std::move(act)](const ToolRun& run) -> absl::StatusOr<ChildEnd> {
+    auto done = real.Run({}, run);
+    if (absl::StartsWith(run.arguments.front(), "--exit-on-error")) act();
+    return done;
+  });
+  return tools;
+}
+
+constexpr char kEndTheLocksSession[] =
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'";
+
+TEST_F(RestoreTest, ALoadGoesOnWhereTheSessionThatKeepsOthersAwayIsLost) {
+  FakeTools tools = After(*tools_, [this] { Server(kEndTheLocksSession); });
+  const absl::Status loaded = LoadBackup({}, tools, connector(), LoadOf(), nullptr);
+  EXPECT_TRUE(loaded.ok()) << loaded;
+  EXPECT_EQ(Databases(), WithTheFreshOne());
+}
+
+TEST_F(RestoreTest, ALoadIsNotWholeWhereAnotherTookItsPlaceMeanwhile) {
+  FakeTools tools = After(*tools_, [this] {
+    Server(kEndTheLocksSession);
+    Server("DROP DATABASE " + Fresh());
+    Server("CREATE DATABASE " + Fresh());
+  });
+  const absl::Status loaded = LoadBackup({}, tools, connector(), LoadOf(), nullptr);
+  EXPECT_EQ(ReasonOfRestore(loaded), ArchiveReason::kLoadedGone) << loaded;
+}
+
 TEST_F(RestoreTest, OneAtATime) {
   const auto lock = LockRestores(connector(), database(), absl::ZeroDuration(), {});
   ASSERT_TRUE(lock.ok()) << lock.status();

@@ -101,6 +101,13 @@ void PostgresServer::Stop() {
   process_.reset();
 }
 
+void PostgresServer::StopAtOnce() {
+  if (process_ == nullptr) return;
+  if (process_->Running()) kill(process_->pid(), SIGQUIT);
+  process_->AwaitOutput("database system is shut down", kStartPatience).IgnoreError();
+  process_.reset();
+}
+
 std::string PostgresServer::Url(absl::string_view database) const {
   const std::string escaped =
       absl::StrReplaceAll(password(), {{"/", "%2F"}, {":", "%3A"}, {"@", "%40"}});

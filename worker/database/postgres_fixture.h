@@ -48,6 +48,8 @@ class PostgresServer {
 
   // Fast shutdown; sessions are ended. Stopped already: nothing.
   void Stop();
+  // Immediate shutdown, as when its power fails: it recovers at its next start.
+  void StopAtOnce();
   // Starts it again, with its data and on its port, and returns when it accepts
   // connections.
   absl::Status StartAgain();

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "worker/database/fake_tools.h"
 #include "worker/database/restore_fixture.h"
+#include "worker/database/restore_lock.h"
+#include "worker/database/restore_repair.h"
 #include "worker/database/restore_target.h"
 
 namespace davit::database {
@@ -175,7 +177,7 @@ TEST_F(LockedRestoreTest, ConnectionsAreAllowedAgainWhenTheSwapIsCancelled) {
   if (child == 0) _exit(Restore(connector()).ok() ? 0 : 1);
   EXPECT_TRUE(AwaitDatabases(
       [this](const std::string& all) { return absl::StrContains(all, database() + "|f\n"); }));
-  Server("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO $davit$%'");
+  Server("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO $davit%'");
   int status = 0;
   waitpid(child, &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), 1);
@@ -194,6 +196,26 @@ TEST_F(RestoreTest, WhereTheServerDiedInTheSwapAnUndoOrTheNextLoadAllowsConnecti
     EXPECT_EQ(State(), "now");
     EXPECT_EQ(Databases(), undone ? OnlyTheOldOne() : WithTheFreshOne());
   }
+}
+
+TEST_F(RestoreTest, ARepairAllowsConnectionsOnlyWhereARestoreWasBrokenOff) {
+  EXPECT_FALSE(RepairBrokenOffRestore(connector(), database(), {}).value_or(true));
+  Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
+  EXPECT_FALSE(RepairBrokenOffRestore(connector(), database(), {}).value_or(true));
+  EXPECT_EQ(Databases(), database() + "|f\n");
+  Server("CREATE DATABASE " + Fresh());
+  {
+    const auto restore = LockRestores(connector(), database(), absl::ZeroDuration(), {});
+    ASSERT_TRUE(restore.ok()) << restore.status();
+    EXPECT_FALSE(RepairBrokenOffRestore(connector(), database(), {}).value_or(true));
+  }
+  bool repaired = false;
+  for (const Call call = Call().Within(absl::Seconds(30)); !repaired;) {
+    repaired = RepairBrokenOffRestore(connector(), database(), {}).value_or(false);
+    if (!call.Wait(absl::Milliseconds(10)).ok()) break;
+  }
+  EXPECT_TRUE(repaired);
+  EXPECT_EQ(Databases(), WithTheFreshOne());
 }
 
 TEST_F(RestoreTest, WhatNoRestoreRefusedStaysRefused) {

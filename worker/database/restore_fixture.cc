@@ -66,13 +66,17 @@ void RestoreTest::SetUp() {
   Server(absl::StrCat("CREATE ROLE ", owner_, " LOGIN CREATEDB PASSWORD 'owner'; ALTER DATABASE ",
                       database(), " OWNER TO ", owner_));
   Sql(absl::StrCat("SET ROLE ", owner_, "; CREATE TABLE state AS SELECT 'then'::text AS word"));
+  backup_ = BackItUp();
+  Sql("UPDATE state SET word = 'now'");
+}
+
+BackupRecord RestoreTest::BackItUp() {
   const auto made = MakeBackup({}, *tools_, SystemClock(),
                                {.directory = temp_.File("backups"),
                                 .environment = LibpqEnvironmentOf(*ParseDatabaseUrl(url()))},
                                nullptr);
-  ASSERT_TRUE(made.ok()) << made.status();
-  backup_ = *made;
-  Sql("UPDATE state SET word = 'now'");
+  EXPECT_TRUE(made.ok()) << made.status();
+  return made.value_or(BackupRecord());
 }
 
 void RestoreTest::TearDown() {
@@ -103,7 +107,7 @@ LoadRequest RestoreTest::LoadOf() const {
           .backup = backup_,
           .database = database(),
           .key = kKeyOfLoad,
-          .environment = LibpqEnvironmentOf(*ParseDatabaseUrl(url()))};
+          .environment = PatientEnvironmentOf(*ParseDatabaseUrl(url()), {.major_version = 15})};
 }
 
 SwapRequest RestoreTest::SwapOf() const {

@@ -35,6 +35,7 @@ class RestoreTest : public PostgresTest {
   DatabaseConnector connector() const;
   // To the test's server as owner_.
   DatabaseConnector ConnectorOfOwner() const;
+  BackupRecord BackItUp();
   LoadRequest LoadOf() const;
   SwapRequest SwapOf() const;
   absl::Status Load(const DatabaseConnector& connect);

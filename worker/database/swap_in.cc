@@ -12,8 +12,13 @@
 namespace davit::database {
 namespace {
 
-// To put things right after a swap that failed: one that the server is still at ends before.
-constexpr absl::Duration kPutRightPatience = absl::Seconds(60);
+// Between two tries to put things right after a swap that failed.
+constexpr absl::Duration kPutRightPause = absl::Milliseconds(250);
+
+bool IsLeftToOthers(const absl::Status& status) {
+  const auto failure = ArchiveFailureOf(status);
+  return failure.has_value() && failure->reason == ArchiveReason::kBusy;
+}
 
 absl::StatusOr<bool> IsThere(Connection& connection, const std::string& database,
                              const Call& call) {
@@ -99,29 +104,53 @@ class Swap {
                          changed.status());
   }
 
+  // Waits for the server where that is started again; a swap that it is still at ends before.
+  absl::StatusOr<SwapResult> PutRight(absl::Status status) {
+    const Call call = Call().Within(request_.return_patience);
+    while (true) {
+      const auto swapped = TryToPutRight(call);
+      if (swapped.ok() && *swapped) return SwapResult{names_.before};
+      if (swapped.ok()) return status;
+      if (IsLeftToOthers(swapped.status()) || !call.Wait(kPutRightPause).ok()) {
+        return Unknown(status, swapped.status());
+      }
+    }
+  }
+
   // Looks what is the case first: the swap may have been done when the connection broke.
-  absl::StatusOr<SwapResult> PutRight(absl::Status status) const {
-    const Call call = Call().Within(kPutRightPatience);
-    const auto connection = LockRestores(connect_, request_.database, kPutRightPatience, call);
-    if (!connection.ok()) return Unknown(status, connection.status());
+  absl::StatusOr<bool> TryToPutRight(const Call& call) {
+    const auto connection =
+        LockRestores(connect_, request_.database, request_.return_patience, call);
+    if (!connection.ok()) return connection.status();
     const auto swapped = IsSwapped(**connection, request_.database, loaded_.oid, call);
-    if (!swapped.ok()) return Unknown(status, swapped.status());
-    if (*swapped) return SwapResult{names_.before};
-    const absl::Status allowed = AllowConnections(**connection, request_.database, call);
-    if (!allowed.ok()) return Unknown(status, allowed);
-    return status;
+    if (!swapped.ok() || *swapped) return swapped;
+    closed_ = true;
+    absl::Status allowed = AllowConnections(**connection, request_.database, call);
+    if (!allowed.ok()) return allowed;
+    return false;
   }
 
   absl::Status Unknown(const absl::Status& status, const absl::Status& then) const {
     ArchiveFailure failure = ArchiveFailureOf(status).value_or(ArchiveFailure{});
     failure.reason = ArchiveReason::kOutcomeUnknown;
     failure.sentence =
-        absl::StrCat("nobody knows whether the backup is in the place of ", names_.database);
+        closed_ ? absl::StrCat("the database ", names_.database,
+                               " is the one of before, and lets nobody in: connections to it "
+                               "could not be allowed again")
+                : absl::StrCat("nobody knows whether the backup is in the place of ",
+                               names_.database, ", nor whether that is in service");
     absl::StrAppend(&failure.evidence, "\nand then: ", then.message());
-    failure.advice = absl::StrCat(
-        "when the server answers: the backup is in its place if there is a database ",
-        names_.before, "; if not, allow connections again with `ALTER DATABASE ",
-        QuotedIdentifier(names_.database), " ALLOW_CONNECTIONS true` and restore again");
+    const std::string allow = absl::StrCat("`ALTER DATABASE ", QuotedIdentifier(names_.database),
+                                           " ALLOW_CONNECTIONS true`");
+    failure.advice = closed_
+                         ? absl::StrCat("allow them with ", allow,
+                                        " in the database postgres, and restore "
+                                        "again")
+                         : absl::StrCat(
+                               "when the server answers: the backup is in its place if there is a "
+                               "database ",
+                               names_.before, "; if not, allow connections again with ", allow,
+                               " and restore again");
     return ArchiveFailureStatus(failure);
   }
 
@@ -130,6 +159,7 @@ class Swap {
   const SwapRequest& request_;
   const SwapNames names_;
   LoadedDatabase loaded_;
+  bool closed_ = false;  // the old one was seen after the swap failed: nobody may be let in
 };
 
 }  // namespace

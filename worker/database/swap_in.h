@@ -22,6 +22,8 @@ struct SwapRequest {
   // How long sessions may take to end while connections are refused.
   absl::Duration patience = absl::Seconds(30);
   absl::Duration lock_patience = absl::Seconds(45);  // see LockRestores
+  // How long a server that was lost in the swap may take to answer again.
+  absl::Duration return_patience = absl::Seconds(60);
   // Called with LockRestores() held, the last before anything of the served database is changed;
   // not where the swap was done before. An error of it is SwapIn's.
   std::function<absl::Status()> before_swap;
@@ -36,8 +38,8 @@ struct SwapResult {
 // another name. kLoadedGone, before anything is changed, where there is nothing whole with the
 // key: another restore has removed it. A failure at any point leaves the old one in service with
 // its connections allowed, and the fresh one beside it: DropLoaded() is what undoes the load.
-// kOutcomeUnknown: the server was lost while they changed places. The applications should be
-// stopped: what they write after the backup is in the old database only.
+// kOutcomeUnknown: the server was lost while they changed places, and did not come back. The
+// applications should be stopped: what they write after the backup is in the old database only.
 absl::StatusOr<SwapResult> SwapIn(const Call& call, const DatabaseConnector& connect,
                                   const SwapRequest& request);
 

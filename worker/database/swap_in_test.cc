@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -101,6 +102,24 @@ class LossyConnection final : public Connection {
   const std::unique_ptr<Connection> real_;
 };
 
+// Loses the server before the swap, and leaves the database as a swap that broke off does.
+class BreakingConnection final : public Connection {
+ public:
+  explicit BreakingConnection(std::unique_ptr<Connection> real) : real_(std::move(real)) {}
+  absl::StatusOr<QueryResult> Query(absl::string_view sql,
+                                    const std::vector<std::string>& parameters,
+                                    const Call& call) override {
+    if (!absl::StartsWith(sql, "DO ")) return real_->Query(sql, parameters, call);
+    real_.reset();
+    return absl::UnavailableError("the connection is lost");
+  }
+  int server_version() const override { return 150000; }
+  int backend_pid() const override { return 0; }
+
+ private:
+  std::unique_ptr<Connection> real_;
+};
+
 TEST_F(SwapInTest, IsDoneWhereOnlyTheAnswerWasLost) {
   const auto real = connector();
   const auto lossy = [&](const std::string& name,
@@ -114,6 +133,62 @@ TEST_F(SwapInTest, IsDoneWhereOnlyTheAnswerWasLost) {
   EXPECT_EQ(State(), "then");
 }
 
+// The server is stopped while somebody's prepared transaction keeps the swap waiting, which is
+// there again with the server.
+TEST(SwapInRestart, WaitsForTheServerAndLetsEverybodyInAgain) {
+  for (const bool at_once : {false, true}) {
+    auto server = PostgresServer::Start({"max_prepared_transactions = 2"});
+    ASSERT_TRUE(server.ok()) << server.status();
+    PostgresServer& postgres = **server;
+    const auto run = [&](absl::string_view sql) {
+      const auto said = postgres.Sql("postgres", sql);
+      EXPECT_TRUE(said.ok()) << sql << said.status();
+      return said.value_or("");
+    };
+    run("CREATE DATABASE shop");
+    run("CREATE DATABASE " + RestoringName("shop", "key"));
+    run(absl::StrCat("COMMENT ON DATABASE ", RestoringName("shop", "key"),
+                     " IS 'davit: the backup x.dump, read in to its end'"));
+    run("BEGIN; COMMENT ON DATABASE shop IS 'held'; PREPARE TRANSACTION 'held'");
+    absl::StatusOr<SwapResult> swapped;
+    std::thread swap([&] {
+      swapped = SwapIn({}, ConnectorTo(*ParseDatabaseUrl(postgres.Url())),
+                       {.database = "shop", .key = "key", .file = "x.dump", .begun = absl::Now()});
+    });
+    const Call call = Call().Within(absl::Seconds(30));
+    while (run("SELECT datallowconn FROM pg_database WHERE datname = 'shop'") != "f\n") {
+      if (!call.Wait(absl::Milliseconds(10)).ok()) break;
+    }
+    at_once ? postgres.StopAtOnce() : postgres.Stop();
+    EXPECT_TRUE(postgres.StartAgain().ok());
+    swap.join();
+    EXPECT_EQ(ReasonOfRestore(swapped.status()), ArchiveReason::kServer) << swapped.status();
+    EXPECT_THAT(swapped.status().message(), HasSubstr("in service as before"));
+    EXPECT_TRUE(postgres.Sql("shop", "SELECT 1").ok()) << "it is in service";
+  }
+}
+
+TEST_F(SwapInTest, SaysThatNobodyIsLetInWhereThatCannotBeMended) {
+  const auto real = connector();
+  int connections = 0;
+  const auto lost = [&](const std::string& name,
+                        const Call& call) -> absl::StatusOr<std::unique_ptr<Connection>> {
+    auto connection = real(name, call);
+    if (!connection.ok()) return connection.status();
+    if (++connections == 1) return std::make_unique<BreakingConnection>(*std::move(connection));
+    return Guarded([&](const std::string&, const Call&) { return std::move(connection); },
+                   [](int number) {
+                     return number > 2 ? absl::InternalError("injected") : absl::OkStatus();
+                   })(name, call);
+  };
+  SwapRequest request = SwapOf();
+  request.return_patience = absl::Seconds(1);
+  const auto failure = ArchiveFailureOf(SwapIn({}, lost, request).status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kOutcomeUnknown);
+  EXPECT_THAT(failure->sentence, HasSubstr("is the one of before, and lets nobody in"));
+}
+
 TEST_F(SwapInTest, SaysWhatToLookAtWhereTheServerIsNotReachedAnyMore) {
   const auto real = connector();
   int connections = 0;
@@ -124,7 +199,9 @@ TEST_F(SwapInTest, SaysWhatToLookAtWhereTheServerIsNotReachedAnyMore) {
     if (!connection.ok()) return connection.status();
     return std::make_unique<LossyConnection>(*std::move(connection));
   };
-  const auto failure = ArchiveFailureOf(SwapIn({}, lost, SwapOf()).status());
+  SwapRequest request = SwapOf();
+  request.return_patience = absl::Milliseconds(1);
+  const auto failure = ArchiveFailureOf(SwapIn({}, lost, request).status());
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->reason, ArchiveReason::kOutcomeUnknown);
   EXPECT_THAT(failure->advice, HasSubstr("ALLOW_CONNECTIONS true"));
