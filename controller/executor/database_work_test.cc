@@ -146,6 +146,7 @@ TEST_F(DatabaseWorkTest, StopsAnAppThatDavitYamlHasNoMoreAndThatUsesTheDatabase)
   live.mutable_app()->set_database("main");
   ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutRelease(live); }).ok());
   worker::v1::HostObservation seen;
+  *seen.add_containers() = WebContainer();
   worker::v1::ObservedContainer& cron = *seen.add_containers();
   cron = WebContainer();
   cron.set_id("id-of-cron");
@@ -155,9 +156,25 @@ TEST_F(DatabaseWorkTest, StopsAnAppThatDavitYamlHasNoMoreAndThatUsesTheDatabase)
   const std::string id = Create(RestoreOf({"a"}));
   EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
   const std::vector<RunStepRequest> stops = workers_.Runs("stop_container");
-  ASSERT_THAT(stops, SizeIs(1));
+  ASSERT_THAT(stops, SizeIs(2));
   EXPECT_EQ(stops[0].spec().stop_container().container_id(), "id-of-cron");
-  EXPECT_THAT(workers_.Runs("put_back"), SizeIs(1));
+  EXPECT_THAT(workers_.Runs("put_back"), SizeIs(2));
+}
+
+TEST_F(DatabaseWorkTest, StartsAgainWhatAnEarlierOneHasLeftStopped) {
+  worker::v1::HostObservation seen;
+  worker::v1::ObservedContainer& web = *seen.add_containers();
+  web = WebContainer();
+  web.set_state("exited");
+  web.set_restart_policy("no");
+  workers_.Show(seen);
+  const std::string id = Create(RestoreOf({"a"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  EXPECT_THAT(Done(id), ElementsAre("observe a", "wait_database a", "load_backup a",
+                                    "restore_database a", "put_back a", "check_health a"));
+  const auto put_back = workers_.Runs("put_back").at(0).spec().put_back();
+  EXPECT_EQ(put_back.container_id(), "id-of-web");
+  EXPECT_TRUE(put_back.was_running());
 }
 
 TEST_F(DatabaseWorkTest, StopsNothingWhenTheBackupCannotBeLoaded) {

@@ -205,6 +205,47 @@ class BackupsTest(DatabaseTest):
         restore, _ = self.restore_up_to_the_swap()
         self.assertCancelled(restore)
 
+    def last_line(self, run):
+        return run.err.strip().splitlines()[-1]
+
+    def test_what_is_live_runs_after_a_restore_unless_somebody_has_stopped_it(self):
+        backup = self.back_up()
+        docker("update", "--restart", "no", self.name)  # as one leaves it that could not put it back
+        docker("stop", "--time", "0", self.name)
+        run = self.restore(backup["path"])
+        self.assertExit(run, 0)
+        self.assertIn("web v1 does not run now", run.err)
+        self.assertIn("the apps run again (checked healthy)", self.last_line(run))
+        self.assertEqual(http_get(self.port), "web v1")
+        self.assertEqual(docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", self.name), "unless-stopped")
+
+        docker("rm", "--force", self.name)
+        run = self.restore(backup["path"])
+        self.assertExit(run, 0)
+        self.assertIn("web v1 has no container any more", run.err)
+        self.assertEqual(http_get(self.port), "web v1")
+
+        docker("stop", "--time", "0", self.name)
+        run = self.restore(backup["path"])
+        self.assertExit(run, 0)
+        self.assertIn("does not run: it was down before, and was left so", self.last_line(run))
+        self.assertEqual(docker("inspect", "-f", "{{.State.Running}}", self.name), "false")
+        self.assertEqual(self.rows(), ["rope", "tar"])
+
+    def test_what_an_app_is_not_healthy_on_can_be_taken_back_as_it_is_said(self):
+        backup = self.back_up()
+        self.sql("INSERT INTO cargo VALUES ('mutiny')")
+        docker("exec", self.name, "/bin/busybox", "rm", "/www/health")
+        run = self.restore(backup["path"])
+        self.assertExit(run, 4)
+        self.assertIn("web v1 is not healthy on", run.err)
+        self.assertEqual(self.rows(), ["rope", "tar"])
+        shown = " ".join(self.run_davit("show", self.newest()).out.split())
+        sql = shown.split("on the database postgres: ")[1].split(" Likely:")[0]
+        self.sql(sql, "postgres")
+        self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
+        self.assertEqual(self.databases(), [self.database, self.database + "_restored"])
+
     def test_a_restore_asks_first(self):
         backup = self.back_up()
         run = self.run_davit("restore", "main", os.path.basename(backup["path"]))
