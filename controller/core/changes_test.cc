@@ -223,6 +223,12 @@ TEST(PlanNotes, SayWhatIsLiveAndDoesNotRun) {
   EXPECT_THAT(PlanNotes(Planned(MakeState(deployment, kNow), host)),
               ElementsAre("h1, h2: web v3, the live release, is not running (it has no container): "
                           "a rollback cannot bring it back into service"));
+  // In the name of then, as the app has another one now.
+  NewDeploymentArgs renamed = TestArgs(deployment);
+  renamed.history.at("web").live->mutable_container()->set_service_name("shop-old");
+  host.containers["shop-old"] = OursOf("web", 3);
+  EXPECT_THAT(PlanNotes(Planned(*NewDeployment(renamed, kNow), host)), IsEmpty());
+  host.containers.erase("shop-old");
   host.containers["shop-web"] = OursOf("web", 3);
   host.containers["shop-web"].running = false;
   const DeploymentState state = Planned(MakeState(deployment, kNow), host);

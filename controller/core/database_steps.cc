@@ -46,6 +46,15 @@ std::string ReachedAs(const DeploymentRecord& record, const std::string& databas
   return "";
 }
 
+// The older release reaches the database by the URL that it had, be it rotated since.
+void UseUrlOf(const ContainerSpec& container, DatabaseAccess& access) {
+  for (const auto& [variable, use] : container.secret_env()) {
+    const bool is_url =
+        use.name() == access.url().name() && use.environment() == access.url().environment();
+    if (is_url) *access.mutable_url() = use;
+  }
+}
+
 }  // namespace
 
 const std::string& DatabaseHost(const DeploymentRecord& record) { return record.view().hosts(0); }
@@ -82,6 +91,8 @@ absl::StatusOr<DatabaseAccesses> AccessToDatabases(
     absl::StatusOr<DatabaseAccess> access = DatabaseAccessOf(
         record, name, container == containers.end() ? ContainerSpec() : container->second);
     if (!access.ok()) return access.status();
+    const bool rollback = record.request().has_rollback();
+    if (rollback && container != containers.end()) UseUrlOf(container->second, *access);
     accesses[name] = *std::move(access);
   }
   return accesses;

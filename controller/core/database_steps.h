@@ -25,7 +25,8 @@ std::vector<std::string> DatabasesMigrated(const state::v1::DeploymentRecord& re
 
 // By name, of all of these: reached as the app that migrates it does, where that is released,
 // else as the first released one that uses it. SECRET_MISSING for a URL whose version the
-// record lacks. `containers`: by app, of those that are released.
+// record lacks. In a rollback a URL that its container has in a variable is of that version, be it
+// an older one. `containers`: by app, of those that are released.
 using DatabaseAccesses = std::map<std::string, worker::v1::DatabaseAccess>;
 absl::StatusOr<DatabaseAccesses> AccessToDatabases(
     const state::v1::DeploymentRecord& record,

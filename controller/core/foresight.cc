@@ -16,6 +16,7 @@
 #include "controller/core/restoration.h"
 #include "controller/core/restoration_plan.h"
 #include "controller/core/restoration_text.h"
+#include "controller/core/restoration_unrecorded.h"
 #include "controller/core/seen_settings.h"
 
 namespace davit::core {
@@ -100,6 +101,13 @@ void AddTakeover(const Placement& placement, ByHost& notes) {
             placement.host);
 }
 
+// Under the name that its container had then, where the app's has another one now.
+bool RunsUnderAnotherName(const Occupants& before, int64_t number) {
+  return std::any_of(before.leftovers.begin(), before.leftovers.end(), [&](const auto* container) {
+    return IsUp(*container) && ReleaseOf(*container) == number;
+  });
+}
+
 // In words, that what is live by the records does not run there; empty where it does, or
 // where nothing is.
 std::string WhatDoesNotRun(const Placement& placement, const state::v1::DeploymentRecord& record) {
@@ -107,6 +115,7 @@ std::string WhatDoesNotRun(const Placement& placement, const state::v1::Deployme
   const Occupants& before = placement.before;
   if (live == record.previous().end() || !before.problem.ok()) return "";
   if (before.serving != nullptr && IsUp(*before.serving)) return "";
+  if (RunsUnderAnotherName(before, live->second.view().number())) return "";
   return absl::StrCat(AppVersion(placement.release->app(), live->second.view().number()),
                       ", the live release, is not running (",
                       before.serving == nullptr ? "it has no container" : before.serving->state(),
@@ -155,6 +164,7 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
     sentences.push_back(std::move(sentence));
   }
   for (std::string& sentence : SchemaNotes(state.record)) sentences.push_back(std::move(sentence));
+  for (std::string& sentence : UnrecordedNotes(*rollout)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : notes.Take()) sentences.push_back(std::move(sentence));
   for (std::string& sentence : NotesOfOthersDown(state)) sentences.push_back(std::move(sentence));
   return sentences;

@@ -3,6 +3,7 @@
 #include "controller/core/database_work.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/restoration_plan.h"
+#include "controller/core/restoration_unrecorded.h"
 #include "controller/core/rollout.h"
 #include "controller/core/survey.h"
 #include "controller/core/task_steps.h"
@@ -45,6 +46,7 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentStat
     return rollout.problems.front().status;
   }
 
+  if (absl::Status status = CheckUnrecorded(rollout); !status.ok()) return status;
   PlanBuilder plan(rollout.deployment_id, static_cast<int>(state.steps.size()));
   plan.NextWave();
   for (const Placements& host : rollout.placements) AddPreparation(host, rollout, plan);

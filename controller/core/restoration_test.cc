@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/failure/failure.h"
+#include "controller/core/foresight.h"
 #include "controller/core/names.h"
 #include "controller/core/planner.h"
 #include "controller/core/proto_time.h"
@@ -397,19 +398,21 @@ class SchemaPlan : public testing::Test {
     args.since = {history};
     return args;
   }
-  // With the containers of both apps running.
-  std::vector<state::v1::StepRecord> Plan(v1::RollbackRequest::Schema schema) {
-    DeploymentState state = *NewDeployment(Args(schema), kNow);
+  // Once it is known what runs: `live`, and worker v5.
+  static DeploymentState Surveyed(const NewDeploymentArgs& args, int64_t live = 5) {
+    DeploymentState state = *NewDeployment(args, kNow);
     ModelHost host;
-    for (const char* app : {"web", "worker"}) {
-      host.containers[std::string("shop-") + app] = OursOf(app, 5);
-    }
+    host.containers["shop-web"] = OursOf("web", live);
+    host.containers["shop-worker"] = OursOf("worker", 5);
     state.steps = SurveySteps(state);
     for (state::v1::StepRecord& step : state.steps) {
       *step.mutable_outputs() = host.Run(step.view().id(), step.spec()).outputs();
       step.mutable_view()->set_state(v1::STEP_SUCCEEDED);
     }
-    auto plan = MakePlan(state);
+    return state;
+  }
+  std::vector<state::v1::StepRecord> Plan(v1::RollbackRequest::Schema schema) {
+    auto plan = MakePlan(Surveyed(Args(schema)));
     EXPECT_TRUE(plan.ok()) << plan.status();
     return plan.ok() ? *plan : std::vector<state::v1::StepRecord>();
   }
@@ -461,6 +464,41 @@ TEST_F(SchemaPlan, LoadsFirstAndRestoresOnceAllThatUseTheDatabaseAreStoppedAndPu
     EXPECT_EQ(step.spec().load_backup().directory(), "/backups");
     EXPECT_EQ(step.spec().load_backup().database().url().name(), "URL");
   }
+}
+
+TEST_F(SchemaPlan, DoesNotGoBackUnaskedFromAReleaseThatIsNotOnRecord) {
+  NewDeploymentArgs args = Args(v1::RollbackRequest::SCHEMA_UNSPECIFIED);
+  args.since.clear();
+  EXPECT_TRUE(MakePlan(Surveyed(args)).ok());
+  const absl::Status status = MakePlan(Surveyed(args, 7)).status();
+  ASSERT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+  EXPECT_THAT(FailureOf(status).evidence(),
+              ElementsAre("h1: there is a container of web v7, of which this controller has no "
+                          "record: what was migrated in main for it is not known"));
+  args.request.mutable_rollback()->set_schema(v1::RollbackRequest::KEEP);
+  EXPECT_TRUE(MakePlan(Surveyed(args, 7)).ok());
+  EXPECT_THAT(PlanNotes(Surveyed(args, 7)), Contains(HasSubstr("a container of web v7, of which")));
+  EXPECT_TRUE(MakePlan(Surveyed(Args(v1::RollbackRequest::RESTORE), 7)).ok())
+      << "the backup of before takes its place";
+  EXPECT_FALSE(MakePlan(Surveyed(Args(v1::RollbackRequest::COMMAND), 7)).ok());
+}
+
+TEST_F(SchemaPlan, WaitsForTheDatabaseAtTheUrlThatTheOlderReleaseHas) {
+  NewDeploymentArgs args = Args(v1::RollbackRequest::KEEP);
+  args.secrets[0].set_version(2);
+  worker::v1::SecretUse& old =
+      (*args.restored.at("web").mutable_container()->mutable_secret_env())["DATABASE_URL"];
+  old.set_name("URL");
+  old.set_version(1);
+  const auto plan = MakePlan(Surveyed(args));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  int waits = 0;
+  for (const state::v1::StepRecord& step : *plan) {
+    if (!step.spec().has_wait_database()) continue;
+    ++waits;
+    EXPECT_EQ(step.spec().wait_database().database().url().version(), 1);
+  }
+  EXPECT_EQ(waits, 1);
 }
 
 TEST_F(SchemaPlan, SaysWhoStaysNewerThanTheSchemaWillBe) {
