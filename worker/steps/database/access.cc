@@ -86,7 +86,7 @@ bool IsFailureAlready(const absl::Status& error) {
 
 bool IsDenied(ConnectReason reason) {
   return reason == ConnectReason::kAuthentication || reason == ConnectReason::kNotAllowed ||
-         reason == ConnectReason::kNoSuchDatabase;
+         reason == ConnectReason::kNoSuchDatabase || reason == ConnectReason::kSwitchedOff;
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ class StepDatabase {
   const std::string& name() const { return access_.name(); }
   // As the secret has it. It has the password: print Redacted() alone.
   const database::DatabaseUrl& url() const { return url_; }
+  // The command that sets the URL's secret.
+  const std::string& set_command() const { return set_it_; }
 
   // The URL with the addresses that its hosts have in the apps' containers by now:
   // containers that were made anew have others. Errors are those of database::Connect

@@ -8,6 +8,7 @@
 #include "worker/database/archive_failure.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/image_tools.h"
+#include "worker/steps/database/same_database.h"
 #include "worker/steps/database/shared_sessions.h"
 
 namespace davit::steps {
@@ -42,22 +43,40 @@ std::string NameOnServer(const database::DatabaseUrl& url) {
   return url.database.empty() ? url.user : url.database;
 }
 
-// What the server says of itself, where it is no pooler that hands sessions around.
-absl::StatusOr<database::ServerInfo> AskServer(const StepDatabase& database,
-                                               const database::DatabaseUrl& resolved,
-                                               const DatabaseAccess& access,
-                                               const StepContext& context, v1::FailureCode code) {
-  const auto connection = database::Connect(resolved, {}, context.call);
+// Of several hosts the standbys are passed by, unless the URL says what it wants.
+database::DatabaseUrl ToWrite(database::DatabaseUrl url) {
+  if (url.hosts.size() > 1) url.options.emplace("target_session_attrs", "read-write");
+  return url;
+}
+
+// One session with the server, and what it says of itself.
+struct AskedServer {
+  std::unique_ptr<database::Connection> session;
+  database::DatabaseUrl reached;
+  database::ServerInfo info;
+};
+
+// Refuses a pooler that hands sessions around.
+absl::StatusOr<AskedServer> AskServer(const StepDatabase& database,
+                                      const database::DatabaseUrl& resolved,
+                                      const DatabaseAccess& access, const StepContext& context,
+                                      v1::FailureCode code) {
+  AskedServer asked;
+  auto connection = database::Connect(resolved, {}, context.call, asked.reached);
   if (!connection.ok()) return database.FailureFor(connection.status());
-  const auto info = database::ReadServerInfo(**connection, context.call);
+  asked.session = *std::move(connection);
+  const auto info = database::ReadServerInfo(*asked.session, context.call);
   if (!info.ok()) return database.FailureFor(info.status());
-  if (!info->pooler) return info;
+  asked.info = *info;
+  // The host is chosen, and older programs of an image may not know the word.
+  asked.reached.options.erase("target_session_attrs");
+  if (!asked.info.pooler) return asked;
   const auto shares = SharesSessions(
-      **connection, [&](const Call& call) { return database::Connect(resolved, {}, call); },
+      *asked.session, [&](const Call& call) { return database::Connect(asked.reached, {}, call); },
       context.call);
   if (!shares.ok()) return database.FailureFor(shares.status());
   if (*shares) return PoolerBetween(access, code);
-  return info;
+  return asked;
 }
 
 // Nothing where the server's container, if it is one of this host, has no fitting tools.
@@ -97,15 +116,18 @@ absl::StatusOr<ArchiveWay> FindArchiveWay(const DatabaseAccess& access, const St
   if (!database.ok()) return database.status();
   auto resolved = database->Resolve(context.call);
   if (!resolved.ok()) return database->FailureFor(resolved.status());
+  std::string server_name = ServerName(access, *resolved);
+  if (code == v1::RESTORE_FAILED) resolved = ToWrite(*std::move(resolved));
   auto server = AskServer(*database, *resolved, access, context, code);
   if (!server.ok()) return server.status();
-  auto tools = FindTools(*resolved, *server, access, context, engine, places);
+  const absl::Status same = CheckSameDatabase(access, context, engine, *server->session, code);
+  if (!same.ok()) return same;
+  auto tools = FindTools(server->reached, server->info, access, context, engine, places);
   if (!tools.ok()) return ArchiveStatus(tools.status(), code, access.name());
-  std::string server_name = ServerName(access, *resolved);
-  std::string name = NameOnServer(*resolved);
+  std::string name = NameOnServer(server->reached);
   return ArchiveWay{.name = access.name(),
-                    .url = *std::move(resolved),
-                    .server = *std::move(server),
+                    .url = std::move(server->reached),
+                    .server = std::move(server->info),
                     .tools = *std::move(tools),
                     .database = std::move(name),
                     .server_name = std::move(server_name)};
@@ -118,7 +140,8 @@ absl::StatusOr<ServerWay> FindServerWay(const DatabaseAccess& access, const Step
   auto resolved = database->Resolve(context.call);
   if (!resolved.ok()) return database->FailureFor(resolved.status());
   std::string name = NameOnServer(*resolved);
-  return ServerWay{.name = access.name(), .url = *std::move(resolved), .database = std::move(name)};
+  return ServerWay{
+      .name = access.name(), .url = ToWrite(*std::move(resolved)), .database = std::move(name)};
 }
 
 }  // namespace davit::steps

@@ -18,15 +18,16 @@ namespace davit::steps {
 // the server's own, in a container of its image.
 struct ArchiveWay {
   std::string name;           // in davit.yaml
-  database::DatabaseUrl url;  // with the hosts' addresses; has the password
+  database::DatabaseUrl url;  // with the one host that was reached; has the password
   database::ServerInfo server;
   std::unique_ptr<database::ToolRunner> tools;
   std::string database;     // its name on the server
   std::string server_name;  // whose database: of BackupRecord.server
 };
 
-// By admin_url, where there is one. Errors are Failures: those of StepDatabase, else of
-// `code`.
+// By admin_url, where there is one, which must lead to the database that the apps use. Of several
+// hosts a restore takes the one that can be written. Errors are Failures: those of StepDatabase,
+// else of `code`.
 absl::StatusOr<ArchiveWay> FindArchiveWay(const worker::v1::DatabaseAccess& access,
                                           const StepContext& context, docker::Engine& engine,
                                           const database::ToolPlaces& places, v1::FailureCode code);
@@ -38,8 +39,8 @@ struct ServerWay {
   std::string database;       // its name on the server
 };
 
-// By admin_url, where there is one. Nobody is asked yet but the engine. Errors are those of
-// StepDatabase.
+// By admin_url, where there is one, to the host that can be written. Nobody is asked yet but the
+// engine. Errors are those of StepDatabase.
 absl::StatusOr<ServerWay> FindServerWay(const worker::v1::DatabaseAccess& access,
                                         const StepContext& context, docker::Engine& engine);
 

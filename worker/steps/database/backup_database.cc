@@ -57,7 +57,7 @@ class DatabaseBackup {
         reporter_(reporter),
         way_(std::move(way)),
         request_{.directory = backup.directory(),
-                 .environment = database::LibpqEnvironmentOf(way_.url),
+                 .environment = database::PatientEnvironmentOf(way_.url, way_.server),
                  .server = way_.server_name,
                  .server_version = way_.server.version_text,
                  .deployment = context.key.deployment_id()} {

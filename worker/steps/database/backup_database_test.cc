@@ -152,6 +152,16 @@ TEST_F(BackupDatabaseTest, GoesThroughAPoolerThatKeepsSessionsApart) {
   EXPECT_TRUE(outputs.ok()) << outputs.status();
 }
 
+TEST_F(BackupDatabaseTest, RefusesToBackUpAnotherDatabaseThanTheAppsUse) {
+  SetAdminUrl(server().Url("postgres"));
+  const v1::Failure failure = Fail(Backup());
+  EXPECT_THAT(failure, HasCode(v1::BACKUP_FAILED));
+  EXPECT_THAT(failure.message(), HasSubstr("its admin_url leads to another database than its url"));
+  EXPECT_THAT(Listed().backups(), IsEmpty());
+  SetAdminUrl(url() + "?application_name=admin");
+  MakeBackup();
+}
+
 TEST_F(BackupDatabaseTest, DialsTheAddressThatTheNameHasInTheContainers) {
   access_.clear_networks();
   access_.add_extra_hosts("database:127.0.0.1");

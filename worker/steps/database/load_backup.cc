@@ -80,7 +80,7 @@ class LoadBackupRunner final : public StepRunner {
          .backup = *backup,
          .database = way->database,
          .key = context.key.step_id(),
-         .environment = database::LibpqEnvironmentOf(way->url)},
+         .environment = database::PatientEnvironmentOf(way->url, way->server)},
         [&](database::LoadPhase phase, int64_t bytes) {
           reporter.Progress(LoadStepProgress(phase, bytes, backup->size_bytes));
         });

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "worker/steps/database/restore_fixture.h"
 
 namespace davit::steps {
@@ -91,6 +92,33 @@ TEST_F(LoadBackupTest, RefusesAPoolerThatHandsSessionsOn) {
   EXPECT_THAT(Fail(Load(backup_)), HasCode(v1::RESTORE_FAILED));
   SetAdminUrl(url());
   LoadIt();
+}
+
+TEST_F(LoadBackupTest, RefusesAnAdminUrlOfAnotherDatabaseAndNamesBoth) {
+  SetAdminUrl(server().Url("postgres"));
+  const v1::Failure failure = Fail(Load(backup_));
+  EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
+  EXPECT_THAT(failure.message(), HasSubstr("its admin_url leads to another database than its url"));
+  EXPECT_THAT(failure, Shows("leads to database " + database()));
+  EXPECT_THAT(failure, Shows("leads to database postgres"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("davit secrets set ADMIN_URL"));
+  EXPECT_THAT(failure.DebugString(), Not(HasSubstr("s3cret")));
+  EXPECT_THAT(Others(), IsEmpty());
+}
+
+// The first host is another server, as a standby is: it lets in, and does not know the fresh one.
+TEST_F(LoadBackupTest, StaysWithTheHostThatCanBeWritten) {
+  auto standby = database::PostgresServer::Start();
+  ASSERT_TRUE(standby.ok()) << standby.status();
+  ASSERT_TRUE((*standby)->Sql("postgres", absl::StrCat("CREATE DATABASE ", database())).ok());
+  (*standby)->AddSetting("default_transaction_read_only = on");
+  ASSERT_TRUE((*standby)->StartAgain().ok());
+  SetUrl(absl::StrReplaceAll(
+      url(), {{"127.0.0.1:", absl::StrCat("127.0.0.1:", (*standby)->port(), ",127.0.0.1:")}}));
+  LoadIt();
+  const auto swapped = Run(Restore(backup_));
+  EXPECT_TRUE(swapped.ok()) << swapped.status();
+  EXPECT_EQ(Word(), "then");
 }
 
 TEST_F(LoadBackupTest, ACancelledOneLeavesNothing) {

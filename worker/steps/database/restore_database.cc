@@ -8,6 +8,7 @@
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/restore_begin.h"
+#include "worker/steps/database/same_database.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
@@ -41,6 +42,9 @@ class RestoreDatabaseRunner final : public StepRunner {
     if (restore.loading_step_id().empty()) return NothingWasLoaded(restore);
     const auto way = FindServerWay(restore.database(), context, *environment_.engine);
     if (!way.ok()) return way.status();
+    const absl::Status same = CheckSameDatabase(restore.database(), context, *environment_.engine,
+                                                way->url, v1::RESTORE_FAILED);
+    if (!same.ok()) return same;
     const auto begun = RestoreBegin(environment_.state_directory, context.key, absl::Now());
     if (!begun.ok()) return begun.status();
     v1::StepProgress progress;

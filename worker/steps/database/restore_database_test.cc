@@ -44,6 +44,17 @@ TEST_F(RestoreDatabaseTest, NeedsNoProgramsOfPostgresAndNoBackupAnyMore) {
   EXPECT_EQ(Word(), "then");
 }
 
+TEST_F(RestoreDatabaseTest, RefusesAnAdminUrlOfAnotherServerThatHasADatabaseOfThatName) {
+  auto other = database::PostgresServer::Start();
+  ASSERT_TRUE(other.ok()) << other.status();
+  ASSERT_TRUE((*other)->Sql("postgres", absl::StrCat("CREATE DATABASE ", database())).ok());
+  SetAdminUrl((*other)->Url(database()));
+  const v1::Failure failure = Fail(Restore(backup_));
+  EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
+  EXPECT_THAT(failure.message(), HasSubstr("leads to another database"));
+  EXPECT_EQ(Word(), "now");
+}
+
 TEST_F(RestoreDatabaseTest, AWorkerThatRestartedDoesNotRestoreTwice) {
   RestoreIt();
   const std::string first = old_name_;

@@ -6,11 +6,14 @@
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/database/connect_reason.h"
+#include "worker/database/restore_repair.h"
 #include "worker/database/server_info.h"
 #include "worker/database/wait.h"
 #include "worker/steps/clean_text.h"
 #include "worker/steps/counted.h"
 #include "worker/steps/database/access.h"
+#include "worker/steps/database/archive_way.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/runners.h"
 
@@ -62,7 +65,7 @@ absl::Status GaveUp(const absl::Status& status, int failed_tries) {
   return FailureStatus(failure);
 }
 
-// Only looks: may be run again as it is.
+// Only looks, but for what a restore has left: may be run again as it is.
 class WaitDatabaseRunner final : public StepRunner {
  public:
   explicit WaitDatabaseRunner(const RunnerEnvironment& environment) : engine_(environment.engine) {}
@@ -74,6 +77,7 @@ class WaitDatabaseRunner final : public StepRunner {
     const auto database = StepDatabase::Of(wait.database(), WayIn::kApp, context, *engine_);
     if (!database.ok()) return database.status();
     int failed_tries = 0;
+    bool repaired = false;
     absl::Status last_error;
     const auto connection = database::WaitForDatabase(
         database->url(), OptionsOf(wait), context.call,
@@ -83,6 +87,10 @@ class WaitDatabaseRunner final : public StepRunner {
         },
         [&](const Call& call) {
           auto made = database->Connect({}, call);
+          if (IsSwitchedOff(made.status()) && Repair(wait.database(), context)) {
+            repaired = true;
+            made = database->Connect({}, call);
+          }
           if (!made.ok() && call.Check().ok()) last_error = made.status();
           return made;
         },
@@ -94,10 +102,30 @@ class WaitDatabaseRunner final : public StepRunner {
     }
     const auto info = database::ReadServerInfo(**connection, context.call);
     if (!info.ok()) return database->FailureFor(info.status());
-    return ToOutputs(*info, failed_tries);
+    worker::v1::StepOutputs outputs = ToOutputs(*info, failed_tries);
+    if (repaired) {
+      outputs.set_summary(absl::StrCat(
+          outputs.summary(),
+          "; connections were allowed again, which a restore that was broken off had refused"));
+    }
+    return outputs;
   }
 
  private:
+  static bool IsSwitchedOff(const absl::Status& status) {
+    return database::ReasonOf(status) == database::ConnectReason::kSwitchedOff;
+  }
+
+  // Whether a restore that was broken off by the server's end has let nobody in, and they are
+  // again.
+  bool Repair(const worker::v1::DatabaseAccess& access, const StepContext& context) const {
+    const auto way = FindServerWay(access, context, *engine_);
+    if (!way.ok()) return false;
+    const auto repaired = database::RepairBrokenOffRestore(database::ConnectorTo(way->url),
+                                                           way->database, context.call);
+    return repaired.ok() && *repaired;
+  }
+
   static database::WaitOptions OptionsOf(const WaitDatabase& wait) {
     database::WaitOptions options;
     if (wait.attempts() > 0) options.attempts = wait.attempts();

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/support/unique.h"
+#include "worker/database/restore_target.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
 namespace davit::steps {
@@ -70,6 +71,35 @@ TEST_F(WaitDatabaseTest, SaysThatThereIsNoSuchDatabase) {
   const v1::Failure failure = Fail(Wait(1));
   EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
   EXPECT_THAT(failure, Shows("database \"nowhere\" does not exist"));
+}
+
+class SwitchedOffTest : public WaitDatabaseTest {
+ protected:
+  void SetUp() override {
+    WaitDatabaseTest::SetUp();
+    Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
+  }
+  static void Server(const std::string& sql) {
+    const auto done = server().Sql("postgres", sql);
+    EXPECT_TRUE(done.ok()) << done.status();
+  }
+};
+
+TEST_F(SwitchedOffTest, SaysThatNobodyIsLetInAndHowTheyAreAgain) {
+  const v1::Failure failure = Fail(Wait(1));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure, Shows("not currently accepting connections"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("ALLOW_CONNECTIONS true"));
+  EXPECT_THAT(failure.DebugString(), Not(HasSubstr("pg_hba")));
+}
+
+TEST_F(SwitchedOffTest, MendsItWhereARestoreWasBrokenOff) {
+  const std::string loaded = database::RestoringName(database(), kLoadingStep);
+  Server("CREATE DATABASE " + loaded);
+  const auto outputs = Run(Wait(1));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), HasSubstr("connections were allowed again"));
+  Server("DROP DATABASE " + loaded);
 }
 
 TEST_F(WaitDatabaseTest, SaysThatAPoolerIsBetween) {
