@@ -47,8 +47,13 @@ OneOffContainer::OneOffContainer(const RunnerEnvironment& environment,
 absl::Status OneOffContainer::Begin(const std::function<absl::Status()>& prepare) {
   auto container = Obtain();
   if (!container.ok()) return container.status();
-  details_ = *std::move(container);
+  Remember(*std::move(container));
   return EnsureStarted(prepare);
+}
+
+void OneOffContainer::Remember(ContainerDetails details) {
+  details_ = std::move(details);
+  if (!details_.addresses.empty()) addresses_ = details_.addresses;
 }
 
 // As an earlier run of the step has made it, or a new one.
@@ -125,7 +130,7 @@ absl::StatusOr<bool> OneOffContainer::Look(const Call& call) {
   auto found = FindContainer(*engine_, id(), call);
   if (!found.ok()) return found.status();
   if (!found->has_value()) return false;
-  details_ = **std::move(found);
+  Remember(**std::move(found));
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -51,6 +52,8 @@ class OneOffContainer {
   // As it was seen last.
   const docker::ContainerDetails& details() const { return details_; }
   const std::string& id() const { return details_.observed.id(); }
+  // In its networks, as long as it was seen to run: it has none any more when it has ended.
+  const std::vector<std::string>& addresses() const { return addresses_; }
   // It has a result: has exited, and ran before.
   bool HasExited() const;
   // Whether the worker ends, and leaves it to the next one.
@@ -58,6 +61,7 @@ class OneOffContainer {
   absl::Status WasRemoved() const;
 
  private:
+  void Remember(docker::ContainerDetails details);
   absl::StatusOr<docker::ContainerDetails> Obtain() const;
   absl::StatusOr<docker::ContainerDetails> Create() const;
   absl::Status EnsureStarted(const std::function<absl::Status()>& prepare);
@@ -74,6 +78,7 @@ class OneOffContainer {
   const StepContext& context_;
   const std::string name_;
   docker::ContainerDetails details_;
+  std::vector<std::string> addresses_;
 };
 
 }  // namespace davit::steps

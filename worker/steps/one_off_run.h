@@ -33,6 +33,8 @@ class OneOffRun {
 
   // Of the container; empty before there is one.
   const std::string& container_id() const { return container_.id(); }
+  // As it was seen last, with what is known of it.
+  const OneOffContainer& container() const { return container_; }
 
  private:
   void SetCommandDeadline();

@@ -1,5 +1,7 @@
 #include "worker/steps/registry.h"
 
+#include <memory>
+
 #include "worker/steps/patient_runner.h"
 #include "worker/steps/runners.h"
 
@@ -8,6 +10,7 @@ namespace davit::steps {
 Runners MakeRunners(const RunnerEnvironment& environment) {
   using worker::v1::StepSpec;
   Runners runners;
+  const auto migrations = std::make_shared<RunningMigrations>();
   runners[StepSpec::kObserve] = MakeObserveRunner(environment);
   runners[StepSpec::kResolveImage] = MakeResolveImageRunner(environment);
   runners[StepSpec::kPullImage] = MakePullImageRunner(environment);
@@ -27,11 +30,14 @@ Runners MakeRunners(const RunnerEnvironment& environment) {
   runners[StepSpec::kRunOneOff] = MakeRunOneOffRunner(environment);
   runners[StepSpec::kWaitDatabase] = MakeWaitDatabaseRunner(environment);
   runners[StepSpec::kBackupDatabase] = MakeBackupDatabaseRunner(environment);
-  runners[StepSpec::kMigrateDatabase] = MakeMigrateDatabaseRunner(environment);
-  runners[StepSpec::kLoadBackup] = MakeLoadBackupRunner(environment);
+  runners[StepSpec::kMigrateDatabase] =
+      MakeMigrateDatabaseRunner(environment, absl::Seconds(10), migrations);
+  runners[StepSpec::kLoadBackup] =
+      MakeLoadBackupRunner(environment, database::HostToolPlaces(), migrations);
   runners[StepSpec::kDropLoaded] = MakePatient(MakeDropLoadedRunner(environment));
   // Apps have been stopped for it: an engine that restarts is waited for.
-  runners[StepSpec::kRestoreDatabase] = MakePatient(MakeRestoreDatabaseRunner(environment));
+  runners[StepSpec::kRestoreDatabase] =
+      MakePatient(MakeRestoreDatabaseRunner(environment, migrations));
   runners[StepSpec::kPrune] = MakePruneRunner(environment);
   return runners;
 }

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "worker/database/tools.h"
+#include "worker/steps/database/running_migrations.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 
@@ -36,12 +37,17 @@ std::unique_ptr<StepRunner> MakeWaitDatabaseRunner(const RunnerEnvironment& envi
 // `places`: where the host has pg_dump and pg_restore.
 std::unique_ptr<StepRunner> MakeBackupDatabaseRunner(
     const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
+// `migrations`: those of this worker, for all three that have to do with their turn.
 std::unique_ptr<StepRunner> MakeLoadBackupRunner(
-    const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces());
+    const RunnerEnvironment& environment, database::ToolPlaces places = database::HostToolPlaces(),
+    std::shared_ptr<const RunningMigrations> migrations = std::make_shared<RunningMigrations>());
 std::unique_ptr<StepRunner> MakeDropLoadedRunner(const RunnerEnvironment& environment);
-std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(const RunnerEnvironment& environment);
+std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(
+    const RunnerEnvironment& environment,
+    std::shared_ptr<const RunningMigrations> migrations = std::make_shared<RunningMigrations>());
 std::unique_ptr<StepRunner> MakeMigrateDatabaseRunner(
-    const RunnerEnvironment& environment, absl::Duration start_patience = absl::Seconds(10));
+    const RunnerEnvironment& environment, absl::Duration start_patience = absl::Seconds(10),
+    std::shared_ptr<RunningMigrations> migrations = std::make_shared<RunningMigrations>());
 std::unique_ptr<StepRunner> MakePruneRunner(const RunnerEnvironment& environment);
 
 }  // namespace davit::steps

@@ -11,6 +11,7 @@
 #include "worker/database/restore_target.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
+#include "worker/steps/database/turn_holder.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/elapsed_text.h"
 #include "worker/steps/runners.h"
@@ -61,8 +62,11 @@ v1::StepProgress LoadStepProgress(database::LoadPhase phase, int64_t bytes, int6
 // is removed, and read in anew: nobody uses it.
 class LoadBackupRunner final : public StepRunner {
  public:
-  LoadBackupRunner(const RunnerEnvironment& environment, database::ToolPlaces places)
-      : engine_(environment.engine), places_(std::move(places)) {}
+  LoadBackupRunner(RunnerEnvironment environment, database::ToolPlaces places,
+                   std::shared_ptr<const RunningMigrations> migrations)
+      : environment_(std::move(environment)),
+        places_(std::move(places)),
+        migrations_(std::move(migrations)) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context,
@@ -70,8 +74,11 @@ class LoadBackupRunner final : public StepRunner {
     const worker::v1::LoadBackup& load = spec.load_backup();
     const absl::Time begun = absl::Now();
     const auto way =
-        FindArchiveWay(load.database(), context, *engine_, places_, v1::RESTORE_FAILED);
+        FindArchiveWay(load.database(), context, *environment_.engine, places_, v1::RESTORE_FAILED);
     if (!way.ok()) return way.status();
+    const absl::Status free =
+        RefuseWhileMigrated(load.database(), environment_, *migrations_, context);
+    if (!free.ok()) return free;
     const auto backup = FindBackup(load);
     if (!backup.ok()) return ArchiveStatus(backup.status(), v1::RESTORE_FAILED, way->name);
     const absl::Status loaded = database::LoadBackup(
@@ -98,15 +105,17 @@ class LoadBackupRunner final : public StepRunner {
     return context.call.Within(absl::Nanoseconds(TimeUtil::DurationToNanoseconds(load.timeout())));
   }
 
-  docker::Engine* const engine_;
+  const RunnerEnvironment environment_;
   const database::ToolPlaces places_;
+  const std::shared_ptr<const RunningMigrations> migrations_;
 };
 
 }  // namespace
 
-std::unique_ptr<StepRunner> MakeLoadBackupRunner(const RunnerEnvironment& environment,
-                                                 database::ToolPlaces places) {
-  return std::make_unique<LoadBackupRunner>(environment, std::move(places));
+std::unique_ptr<StepRunner> MakeLoadBackupRunner(
+    const RunnerEnvironment& environment, database::ToolPlaces places,
+    std::shared_ptr<const RunningMigrations> migrations) {
+  return std::make_unique<LoadBackupRunner>(environment, std::move(places), std::move(migrations));
 }
 
 }  // namespace davit::steps

@@ -4,9 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "common/steady_time.h"
+#include "worker/database/connect_reason.h"
 #include "worker/database/object_comparison.h"
 #include "worker/steps/database/migrate_before.h"
-#include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_result.h"
 #include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/database/migrate_wanted.h"
@@ -25,6 +26,8 @@ using worker::v1::StepOutputs;
 constexpr absl::Duration kComparePatience = absl::Seconds(60);
 constexpr absl::Duration kSessionsEnd = absl::Seconds(20);
 constexpr absl::Duration kReadAgain = absl::Milliseconds(500);
+// A server that knows us and refuses us will go on with it.
+constexpr absl::Duration kRefusedPatience = absl::Seconds(5);
 constexpr size_t kMostOutput = 256 << 10;  // bytes that are searched for a reason
 
 StepOutputs OutputsWith(v1::Migration migration) {
@@ -32,6 +35,13 @@ StepOutputs OutputsWith(v1::Migration migration) {
   outputs.set_summary(MigrationSummary(migration));
   *outputs.mutable_migration() = std::move(migration);
   return outputs;
+}
+
+// A database that is swapped refuses everybody, for a moment (55000).
+bool IsForGood(const absl::Status& status) {
+  const database::ConnectReason reason = database::ReasonOf(status);
+  return reason == database::ConnectReason::kAuthentication ||
+         (reason == database::ConnectReason::kNotAllowed && database::SqlState(status) != "55000");
 }
 
 // Another migration may have begun meanwhile: then what differs may be its doing too.
@@ -46,26 +56,44 @@ void NoteTakeover(v1::Migration& migration) {
 
 }  // namespace
 
-absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter() const {
-  const Call call = AnotherCall(kComparePatience);
-  auto connection = database_.Open({}, call);
-  if (!connection.ok()) return connection.status();
-  const absl::Status ended =
-      EndSessions(**connection, SessionName(context_.key), call.Within(kSessionsEnd));
+// What its sessions still do is ended. What may go on all the same, a sentence each.
+absl::StatusOr<std::vector<std::string>> MigrationComparison::SettleSessions(
+    database::Connection& connection, bool failed, const Call& call) const {
+  const absl::Status ended = EndSessions(connection, client_, call.Within(kSessionsEnd));
   if (absl::IsUnavailable(ended)) return ended;
-  auto after = database::ReadCatalogue(**connection, call);
-  if (after.ok() && !ended.ok()) {
-    after->gaps.push_back(absl::StrCat(
+  std::vector<std::string> doubts;
+  if (!ended.ok()) {
+    doubts.push_back(absl::StrCat(
         "A session of the migration could not be ended and may change more: ", ended.message()));
   }
+  if (!failed) return doubts;
+  const auto doubtful = DoubtfulSessions(connection, client_, call.Within(kSessionsEnd));
+  if (!doubtful.ok()) return doubtful.status();
+  doubts.insert(doubts.end(), doubtful->begin(), doubtful->end());
+  return doubts;
+}
+
+absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const Call& call) const {
+  auto connection = database_.Connect({}, call);
+  if (!connection.ok()) return connection.status();
+  const auto doubts = SettleSessions(**connection, failed, call);
+  if (!doubts.ok()) return doubts.status();
+  auto after = database::ReadCatalogue(**connection, call);
+  if (after.ok()) after->gaps.insert(after->gaps.end(), doubts->begin(), doubts->end());
   return after;
 }
 
-absl::StatusOr<Catalogue> MigrationComparison::ReadAfter() const {
+// Why it could not be read is what the server said last: not that the time was up.
+absl::StatusOr<Catalogue> MigrationComparison::ReadAfter(bool failed) const {
   const Call call = AnotherCall(kComparePatience);
+  const absl::Time refused_until = SteadyNow() + kRefusedPatience;
+  absl::Status last;
   for (;;) {
-    auto after = TryReadAfter();
-    if (after.ok() || IsLeftToTheNext() || !call.Wait(kReadAgain).ok()) return after;
+    auto after = TryReadAfter(failed, call);
+    if (after.ok() || IsLeftToTheNext()) return after;
+    if (last.ok() || !absl::IsDeadlineExceeded(after.status())) last = after.status();
+    if (IsForGood(last) && SteadyNow() >= refused_until) return last;
+    if (!call.Wait(kReadAgain).ok()) return last;
   }
 }
 
@@ -76,7 +104,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
   reporter_.Progress(std::move(progress));
   const auto before = CataloguesBefore(environment_.state_directory).Read(context_.key);
   if (!before.ok()) return Unjudged(ended, before.status());
-  const auto after = ReadAfter();
+  const auto after = ReadAfter(!ended.ok());
   if (!after.ok()) return Unjudged(ended, database_.FailureFor(after.status()));
   v1::Migration migration = JudgeMigration(database_.name(), *before, *after);
   if (!ended.ok()) {
@@ -127,6 +155,10 @@ absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<S
                   absl::StrCat("what the migration of database ", database_.name(),
                                " has left is not known: its schema could not be compared"),
                   {std::string(why.message())});
+  const bool denied = IsFailure(why, v1::DATABASE_DENIED);
+  if (denied || IsFailure(why, v1::DATABASE_UNREACHABLE)) {
+    failure.mutable_evidence()->MergeFrom(FailureOf(why).evidence());
+  }
   if (ended.ok()) failure.add_evidence(absl::StrCat("the migration itself was ", ended->summary()));
   if (!ended.ok() && !absl::IsCancelled(ended.status())) {
     const v1::Failure own = FailureOf(ended.status());
@@ -134,8 +166,14 @@ absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<S
     failure.mutable_evidence()->MergeFrom(own.evidence());
     *failure.mutable_log_tail() = own.log_tail();
   }
-  failure.set_likely_cause("the database's server went away, or what was noted before is gone");
-  failure.set_next_command("look at the schema by hand before anything is deployed again");
+  failure.set_likely_cause(
+      denied ? "the migration changed the password or the rights of the role that it runs as"
+             : "the database's server went away, or what was noted before is gone");
+  failure.set_next_command(
+      denied ? absl::StrCat("let the URL fit the role again, or the role the URL: ",
+                            FailureOf(why).next_command(),
+                            "; then look at the schema by hand before anything is deployed again")
+             : "look at the schema by hand before anything is deployed again");
   return WithOutputs(FailureStatus(failure),
                      OutputsWith(UnjudgedMigration(database_.name(), std::string(why.message()))));
 }

@@ -9,6 +9,7 @@
 #include "worker/database/catalogue.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/migrate_failure.h"
+#include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 
@@ -18,13 +19,14 @@ namespace davit::steps {
 // has of the step. Waits for the server, and for nothing of the step's own time.
 class MigrationComparison {
  public:
-  // Nothing is owned. `one_off`: as it was run.
+  // Nothing is owned. `one_off`: as it was run; `client`: by what its sessions are known.
   MigrationComparison(const RunnerEnvironment& environment, const StepDatabase& database,
-                      const worker::v1::RunOneOff& one_off, const StepContext& context,
-                      StepReporter& reporter)
+                      const worker::v1::RunOneOff& one_off, const MigrationClient& client,
+                      const StepContext& context, StepReporter& reporter)
       : environment_(environment),
         database_(database),
         one_off_(one_off),
+        client_(client),
         context_(context),
         reporter_(reporter) {}
 
@@ -36,8 +38,10 @@ class MigrationComparison {
 
  private:
   bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
-  absl::StatusOr<database::Catalogue> ReadAfter() const;
-  absl::StatusOr<database::Catalogue> TryReadAfter() const;
+  absl::StatusOr<database::Catalogue> ReadAfter(bool failed) const;
+  absl::StatusOr<database::Catalogue> TryReadAfter(bool failed, const Call& call) const;
+  absl::StatusOr<std::vector<std::string>> SettleSessions(database::Connection& connection,
+                                                          bool failed, const Call& call) const;
   absl::Status Explain(const absl::Status& ended, FailedMigration failed) const;
   void LookUpWanted(const std::string& output, FailedMigration& failed) const;
   absl::StatusOr<worker::v1::StepOutputs> Unjudged(
@@ -46,6 +50,7 @@ class MigrationComparison {
   const RunnerEnvironment& environment_;
   const StepDatabase& database_;
   const worker::v1::RunOneOff& one_off_;
+  const MigrationClient& client_;
   const StepContext& context_;
   StepReporter& reporter_;
 };

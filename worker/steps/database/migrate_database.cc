@@ -10,8 +10,11 @@ namespace {
 
 class MigrateDatabaseRunner final : public StepRunner {
  public:
-  MigrateDatabaseRunner(RunnerEnvironment environment, absl::Duration start_patience)
-      : environment_(std::move(environment)), start_patience_(start_patience) {}
+  MigrateDatabaseRunner(RunnerEnvironment environment, absl::Duration start_patience,
+                        std::shared_ptr<RunningMigrations> migrations)
+      : environment_(std::move(environment)),
+        start_patience_(start_patience),
+        running_(std::move(migrations)) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context,
@@ -20,7 +23,7 @@ class MigrateDatabaseRunner final : public StepRunner {
     const auto database =
         StepDatabase::Of(migrate.database(), WayIn::kApp, context, *environment_.engine);
     if (!database.ok()) return database.status();
-    return MigrationRun(environment_, start_patience_, *database, running_, migrate, context,
+    return MigrationRun(environment_, start_patience_, *database, *running_, migrate, context,
                         reporter)
         .Run();
   }
@@ -33,14 +36,16 @@ class MigrateDatabaseRunner final : public StepRunner {
  private:
   const RunnerEnvironment environment_;
   const absl::Duration start_patience_;
-  RunningMigrations running_;
+  const std::shared_ptr<RunningMigrations> running_;
 };
 
 }  // namespace
 
-std::unique_ptr<StepRunner> MakeMigrateDatabaseRunner(const RunnerEnvironment& environment,
-                                                      absl::Duration start_patience) {
-  return std::make_unique<MigrateDatabaseRunner>(environment, start_patience);
+std::unique_ptr<StepRunner> MakeMigrateDatabaseRunner(
+    const RunnerEnvironment& environment, absl::Duration start_patience,
+    std::shared_ptr<RunningMigrations> migrations) {
+  return std::make_unique<MigrateDatabaseRunner>(environment, start_patience,
+                                                 std::move(migrations));
 }
 
 }  // namespace davit::steps

@@ -16,8 +16,10 @@ void SetUnlessSet(const std::string& variable, const std::string& value,
 
 }  // namespace
 
-std::string SessionName(const worker::v1::StepKey& key) {
-  return OneOffName(key).substr(0, kLongestName);
+std::string SessionName(const worker::v1::StepKey& key) { return SessionNameOf(OneOffName(key)); }
+
+std::string SessionNameOf(const std::string& container) {
+  return container.substr(0, kLongestName);
 }
 
 void AddSessionSettings(const worker::v1::StepKey& key, absl::Duration lock_timeout, bool pooler,

@@ -12,6 +12,7 @@ namespace davit::steps {
 // By which a migration's sessions are known on the server: its container's name, as long
 // as the server keeps it.
 std::string SessionName(const worker::v1::StepKey& key);
+std::string SessionNameOf(const std::string& container);
 
 // Lets libpq, in the container, give its sessions that name (PGAPPNAME) and, where there is
 // one, the lock timeout (PGOPTIONS); not through a pooler, which refuses options. What the

@@ -6,10 +6,12 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/database/catalogue.h"
 #include "worker/database/server_info.h"
+#include "worker/steps/container_lookup.h"
 #include "worker/steps/database/migrate_comparison.h"
 #include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_locks.h"
@@ -56,6 +58,7 @@ MigrationRun::MigrationRun(const RunnerEnvironment& environment, absl::Duration 
             .step = absl::StrCat(context.key.step_id(), ", attempt ", context.key.attempt()),
             .host = spec.host(),
             .container = OneOffName(context.key)};
+  client_.name = SessionName(context.key);
 }
 
 // On disk before the engine is told: without it the command has certainly not run.
@@ -74,7 +77,9 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
                                   MayHaveRun() ? AnotherCall(kHostPatience) : context_.call);
   if (!host.ok() && !MayHaveRun()) return host.status();
   if (host.ok()) claim_.host = *host;
-  MigrationTurn turn(&database_, environment_.engine, &running_, environment_.state_directory,
+  MigrationTurn turn(&database_,
+                     TurnHolder(&database_, environment_.engine, &running_,
+                                environment_.state_directory, claim_.host),
                      claim_);
   const auto ended = RunCommand(turn);
   if (!ended.ok() && IsLeftToTheNext()) return ended.status();
@@ -84,7 +89,7 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
   }
   // Nothing is over while the container may still run.
   if (!ended.ok() && IsFailure(ended.status(), v1::STEP_UNKNOWN)) return ended;
-  MigrationComparison comparison(environment_, database_, one_off_, context_, reporter_);
+  MigrationComparison comparison(environment_, database_, one_off_, client_, context_, reporter_);
   auto judged = comparison.Judge(ended, lock_holders_);
   if (!judged.ok() && IsLeftToTheNext()) return judged.status();
   const auto kept =
@@ -132,12 +137,22 @@ absl::Status MigrationRun::Prepare(MigrationTurn& turn) const {
   return catalogues_.Write(context_.key, *before);
 }
 
+// What is removed is not seen to end: it has by now.
+void MigrationRun::RememberClient(const OneOffContainer& container) {
+  if (!container.addresses().empty()) client_.addresses = container.addresses();
+  if (!WasStarted(container.details())) return;
+  client_.started = absl::FromUnixNanos(
+      TimeUtil::TimestampToNanoseconds(container.details().observed.start_time()));
+  client_.ended = container.HasExited() ? container.details().finished_at : absl::Now();
+}
+
 absl::StatusOr<StepOutputs> MigrationRun::RunCommand(MigrationTurn& turn) {
   LockWatch watch(&database_, SessionName(context_.key), &reporter_);
   for (;;) {
     OneOffRun run(environment_, start_patience_, one_off_, context_, reporter_);
     run.BeforeStart([this, &turn] { return Prepare(turn); });
     auto ended = run.Run();
+    RememberClient(run.container());
     // It goes on without its engine, as without its worker.
     const bool unseen =
         !ended.ok() && IsFailure(ended.status(), v1::DOCKER_UNREACHABLE) && MayHaveRun();

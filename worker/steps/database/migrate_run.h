@@ -9,7 +9,9 @@
 #include "absl/time/time.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/migrate_before.h"
+#include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/database/migrate_turn.h"
+#include "worker/steps/one_off_container.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 
@@ -35,6 +37,7 @@ class MigrationRun {
   bool MayHaveRun() const;
   bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
   absl::StatusOr<worker::v1::StepOutputs> RunCommand(MigrationTurn& turn);
+  void RememberClient(const OneOffContainer& container);
 
   const RunnerEnvironment& environment_;
   const absl::Duration start_patience_;
@@ -47,6 +50,7 @@ class MigrationRun {
   worker::v1::RunOneOff one_off_;  // as it is run: with settings for sessions
   database::LedgerClaim claim_;
   std::vector<std::string> lock_holders_;
+  MigrationClient client_;  // of the command, when that has ended
 };
 
 }  // namespace davit::steps

@@ -4,10 +4,12 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/database/restore_target.h"
 #include "worker/database/swap_in.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/restore_begin.h"
+#include "worker/steps/database/restore_turn.h"
 #include "worker/steps/database/same_database.h"
 #include "worker/steps/runners.h"
 
@@ -32,8 +34,9 @@ absl::Status NothingWasLoaded(const RestoreDatabase& restore) {
 // A worker that restarted looks whether the one before has done it.
 class RestoreDatabaseRunner final : public StepRunner {
  public:
-  explicit RestoreDatabaseRunner(RunnerEnvironment environment)
-      : environment_(std::move(environment)) {}
+  RestoreDatabaseRunner(RunnerEnvironment environment,
+                        std::shared_ptr<const RunningMigrations> migrations)
+      : environment_(std::move(environment)), migrations_(std::move(migrations)) {}
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const worker::v1::StepSpec& spec,
                                               const StepContext& context,
@@ -50,13 +53,17 @@ class RestoreDatabaseRunner final : public StepRunner {
     v1::StepProgress progress;
     progress.set_phase("put it in the database's place");
     reporter.Progress(std::move(progress));
+    auto turn = RestoreTurn::Of(restore.database(), environment_, *migrations_, context);
+    if (!turn.ok()) return turn.status();
     const auto swapped =
         database::SwapIn(LimitedCall(restore, context), database::ConnectorTo(way->url),
                          {.database = way->database,
                           .key = restore.loading_step_id(),
                           .file = restore.file(),
                           .begun = *begun,
-                          .resumed = context.resumed});
+                          .resumed = context.resumed,
+                          .before_swap = [&] { return (*turn)->Take(context.call, reporter); }});
+    (*turn)->GiveBack(database::BeforeName(way->database, *begun), swapped.ok());
     if (!swapped.ok()) return ArchiveStatus(swapped.status(), v1::RESTORE_FAILED, way->name);
     worker::v1::StepOutputs outputs;
     outputs.mutable_restored()->set_old_name(swapped->before);
@@ -73,12 +80,14 @@ class RestoreDatabaseRunner final : public StepRunner {
   }
 
   const RunnerEnvironment environment_;
+  const std::shared_ptr<const RunningMigrations> migrations_;
 };
 
 }  // namespace
 
-std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(const RunnerEnvironment& environment) {
-  return std::make_unique<RestoreDatabaseRunner>(environment);
+std::unique_ptr<StepRunner> MakeRestoreDatabaseRunner(
+    const RunnerEnvironment& environment, std::shared_ptr<const RunningMigrations> migrations) {
+  return std::make_unique<RestoreDatabaseRunner>(environment, std::move(migrations));
 }
 
 }  // namespace davit::steps

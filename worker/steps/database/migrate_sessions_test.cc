@@ -1,0 +1,94 @@
+// What a migration's container leaves behind on the server when it is ended.
+#include "worker/steps/database/migrate_sessions.h"
+
+#include "absl/time/clock.h"
+#include "worker/database/direct_session.h"
+#include "worker/steps/database/migrate_fixture.h"
+#include "worker/steps/failed_outputs.h"
+
+namespace davit::steps {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kSleepAndChange[] = "SELECT pg_sleep(1000); CREATE TABLE never (id int)";
+
+class MigrationSessions : public MigrateTest {
+ protected:
+  // Kills the container when its session is at a statement.
+  absl::StatusOr<worker::v1::StepOutputs> RunAndKill(const std::string& script) {
+    return RunWhile(Migrate(absl::StrCat("echo begins\n", script)), MigrateContext("step"), [this] {
+      EXPECT_TRUE(WaitForStatement("pg_sleep(1000)"));
+      EXPECT_TRUE(engine_.KillContainer(ContainerOf(), test::TestCall()).ok());
+    });
+  }
+  std::string AtIt() const {
+    return Sql(
+        "SELECT pid, state, application_name, query FROM pg_stat_activity WHERE query LIKE "
+        "'%pg_sleep(1000)%' AND "
+        "pid <> pg_backend_pid()");
+  }
+};
+
+TEST_F(MigrationSessions, EndWithTheirContainerWhateverTheUrlCallsThem) {
+  url_ += "?application_name=shop-web";
+  const auto before = Open();
+  ASSERT_TRUE(
+      before->Query("SET application_name = 'shop-web'; BEGIN; SELECT 1", test::TestCall()).ok());
+  const auto result = RunAndKill(absl::StrCat("psql -c '", kSleepAndChange, "'"));
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(AtIt(), "") << "the server does not go on with it";
+  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_UNCHANGED);
+  EXPECT_TRUE(before->Query("COMMIT", test::TestCall()).ok()) << "another's session goes on";
+}
+
+TEST_F(MigrationSessions, EndWithTheirContainerWhateverTheCommandCallsThem) {
+  const auto result = RunAndKill(absl::StrCat("PGAPPNAME=mine psql -c '", kSleepAndChange, "'"));
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(AtIt(), "");
+  EXPECT_EQ(OutputsOf(result.status())->migration().meaning(), v1::SCHEMA_UNCHANGED);
+}
+
+TEST_F(MigrationSessions, AreToldWhereTheyCannotBeToldFromThoseOfOthers) {
+  const MigrationClient client = {.name = "none",
+                                  .addresses = {},
+                                  .started = absl::Now(),
+                                  .ended = absl::Now() + absl::Hours(1)};
+  const auto session = Open();
+  ASSERT_TRUE(session->Query("BEGIN; SELECT 1", test::TestCall()).ok());
+  const auto looks = Open();
+  const auto doubtful =
+      DoubtfulSessions(*looks, client, test::TestCall().Within(absl::Milliseconds(200)));
+  ASSERT_TRUE(doubtful.ok()) << doubtful.status();
+  EXPECT_THAT(*doubtful, ElementsAre(HasSubstr(absl::StrCat("SELECT pg_terminate_backend(",
+                                                            session->backend_pid(), ")"))));
+  ASSERT_TRUE(session->Query("COMMIT", test::TestCall()).ok());
+  EXPECT_THAT(*DoubtfulSessions(*looks, client, test::TestCall()), IsEmpty());
+}
+
+TEST_F(MigrationSessions, ThatWereThereBeforeAreNotDoubtful) {
+  const auto session = Open();
+  ASSERT_TRUE(session->Query("BEGIN; SELECT pg_sleep(1)", test::TestCall()).ok());
+  const MigrationClient client = {
+      .name = "none", .addresses = {}, .started = absl::Now(), .ended = absl::Now()};
+  EXPECT_THAT(*DoubtfulSessions(*Open(), client, test::TestCall()), IsEmpty());
+  EXPECT_TRUE(EndSessions(*Open(), client, test::TestCall()).ok());
+  EXPECT_TRUE(session->Query("COMMIT", test::TestCall()).ok());
+}
+
+TEST_F(MigrationSessions, AreKnownByAddressesWhereNobodyElseCanHaveThem) {
+  const auto over = [](const std::string& url) {
+    return *database::Connect(*database::ParseDatabaseUrl(url), {}, test::TestCall());
+  };
+  const auto local = over(server().Url(database()));
+  EXPECT_THAT(
+      *database::UnmistakableAddresses(*local, {"127.0.0.9", "203.0.113.5"}, test::TestCall()),
+      ElementsAre("127.0.0.9"));
+  EXPECT_THAT(*database::UnmistakableAddresses(*Open(), {"127.0.0.9"}, test::TestCall()), IsEmpty())
+      << "over a socket";
+}
+
+}  // namespace
+}  // namespace davit::steps
