@@ -39,6 +39,10 @@ def script(sql):
     return f'#!/bin/sh\nexec psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{sql}"\n'
 
 
+# Serves, unless a table says that it is sick.
+FRAIL = ["/bin/sh", "-c", """psql -X -q "$DATABASE_URL" -c "SELECT 1 FROM v1_is_sick" && exit 1; exec """ + " ".join(SERVE)]
+
+
 class RollbackSchemaTest(DatabaseTest):
     project_name = "e2e-rollback-schema"
 
@@ -47,13 +51,15 @@ class RollbackSchemaTest(DatabaseTest):
         super().setUpClass()
         cls.make_image("v1", "CREATE TABLE cargo (name text, vat text); INSERT INTO cargo VALUES ('rope', '7')", "SELECT 1")
         cls.make_image("v2", "ALTER TABLE cargo DROP COLUMN vat", "ALTER TABLE cargo ADD COLUMN vat text")
+        cls.make_image("frail", "CREATE TABLE cargo (name text, vat text)", "SELECT 1", FRAIL)
+        cls.make_image("broken", "ALTER TABLE cargo DROP COLUMN IF EXISTS vat", "SELECT 1", ["/bin/sh", "-c", "exit 7"])
 
     @classmethod
-    def make_image(cls, tag, migrate, undo):
+    def make_image(cls, tag, migrate, undo, serve=SERVE):
         """A web server that says its tag, and psql with what it is linked with."""
         files = {"www/index.html": f"web {tag}", "www/health": "ok", "bin/migrate": script(migrate),
                  "bin/undo": script(undo)}
-        docker("import", "--change", f"CMD {str(SERVE)}".replace("'", '"'), "-", f"{cls.project_name}/web:{tag}",
+        docker("import", "--change", f"CMD {json.dumps(serve)}", "-", f"{cls.project_name}/web:{tag}",
                stdin=cls.postgres.image_tar(files))
 
     def setUp(self):
@@ -91,6 +97,10 @@ class RollbackSchemaTest(DatabaseTest):
 
     def rows(self):
         return self.postgres.sql(self.database, "SELECT name FROM cargo ORDER BY 1")
+
+    def live_number(self, app):
+        status = json.loads(self.run_davit("status", "--json").out)
+        return next(row["release"]["number"] for row in status["apps"] if row["app"] == app)
 
     def deploy(self, tag):
         self.assertExit(self.run_davit("deploy", "--tag", tag), 0)
@@ -135,6 +145,33 @@ class RollbackSchemaTest(DatabaseTest):
                                             f"'{self.database}_%'")
         self.assertEqual(len(old), 1, "the database of before is kept beside it")
         self.assertEqual(self.postgres.sql(old[0], "SELECT name FROM cargo ORDER BY 1"), ["mutiny", "rope"])
+
+    def test_a_rollback_that_failed_is_remembered_for_what_it_did_to_the_schema(self):
+        self.deploy("frail")
+        self.deploy("v2")
+        second = self.live_number("web")
+        self.postgres.sql(self.database, "CREATE TABLE v1_is_sick (why text)")
+        self.assertExit(self.rollback("web", "--schema", "command"), 4)
+        self.assertEqual((http_get(self.port), self.columns()), ("web v2", ["name", "vat"]))
+        self.postgres.sql(self.database, "DROP TABLE v1_is_sick")
+        run = self.rollback("web", "--schema", "command")
+        self.assertExit(run, 0)
+        self.assertIn("has taken it back already", run.err)
+        self.assertEqual((http_get(self.port), self.columns()), ("web frail", ["name", "vat"]))
+
+        self.deploy("v2")
+        run = self.rollback("web", "--to", second, "--schema", "command")
+        self.assertExit(run, 1)
+        self.assertIn("a rollback has taken back what the migration of", run.err)
+        self.assertEqual((http_get(self.port), self.columns()), ("web v2", ["name"]), "nothing was touched")
+
+    def test_the_same_deployment_once_more_ends_as_the_first_one(self):
+        self.deploy("v1")
+        self.assertExit(self.run_davit("deploy", "web", "--tag", "broken"), 4)
+        run = self.run_davit("deploy", "web", "--tag", "broken")
+        self.assertExit(run, 4)
+        self.assertIn("an earlier migration of main stays", run.err)
+        self.assertNotIn("as it was", run.text)
 
     def test_a_backup_that_cannot_be_loaded_is_found_out_before_anything_is_stopped(self):
         self.deploy("v1")
