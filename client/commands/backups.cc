@@ -25,7 +25,7 @@ int Backups(const Invocation& invocation) {
   const std::string options =
       absl::StrCat(" -e ", spec->environment(), invocation.ConnectionOptions());
   invocation.out << (invocation.common.json
-                         ? output::ToJsonText(*backups)
+                         ? output::ToJsonListText(*backups)
                          : output::BackupListText(*backups, options, absl::Now(),
                                                   absl::LocalTimeZone(), invocation.out_width))
                  << std::flush;

@@ -66,6 +66,25 @@ TEST_F(BackupVerbsTest, SaysWhereNoAppUsesADatabase) {
   }
 }
 
+TEST_F(BackupVerbsTest, PrintsAnEmptyListForPrograms) {
+  controller_.backups.Clear();
+  EXPECT_EQ(Run({"backups", "--json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\n \"backups\": []\n}\n");
+  EXPECT_EQ(Run({"history", "--json"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("\"deployments\": []"));
+}
+
+TEST_F(BackupVerbsTest, SaysOfARestoreThatIsCancelledTooLateThatItGoesOn) {
+  EXPECT_EQ(Run({"cancel", "d-1"}), 0) << err_.str();
+  EXPECT_THAT(err_.str(), HasSubstr("d-1 goes on: it is too late to cancel it"));
+  controller_.cancelled.mutable_failure()->set_code(v1::CANCELLED_BY_USER);
+  EXPECT_EQ(Run({"cancel", "d-1"}), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("d-1 stops and undoes what it did"));
+  controller_.cancelled.mutable_failure()->set_code(v1::HEALTH_REFUSED);
+  EXPECT_EQ(Run({"cancel", "d-1"}), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("d-1 has failed already"));
+}
+
 TEST_F(BackupVerbsTest, ListsTheBackups) {
   EXPECT_EQ(Run({"backups"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("main-1.dump"), HasSubstr("spare-1.dump")));

@@ -193,7 +193,20 @@ TEST_F(BuildVerbTest, LeavesAnAppAloneWhoseImageIsGiven) {
 TEST_F(BuildVerbTest, DeploysNothingWhenTheBuildFails) {
   builds_.error = FailureStatus(v1::TEST_FAILED, "the test failed");
   EXPECT_EQ(Run({"deploy", "web", "-e", "dev", "--build", "--tag", "v1"}), kFailed);
-  EXPECT_FALSE(controller_.asked().has_spec());
+  EXPECT_EQ(controller_.created, 0);
+}
+
+TEST_F(BuildVerbTest, BuildsNothingForADeploymentThatLacksASecret) {
+  controller_.error = FailureStatus(v1::SECRET_MISSING, "4 secrets are not set");
+  EXPECT_EQ(Run({"deploy", "web", "-e", "dev", "--build", "--tag", "v1"}), kBadInput);
+  EXPECT_THAT(err_.str(), HasSubstr("4 secrets are not set"));
+  EXPECT_THAT(Built(), IsEmpty());
+}
+
+TEST_F(BuildVerbTest, DoesNotMindBeforeTheBuildThatThereIsNoImageYet) {
+  controller_.error = FailureStatus(v1::IMAGE_NOT_FOUND, "there is no image");
+  Run({"deploy", "web", "-e", "dev", "--build", "--tag", "v1"});
+  EXPECT_THAT(Built(), ElementsAre("web"));
 }
 
 TEST_F(BuildVerbTest, IsQuietWhenItIsToldTo) {

@@ -12,6 +12,14 @@
 namespace davit::commands {
 namespace {
 
+// What comes of it, as the controller's answer has it: a failure that it is not the cause of
+// came first, and without any it was too late.
+std::string WhatComesOfIt(const v1::Deployment& deployment) {
+  if (deployment.failure().code() == v1::CANCELLED_BY_USER) return " stops and undoes what it did";
+  if (deployment.has_failure()) return " has failed already, and undoes what it did";
+  return " goes on: it is too late to cancel it";
+}
+
 int Cancel(const Invocation& invocation, const std::string& id) {
   if (id.empty()) {
     return invocation.Fail(BadInput("which deployment? its id, or the beginning of it, is missing",
@@ -30,9 +38,9 @@ int Cancel(const Invocation& invocation, const std::string& id) {
   if (invocation.common.json) {
     invocation.out << output::ToJsonText(*response);
   } else if (!invocation.common.quiet) {
-    invocation.Tell(absl::StrCat("deployment ", deployment->id(),
-                                 " stops and undoes what it did; follow it with: davit watch ",
-                                 deployment->id(), (*connection)->suffix()));
+    invocation.Tell(
+        absl::StrCat("deployment ", deployment->id(), WhatComesOfIt(response->deployment()),
+                     "; follow it with: davit watch ", deployment->id(), (*connection)->suffix()));
   }
   return kLive;
 }

@@ -8,9 +8,11 @@
 #include "client/commands/deployed_builds.h"
 #include "client/commands/image_build.h"
 #include "client/commands/local_secrets.h"
+#include "client/commands/plan_call.h"
 #include "client/commands/request.h"
 #include "client/commands/submission.h"
 #include "client/commands/verbs.h"
+#include "common/failure/failure.h"
 
 namespace davit::commands {
 namespace {
@@ -39,6 +41,19 @@ std::vector<std::string> WithImage(const v1::EnvironmentSpec& spec, ReleaseOptio
   return apps;
 }
 
+// What would be refused after the build all the same, be it long. That there is no such image
+// yet, and what else a plan may find, is not for now to say.
+absl::Status CheckBeforeBuild(const Invocation& invocation, Connection& connection,
+                              const v1::DeploymentRequest& request) {
+  v1::PlanDeploymentRequest ask;
+  *ask.mutable_deployment() = request;
+  const absl::Status foreseen = AskForPlan(invocation, connection, ask).status();
+  for (const v1::FailureCode code : {v1::SECRET_MISSING, v1::FILE_FORMAT, v1::HOST_UNREACHABLE}) {
+    if (IsFailure(foreseen, code)) return foreseen;
+  }
+  return absl::OkStatus();
+}
+
 // Builds first: without the lock, and with no trace of a deployment when it fails.
 int BuildAndDeploy(const Invocation& invocation, const DeployOptions& options) {
   absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, options.release);
@@ -53,6 +68,8 @@ int BuildAndDeploy(const Invocation& invocation, const DeployOptions& options) {
   if (!builds.ok()) return invocation.Fail(builds.status());
   const auto connection = OpenWithSecrets(invocation, spec);
   if (!connection.ok()) return invocation.Fail(connection.status());
+  const absl::Status ready = CheckBeforeBuild(invocation, **connection, *request);
+  if (!ready.ok()) return invocation.Fail(ready);
   std::map<std::string, v1::BuiltImage> built;
   const absl::Status status =
       RunBuilds(invocation, **connection, *builds,

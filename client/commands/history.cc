@@ -36,7 +36,7 @@ int History(const Invocation& invocation, int limit) {
   const absl::StatusOr<v1::ListDeploymentsResponse> response =
       (*connection)->Call(&Connection::Stub::ListDeployments, *request);
   if (!response.ok()) return invocation.Fail(response.status());
-  invocation.out << (invocation.common.json ? output::ToJsonText(*response)
+  invocation.out << (invocation.common.json ? output::ToJsonListText(*response)
                                             : output::HistoryText(*response, absl::LocalTimeZone(),
                                                                   invocation.out_width));
   return kLive;

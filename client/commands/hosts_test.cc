@@ -231,7 +231,7 @@ TEST_F(HostsTest, OfAnEnvironmentThatAreAwayAreToldByStatus) {
   EXPECT_EQ(out_.str(),
             "dev-2 is away: dev-2 does not answer (HOST_UNREACHABLE)\nnothing is live\n");
   EXPECT_EQ(Run({"status", "--json"}), 0);
-  EXPECT_EQ(out_.str(), "{}\n");
+  EXPECT_EQ(out_.str(), "{\n \"apps\": []\n}\n");
 }
 
 TEST_F(HostsTest, AreReachedByTheCommandsThatStatusAdvises) {

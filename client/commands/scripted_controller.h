@@ -32,6 +32,7 @@ class ScriptedController final : public v1::DeploymentService::Service,
   v1::ListDeploymentsResponse history;
   v1::ListSecretsResponse secrets;
   v1::ListBackupsResponse backups;
+  v1::Deployment cancelled;       // as it is once that was asked for
   bool knows_no_backups = false;  // nor rollbacks: it is older
   std::atomic<int> created = 0;   // deployments
   // While it holds the lock, creations are refused; it becomes live with the first refusal.
@@ -74,6 +75,16 @@ class ScriptedController final : public v1::DeploymentService::Service,
     v1::CreateDeploymentResponse made;
     made.mutable_deployment()->set_id("d-1");
     return Answer(request->deployment(), made, response);
+  }
+  grpc::Status GetDeployment(grpc::ServerContext*, const v1::GetDeploymentRequest* request,
+                             v1::GetDeploymentResponse* response) override {
+    response->mutable_deployment()->set_id(request->id());
+    return ToGrpcStatus(error);
+  }
+  grpc::Status CancelDeployment(grpc::ServerContext*, const v1::CancelDeploymentRequest*,
+                                v1::CancelDeploymentResponse* response) override {
+    *response->mutable_deployment() = cancelled;
+    return ToGrpcStatus(error);
   }
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {

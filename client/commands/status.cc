@@ -57,7 +57,7 @@ int ShowStatus(const Invocation& invocation) {
   if (!response.ok()) return invocation.Fail(response.status());
   if (!invocation.common.json) CompleteProblems((*connection)->suffix(), *response);
   invocation.out << (invocation.common.json
-                         ? output::ToJsonText(*response)
+                         ? output::ToJsonListText(*response)
                          : output::StatusText(*response, absl::Now(), invocation.out_width));
   return kLive;
 }

@@ -16,6 +16,9 @@ std::string ToJsonLine(const google::protobuf::Message& message);
 // The same, indented, with a newline at the end.
 std::string ToJsonText(const google::protobuf::Message& message);
 
+// The same of an answer that is a list: {"deployments": []} where there is nothing in it.
+std::string ToJsonListText(const google::protobuf::Message& message);
+
 // {"failure":{…}} on one line, without a newline.
 std::string FailureJsonLine(const v1::Failure& failure);
 
