@@ -23,6 +23,7 @@ enum class ArchiveReason {
   kDatabaseMissing,  // there is none of that name to put the restored one in place of
   kServer,           // the server refused a statement
   kSessions,         // those that use the database do not end
+  kHeld,             // what lies in the database keeps it from being replaced
   kBusy,             // another restore of the same database is under way
   kLoadedGone,       // what was loaded for a restore is not there any more
   kOutcomeUnknown,   // the connection was lost when it mattered

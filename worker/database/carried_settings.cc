@@ -1,5 +1,6 @@
 // CarrySettingsOver: the server writes the statements itself, as pg_dump would.
 #include "absl/strings/str_cat.h"
+#include "worker/database/archive_failure.h"
 #include "worker/database/restore_target.h"
 
 namespace davit::database {
@@ -24,7 +25,8 @@ constexpr char kSettingsSql[] = R"(
                      ELSE m[1] END), ', ' ORDER BY n), quote_literal(''))
                   FROM regexp_matches(value, '("(?:[^"]|"")*"|[^,[:space:]]+)', 'g')
                        WITH ORDINALITY AS found(m, n))
-            ELSE quote_literal(value) END
+            ELSE quote_literal(value) END,
+         name || CASE WHEN setrole = 0 THEN '' ELSE ' of role ' || pg_get_userbyid(setrole) END
   FROM stored)";
 
 constexpr char kGrantsSql[] = R"(
@@ -42,21 +44,32 @@ constexpr char kLimitSql[] = R"(
   SELECT format('ALTER DATABASE %I CONNECTION LIMIT %s', $2::text, datconnlimit)
   FROM pg_database WHERE oid = $1::oid AND datconnlimit <> -1)";
 
+bool IsDenied(const absl::Status& said) {
+  const auto failure = ArchiveFailureOf(ServerFailure("", said));
+  return failure.has_value() && failure->reason == ArchiveReason::kRights;
+}
+
 }  // namespace
 
-absl::Status CarrySettingsOver(Connection& connection, const RestoreTarget& target,
-                               const std::string& fresh, const Call& call) {
+absl::StatusOr<std::vector<std::string>> CarrySettingsOver(Connection& connection,
+                                                           const RestoreTarget& target,
+                                                           const std::string& fresh,
+                                                           const Call& call) {
   const std::string what =
       absl::StrCat("the settings and grants of ", target.name, " cannot be carried over");
+  std::vector<std::string> left_out;
   for (const char* const written : {kSettingsSql, kGrantsSql, kLimitSql}) {
     const auto statements = connection.Query(written, {target.oid, fresh}, call);
     if (!statements.ok()) return ServerFailure(what, statements.status());
     for (size_t row = 0; row < statements->rows.size(); ++row) {
       const auto done = connection.Query(statements->Text(row, 0), call);
-      if (!done.ok()) return ServerFailure(what, done.status());
+      if (done.ok()) continue;
+      const std::string setting = statements->Text(row, 1);
+      if (setting.empty() || !IsDenied(done.status())) return ServerFailure(what, done.status());
+      left_out.push_back(setting);
     }
   }
-  return absl::OkStatus();
+  return left_out;
 }
 
 }  // namespace davit::database

@@ -1,5 +1,6 @@
 #include "worker/database/database_swap.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "worker/database/archive_failure.h"
@@ -20,7 +21,7 @@ constexpr char kInPieces[] = "SELECT set_config('lock_timeout', '2000', false)";
 
 // 55006: sessions are in it still. 55P03: somebody has it locked. Cancelled or failed:
 // connections are allowed again, which is committed before the error is told.
-constexpr char kSwapSql[] = R"(DO $$davit$$
+constexpr char kSwapSql[] = R"(DO $$$4$$
 DECLARE
   old_name CONSTANT text := $0;
   fresh CONSTANT text := $1;
@@ -59,7 +60,14 @@ BEGIN
     COMMIT;
     RAISE EXCEPTION USING MESSAGE = failed, ERRCODE = state;
   END IF;
-END $$davit$$)";
+END $$$4$$)";
+
+// What quotes the swap: the names in it may have whatever their owners liked.
+std::string TagOutside(absl::string_view names) {
+  std::string tag = "davit";
+  while (absl::StrContains(names, absl::StrCat("$", tag, "$"))) absl::StrAppend(&tag, "_");
+  return tag;
+}
 
 // $1: what their names begin with; a hash follows.
 constexpr char kLeftoversSql[] = R"(
@@ -124,7 +132,8 @@ absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl:
   if (!in_pieces.ok()) return ServerFailure(what, in_pieces.status());
   const std::string sql =
       absl::Substitute(kSwapSql, QuotedLiteral(names.database), QuotedLiteral(names.fresh),
-                       QuotedLiteral(names.before), absl::ToInt64Milliseconds(patience));
+                       QuotedLiteral(names.before), absl::ToInt64Milliseconds(patience),
+                       TagOutside(absl::StrCat(names.database, names.fresh, names.before)));
   const auto swapped = connection.Query(sql, call);
   return swapped.ok() ? absl::OkStatus() : ServerFailure(what, swapped.status());
 }

@@ -152,6 +152,20 @@ absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holde
   });
 }
 
+absl::Status SupersedeAllMigrations(Connection& connection, const Call& call) {
+  const auto ledger = connection.Query(
+      "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = 'davit' AND c.relname = 'davit_migrations'",
+      call);
+  if (!ledger.ok() || ledger->rows.empty()) return ledger.status();
+  return connection
+      .Query(
+          "UPDATE davit.davit_migrations SET state = 'superseded', version = version + 1, "
+          "ended_at = clock_timestamp() WHERE state = 'running'",
+          call)
+      .status();
+}
+
 absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, LedgerState state,
                              const Call& call) {
   return InTransaction(connection, kBeginLedger, call, [&]() -> absl::Status {

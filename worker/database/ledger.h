@@ -71,6 +71,10 @@ absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call);
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
                                 const Call& call);
 
+// Ends every running entry of a database that none of their migrations run on, as it was read from
+// a backup. A database without a ledger is left without.
+absl::Status SupersedeAllMigrations(Connection& connection, const Call& call);
+
 // Ends one's own entry as kFinished or kFailed; the second time the same is OK. ABORTED
 // when another has superseded it.
 absl::Status FinishMigration(Connection& connection, const LedgerEntry& entry, LedgerState state,

@@ -9,9 +9,11 @@
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup.h"
 #include "worker/database/backup_directory.h"
+#include "worker/database/ledger.h"
 #include "worker/database/loaded_database.h"
 #include "worker/database/restore_lock.h"
 #include "worker/database/restore_target.h"
+#include "worker/database/swap_obstacles.h"
 
 namespace davit::database {
 namespace {
@@ -74,6 +76,12 @@ class Load {
     auto target = FindRestoreTarget(*lock_, request_.database, call_);
     if (!target.ok()) return target.status();
     target_ = *std::move(target);
+    status = CheckForHolds(*lock_, request_.database, call_);
+    if (status.ok()) {
+      status = CheckForSessions(*lock_, request_.database, request_.app_role,
+                                request_.sessions_patience, call_);
+    }
+    if (!status.ok()) return status;
     return VerifyBackup(call_, tools_, request_.directory, request_.backup,
                         [this](BackupPhase, int64_t bytes) { Tell(LoadPhase::kVerifying, bytes); });
   }
@@ -91,7 +99,7 @@ class Load {
     absl::Status status = ReadIn();
     if (!status.ok()) return status;
     Tell(LoadPhase::kSettling, 0);
-    status = Analyze();
+    status = Settle();
     if (!status.ok()) return status;
     status = StayAlone();
     if (!status.ok()) return status;
@@ -132,13 +140,18 @@ class Load {
     return RunTool(call_, tools_, run, absl::StrCat("the restore of ", request_.database));
   }
 
-  // A backup has no statistics: without them the first queries would be slow.
-  absl::Status Analyze() const {
+  // A backup has no statistics: without them the first queries would be slow. A turn in its ledger
+  // is of a migration that did not run on this database: nobody would ever end it.
+  absl::Status Settle() const {
     const auto inside = connect_(fresh_, call_);
     if (!inside.ok()) return ServerFailure("the restored database refuses us", inside.status());
     const auto analyzed = (*inside)->Query("ANALYZE", call_);
-    if (analyzed.ok()) return absl::OkStatus();
-    return ServerFailure("the restored database cannot be analyzed", analyzed.status());
+    if (!analyzed.ok()) {
+      return ServerFailure("the restored database cannot be analyzed", analyzed.status());
+    }
+    const absl::Status ended = SupersedeAllMigrations(**inside, call_);
+    if (ended.ok()) return ended;
+    return ServerFailure("the turns of migrations in the restored database cannot be ended", ended);
   }
 
   // What has failed, with nothing of the fresh one left, or the reason why not.

@@ -23,18 +23,23 @@ struct LoadRequest {
   std::string key;               // of this load alone: names the fresh database
   LibpqEnvironment environment;  // how its server is reached; PGDATABASE does not matter
   absl::Duration lock_patience = absl::Seconds(10);  // see LockRestores
+  // Of the applications: its sessions are gone before the swap. Empty: none.
+  std::string app_role;
+  // How long sessions that the swap could not end may take to end by themselves.
+  absl::Duration sessions_patience = absl::Seconds(10);
 };
 
 enum class LoadPhase { kChecking, kVerifying, kLoading, kSettling };
 // How many bytes of the backup are read, in kVerifying and kLoading.
 using LoadProgress = std::function<void(LoadPhase, int64_t bytes)>;
 
-// Verifies a backup, looks whether the role may put it in the database's place, and reads
-// it into a fresh database, RestoringName(database, key), with the owner, encoding and locale
-// of that one, which serves meanwhile and is not touched. Done already by an earlier call
-// with the key: nothing. A failure leaves nothing of the fresh one, or says that it could not be
-// dropped; of a worker that is killed, the next load for the same database drops it, whosever
-// it is: what is loaded waits for no other restore.
+// Verifies a backup, looks whether the role may put it in the database's place and nothing keeps
+// that from being replaced (swap_obstacles.h), and reads it into a fresh database,
+// RestoringName(database, key), with the owner, encoding and locale of that one, which serves
+// meanwhile and is not touched. Turns of migrations that were under way when the backup was made
+// are ended in it. Done already by an earlier call with the key: nothing. A failure leaves nothing
+// of the fresh one, or says that it could not be dropped; of a worker that is killed, the next load
+// for the same database drops it, whosever it is: what is loaded waits for no other restore.
 absl::Status LoadBackup(const Call& call, ToolRunner& tools, const DatabaseConnector& connect,
                         const LoadRequest& request, const LoadProgress& progress);
 

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "worker/database/fake_tools.h"
+#include "worker/database/ledger.h"
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_lock.h"
 #include "worker/database/restore_target.h"
@@ -135,6 +136,17 @@ TEST_F(RestoreTest, ALoadIsNotWholeWhereAnotherTookItsPlaceMeanwhile) {
   });
   const absl::Status loaded = LoadBackup({}, tools, connector(), LoadOf(), nullptr);
   EXPECT_EQ(ReasonOfRestore(loaded), ArchiveReason::kLoadedGone) << loaded;
+}
+
+TEST_F(RestoreTest, ALoadEndsTheTurnsOfMigrationsThatAreInTheBackup) {
+  const auto session = Connect(*ParseDatabaseUrl(url()), {}, {});
+  ASSERT_TRUE(session.ok()) << session.status();
+  ASSERT_TRUE(BeginMigration(**session, {"shop-dev-3", "s", "web-1", "c"}, {}).ok());
+  backup_ = BackItUp();
+  ASSERT_TRUE(Load(connector()).ok());
+  const std::string states = "SELECT deployment, state FROM davit.davit_migrations";
+  EXPECT_EQ(server().Sql(Fresh(), states).value_or(""), "shop-dev-3|superseded\n");
+  EXPECT_EQ(Sql(states), "shop-dev-3|running") << "the one that serves";
 }
 
 TEST_F(RestoreTest, OneAtATime) {

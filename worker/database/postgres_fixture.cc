@@ -69,7 +69,8 @@ absl::Status PostgresServer::MakeData(const std::vector<std::string>& settings) 
   if (!made.ok()) return made.status();
   for (const absl::string_view line :
        {"listen_addresses = '127.0.0.1'", "fsync = off", "full_page_writes = off",
-        "shared_buffers = 16MB", "max_wal_size = 64MB", "autovacuum = off"}) {
+        "shared_buffers = 16MB", "max_wal_size = 64MB", "autovacuum = off", "wal_level = logical",
+        "max_prepared_transactions = 8"}) {
     AddSetting(line);
   }
   AddSetting(absl::StrCat("port = ", port_));

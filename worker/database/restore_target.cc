@@ -21,10 +21,7 @@ constexpr char kTargetSql[] = R"(
          to_jsonb(d)->>'daticurules',
          CASE WHEN d.dattablespace <> e.dattablespace THEN t.spcname END,
          current_user, d.datallowconn, r.rolsuper, r.rolsuper OR r.rolcreatedb,
-         r.rolsuper OR pg_has_role(current_user, d.datdba, 'MEMBER'),
-         r.rolsuper OR r.rolcreaterole OR NOT EXISTS (
-           SELECT FROM pg_db_role_setting s
-           WHERE s.setdatabase = d.oid AND s.setrole NOT IN (0, r.oid))
+         r.rolsuper OR pg_has_role(current_user, d.datdba, 'MEMBER')
   FROM pg_database d
   JOIN pg_tablespace t ON t.oid = d.dattablespace
   JOIN pg_database e ON e.datname = 'template0'
@@ -32,7 +29,7 @@ constexpr char kTargetSql[] = R"(
   WHERE d.datname = $1)";
 
 // Columns of it.
-enum TargetColumn { kRole = 9, kAllowsConnections, kSuper, kMayCreate, kOwns, kMaySetForRoles };
+enum TargetColumn { kRole = 9, kAllowsConnections, kSuper, kMayCreate, kOwns };
 
 // FNV-1a: the same in every process, unlike absl::Hash.
 uint32_t NameHash(absl::string_view name) {
@@ -77,10 +74,6 @@ absl::Status CheckRights(const QueryResult& found, const std::string& database) 
     return NoRight(role, database,
                    absl::StrCat("it is not a member of the owner, ", found.Text(0, 1)));
   }
-  if (!is(kMaySetForRoles)) {
-    return NoRight(role, database,
-                   "other roles have settings for this database, and it has no CREATEROLE");
-  }
   if (is(kAllowsConnections)) return absl::OkStatus();
   return ArchiveFailureStatus(
       {ArchiveReason::kServer, absl::StrCat("the database ", database, " refuses connections"),
@@ -119,7 +112,7 @@ absl::Status ServerFailure(const std::string& what, const absl::Status& said) {
   ArchiveFailure failure{ArchiveReason::kServer, what, std::string(said.message()), ""};
   // libpqxx 6 drops the SQLSTATE of those that it has a class for.
   if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied") ||
-      absl::StrContains(said.message(), "must be a ")) {
+      absl::StrContains(said.message(), "must be ")) {
     failure.reason = ArchiveReason::kRights;
   }
   if (SqlState(said) == "55006" || SqlState(said) == "55P03") {

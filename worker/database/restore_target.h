@@ -2,6 +2,7 @@
 #define DAVIT_WORKER_DATABASE_RESTORE_TARGET_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,9 +43,12 @@ std::string CreateLike(const RestoreTarget& target, const std::string& fresh);
 
 // Gives `fresh` what CREATE DATABASE does not and pg_restore neither: settings (those
 // for single roles too), grants, connection limit. What is the case of the comment and of being
-// a template, the swap itself carries over.
-absl::Status CarrySettingsOver(Connection& connection, const RestoreTarget& target,
-                               const std::string& fresh, const Call& call);
+// a template, the swap itself carries over. Returns the names of the settings that the role may
+// not set, which only a superuser may in part: the database serves without them.
+absl::StatusOr<std::vector<std::string>> CarrySettingsOver(Connection& connection,
+                                                           const RestoreTarget& target,
+                                                           const std::string& fresh,
+                                                           const Call& call);
 
 // "name", for a statement.
 std::string QuotedIdentifier(absl::string_view name);

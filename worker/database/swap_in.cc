@@ -8,6 +8,7 @@
 #include "worker/database/loaded_database.h"
 #include "worker/database/restore_lock.h"
 #include "worker/database/restore_target.h"
+#include "worker/database/swap_obstacles.h"
 
 namespace davit::database {
 namespace {
@@ -44,17 +45,19 @@ class Swap {
     if (!connection.ok()) return connection.status();
     const auto done = WasDone(**connection);
     if (!done.ok()) return done.status();
-    if (*done) return SwapResult{names_.before};
+    if (*done) return Result();
     absl::Status status = Prepare(**connection);
     if (status.ok() && request_.before_swap) status = request_.before_swap();
     if (!status.ok()) return status;
     status = SwapDatabases(**connection, names_, request_.patience, call_);
-    if (status.ok()) return SwapResult{names_.before};
+    if (status.ok()) return Result();
     connection->reset();
     return PutRight(std::move(status));
   }
 
  private:
+  SwapResult Result() const { return {.before = names_.before, .left_out = left_out_}; }
+
   // The old database has that name, and the fresh one not its own, only since the swap.
   absl::StatusOr<bool> WasDone(Connection& connection) const {
     if (!request_.resumed) return false;
@@ -77,9 +80,13 @@ class Swap {
     }
     const auto target = FindRestoreTarget(connection, request_.database, call_);
     if (!target.ok()) return target.status();
-    absl::Status owned = HandOver(connection, target->owner);
-    if (!owned.ok()) return owned;
-    return CarrySettingsOver(connection, *target, names_.fresh, call_);
+    absl::Status status = CheckForHolds(connection, request_.database, call_);
+    if (status.ok()) status = HandOver(connection, target->owner);
+    if (!status.ok()) return status;
+    auto left_out = CarrySettingsOver(connection, *target, names_.fresh, call_);
+    if (!left_out.ok()) return left_out.status();
+    left_out_ = *std::move(left_out);
+    return absl::OkStatus();
   }
 
   absl::Status Gone() const {
@@ -109,7 +116,7 @@ class Swap {
     const Call call = Call().Within(request_.return_patience);
     while (true) {
       const auto swapped = TryToPutRight(call);
-      if (swapped.ok() && *swapped) return SwapResult{names_.before};
+      if (swapped.ok() && *swapped) return Result();
       if (swapped.ok()) return status;
       if (IsLeftToOthers(swapped.status()) || !call.Wait(kPutRightPause).ok()) {
         return Unknown(status, swapped.status());
@@ -159,6 +166,7 @@ class Swap {
   const SwapRequest& request_;
   const SwapNames names_;
   LoadedDatabase loaded_;
+  std::vector<std::string> left_out_;  // settings
   bool closed_ = false;  // the old one was seen after the swap failed: nobody may be let in
 };
 

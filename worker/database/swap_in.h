@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,8 @@ struct SwapRequest {
 
 struct SwapResult {
   std::string before;  // what the old database is called now
+  // Names of the old one's settings that the role may not set, and the new one has not.
+  std::vector<std::string> left_out;
 };
 
 // Puts what LoadBackup has made in the place of a database by two renames, with the owner,

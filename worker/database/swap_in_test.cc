@@ -120,6 +120,21 @@ class BreakingConnection final : public Connection {
   std::unique_ptr<Connection> real_;
 };
 
+TEST(SwapInNames, MayHaveWhatTheSwapItselfIsQuotedWith) {
+  const auto server = PostgresServer::Start();
+  ASSERT_TRUE(server.ok()) << server.status();
+  const std::string name = R"(a$davit$'\"b $davit_$)";
+  const std::string fresh = RestoringName(name, "key");
+  for (const std::string& made : {name, fresh}) {
+    ASSERT_TRUE((*server)->Sql("postgres", "CREATE DATABASE " + QuotedIdentifier(made)).ok());
+  }
+  const auto connection = Connect(*ParseDatabaseUrl((*server)->Url()), {}, {});
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  const absl::Status swapped = SwapDatabases(
+      **connection, {name, fresh, BeforeName(name, absl::Now())}, absl::Seconds(5), {});
+  EXPECT_TRUE(swapped.ok()) << swapped;
+}
+
 TEST_F(SwapInTest, IsDoneWhereOnlyTheAnswerWasLost) {
   const auto real = connector();
   const auto lossy = [&](const std::string& name,

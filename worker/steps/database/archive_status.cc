@@ -32,6 +32,8 @@ absl::string_view LikelyCause(ArchiveReason reason) {
       return "the role in the URL may not do all that this needs";
     case ArchiveReason::kSessions:
       return "another program than the applications uses the database";
+    case ArchiveReason::kHeld:
+      return "another program than the applications has it there";
     case ArchiveReason::kLoadedGone:
       return "another restore of the same database was begun meanwhile, and removed it";
     default:

@@ -81,13 +81,16 @@ class LoadBackupRunner final : public StepRunner {
     if (!free.ok()) return free;
     const auto backup = FindBackup(load);
     if (!backup.ok()) return ArchiveStatus(backup.status(), v1::RESTORE_FAILED, way->name);
+    const auto apps = StepDatabase::Of(load.database(), WayIn::kApp, context, *environment_.engine);
+    if (!apps.ok()) return apps.status();
     const absl::Status loaded = database::LoadBackup(
         LimitedCall(load, context), *way->tools, database::ConnectorTo(way->url),
         {.directory = load.directory(),
          .backup = *backup,
          .database = way->database,
          .key = context.key.step_id(),
-         .environment = database::PatientEnvironmentOf(way->url, way->server)},
+         .environment = database::PatientEnvironmentOf(way->url, way->server),
+         .app_role = apps->url().user},
         [&](database::LoadPhase phase, int64_t bytes) {
           reporter.Progress(LoadStepProgress(phase, bytes, backup->size_bytes));
         });

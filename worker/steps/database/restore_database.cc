@@ -1,11 +1,15 @@
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/database/restore_target.h"
 #include "worker/database/swap_in.h"
+#include "worker/steps/counted.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/restore_begin.h"
@@ -29,6 +33,14 @@ absl::Status NothingWasLoaded(const RestoreDatabase& restore) {
   failure.set_likely_cause("the restore was planned by an older controller");
   failure.set_next_command("restore again");
   return FailureStatus(failure);
+}
+
+std::string LeftOutText(const std::vector<std::string>& settings) {
+  if (settings.empty()) return "";
+  return absl::StrCat("; WARNING: the new one is without ",
+                      Counted(settings.size(), "setting", "settings"),
+                      " of it that the role may not set: ", absl::StrJoin(settings, ", "),
+                      " (\\drds in psql shows their values)");
 }
 
 // A worker that restarted looks whether the one before has done it.
@@ -68,7 +80,8 @@ class RestoreDatabaseRunner final : public StepRunner {
     worker::v1::StepOutputs outputs;
     outputs.mutable_restored()->set_old_name(swapped->before);
     outputs.set_summary(absl::StrCat("the database of before is called ", swapped->before,
-                                     " now, and stays until it is dropped"));
+                                     " now, and stays until it is dropped",
+                                     LeftOutText(swapped->left_out)));
     return outputs;
   }
 
