@@ -12,6 +12,7 @@
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/left_behind.h"
+#include "controller/executor/other_users.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/secret_versions.h"
 
@@ -123,6 +124,12 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
         return absl::OkStatus();
       })
       .IgnoreError();
+  if (!request.has_restore() && !request.has_rollback()) return notes;
+  const auto state = MakeUnlocked(request, /*check_only=*/false);
+  if (!state.ok()) return notes;
+  for (std::string& note : NotesOfOtherUsers(store_, secrets_, *state)) {
+    notes.push_back(std::move(note));
+  }
   return notes;
 }
 

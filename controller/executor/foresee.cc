@@ -16,6 +16,7 @@
 #include "controller/executor/creation.h"
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
+#include "controller/executor/other_users.h"
 #include "controller/executor/plan_run.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/restoration_backups.h"
@@ -167,7 +168,11 @@ absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
   if (!values.ok()) return values;
   const absl::Status backups = CheckBackupsThere(fleet_, state->record, deadline);
   if (!backups.ok()) return backups;
-  return RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
+  std::vector<std::string> others = NotesOfOtherUsers(store_, secrets_, *state);
+  auto plan = RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
+  if (!plan.ok()) return plan;
+  for (std::string& note : others) plan->add_notes(std::move(note));
+  return plan;
 }
 
 absl::Status Executor::Impl::FindLock(const v1::EnvironmentSpec& spec,

@@ -9,8 +9,8 @@
 
 namespace davit::executor {
 
-// Where the values of secrets come from when a step is dispatched. What it gives
-// goes to a worker and nowhere else: it is never stored and never logged.
+// Where the values of secrets come from when a step is dispatched. What it gives goes to a
+// worker, or is compared, and nowhere else: it is never stored, never shown and never logged.
 // Thread-safe.
 class SecretSource {
  public:
