@@ -170,19 +170,19 @@ std::optional<v1::Failure> SchemaTakenBack(const DeploymentState& state) {
   if (state.record.request().rollback().schema() != v1::RollbackRequest::COMMAND) {
     return std::nullopt;
   }
-  std::vector<std::string> begun;
-  for (const state::v1::StepRecord& step : state.steps) {
-    const std::string& database = step.view().takes_back();
-    if (!database.empty() && step.view().attempt() > 0) begun.push_back(database);
-  }
-  if (begun.empty()) return std::nullopt;
   v1::Failure failure = MakeFailure(
       v1::SCHEMA_NOT_SAFE,
       "the release of before serves, and the schema may not be the one that it was made for", {});
-  for (const std::string& database : begun) {
-    failure.add_evidence(absl::StrCat("rollback_command of database ", database,
-                                      " was begun, and what it did stays"));
+  for (const state::v1::StepRecord& step : state.steps) {
+    const std::string& database = step.view().takes_back();
+    if (database.empty() || step.view().attempt() == 0) continue;
+    failure.add_evidence(absl::StrCat(
+        "rollback_command of database ", database,
+        step.view().state() == v1::STEP_SUCCEEDED
+            ? " has taken its schema back, and that stays: to roll back again does not run it again"
+            : " was begun, and what it did stays"));
   }
+  if (failure.evidence().empty()) return std::nullopt;
   failure.set_likely_cause("the rollback failed after it had taken the schema back");
   failure.set_next_command(absl::StrCat("migrate again by deploying the newest release to ",
                                         state.record.view().environment(),

@@ -76,6 +76,7 @@ absl::Status NotSafe(const DeploymentRecord& record, const Schemas& schemas) {
     for (std::string& line : ChangeLines(database, since)) failure.add_evidence(std::move(line));
     AddWaysOut(record, database, since, failure);
   }
+  for (std::string& line : DoneAlready(record)) failure.add_evidence(std::move(line));
   failure.set_message(absl::StrCat("the schema of ", absl::StrJoin(names, ", "),
                                    " was changed since, in a way that the older release may not ",
                                    "be able to work with; nothing was touched"));

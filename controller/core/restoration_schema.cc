@@ -93,8 +93,11 @@ std::optional<std::string> WhyNoCommand(const DeploymentRecord& record, const Sc
                         ", whose release is not live: only that image knows how");
   }
   if (live != record.previous().end() && live->second.has_container()) return std::nullopt;
-  return absl::StrCat("its rollback_command runs in the live release of ", command->app(),
-                      ", which is not rolled back with it: name ", command->app(), " too");
+  const bool declared = record.request().spec().apps().contains(command->app());
+  return absl::StrCat(
+      "its rollback_command runs in the live release of ", command->app(),
+      declared ? ", which is not rolled back with it: name " : ", which davit.yaml ",
+      declared ? absl::StrCat(command->app(), " too") : "has no more");
 }
 
 std::optional<std::string> WhyNoBackup(const DeploymentRecord& record, const std::string& database,

@@ -546,7 +546,7 @@ TEST_F(SchemaPlan, SaysWhatStaysOfACommandThatWasBegun) {
   ASSERT_TRUE(stays.has_value());
   EXPECT_EQ(stays->code(), v1::SCHEMA_NOT_SAFE);
   EXPECT_THAT(stays->evidence(),
-              Contains(HasSubstr("rollback_command of database main was begun")));
+              Contains(HasSubstr("rollback_command of database main has taken its schema back")));
 }
 
 }  // namespace

@@ -95,17 +95,6 @@ std::string AheadNote(const DeploymentRecord& record, const std::string& databas
                       ToReleases(record.request()), " --schema ", SchemaOption(record), "`");
 }
 
-// An earlier rollback has done a part of the way.
-void AddDoneAlready(const DeploymentRecord& record, std::vector<std::string>& notes) {
-  for (const DatabaseHistory& history : record.since()) {
-    if (history.has_declared() || history.migration().meaning() != v1::SCHEMA_UNCHANGED) continue;
-    for (const std::string& gap : history.migration().gaps()) {
-      notes.push_back(absl::StrCat("schema of ", history.database(), ": ", gap, " (",
-                                   history.deployment_id(), ")"));
-    }
-  }
-}
-
 }  // namespace
 
 absl::string_view MeaningWord(v1::SchemaMeaning meaning) {
@@ -155,6 +144,18 @@ std::string ToReleases(const v1::DeploymentRequest& request) {
   return text;
 }
 
+std::vector<std::string> DoneAlready(const DeploymentRecord& record) {
+  std::vector<std::string> lines;
+  for (const DatabaseHistory& history : record.since()) {
+    if (history.has_declared() || history.migration().meaning() != v1::SCHEMA_UNCHANGED) continue;
+    for (const std::string& gap : history.migration().gaps()) {
+      lines.push_back(absl::StrCat("schema of ", history.database(), ": ", gap, " (",
+                                   history.deployment_id(), ")"));
+    }
+  }
+  return lines;
+}
+
 std::vector<std::string> SchemaNotes(const DeploymentRecord& record) {
   std::vector<std::string> notes;
   if (!record.request().has_rollback()) return notes;
@@ -165,7 +166,7 @@ std::vector<std::string> SchemaNotes(const DeploymentRecord& record) {
     const std::vector<std::string> ahead = LeftAhead(record, database, since);
     if (!ahead.empty()) notes.push_back(AheadNote(record, database, ahead));
   }
-  AddDoneAlready(record, notes);
+  for (std::string& line : DoneAlready(record)) notes.push_back(std::move(line));
   return notes;
 }
 

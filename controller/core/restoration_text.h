@@ -20,6 +20,9 @@ std::string BackupText(const v1::Backup& backup);
 // Each of its changes, a line each; those that nobody would read are counted.
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since);
 
+// What earlier rollbacks and restores have taken back already, a line each.
+std::vector<std::string> DoneAlready(const state::v1::DeploymentRecord& record);
+
 // " --to web=2", for the releases that `request` goes back to.
 std::string ToReleases(const v1::DeploymentRequest& request);
 

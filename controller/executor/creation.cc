@@ -7,6 +7,7 @@
 #include "common/id.h"
 #include "controller/core/database_work.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/schema_outcome.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/database_past.h"
 #include "controller/executor/refusal.h"
@@ -90,6 +91,8 @@ absl::Status AddRestored(store::ReadTxn& txn, const core::NewDeploymentArgs& arg
   if (args.request.rollback().schema() != v1::RollbackRequest::RESTORE) return absl::OkStatus();
   const v1::EnvironmentSpec& spec = args.request.spec();
   for (const state::v1::DatabaseHistory& history : args.since) {
+    // What is safe is not replaced.
+    if (core::OldCodeCanRun(history.migration().meaning())) continue;
     const auto database = spec.databases().find(history.database());
     if (database == spec.databases().end()) continue;
     for (const std::string& name :

@@ -165,6 +165,18 @@ class RollbackSchemaTest(DatabaseTest):
         self.assertIn("a rollback has taken back what the migration of", run.err)
         self.assertEqual((http_get(self.port), self.columns()), ("web v2", ["name"]), "nothing was touched")
 
+    def test_a_database_that_was_renamed_in_davit_yaml_is_the_same_one(self):
+        self.deploy("v1")
+        self.deploy("v2")
+        with open(f"{self.davit.directory}/davit.yaml") as file:
+            text = file.read()
+        self.davit.write(text.replace("  main:", "  primary:").replace("database: main", "database: primary"))
+        run = self.rollback("web")
+        self.assertExit(run, 1)
+        self.assertRegex(run.err, r"primary: .*vat.*: not safe")
+        self.assertExit(self.rollback("web", "--schema", "restore"), 0)
+        self.assertEqual((http_get(self.port), self.columns()), ("web v1", ["name", "vat"]))
+
     def test_the_same_deployment_once_more_ends_as_the_first_one(self):
         self.deploy("v1")
         self.assertExit(self.run_davit("deploy", "web", "--tag", "broken"), 4)
