@@ -114,17 +114,24 @@ void AddListeners(const std::vector<ListeningSocket>& sockets, int probed_port,
                   v1::Failure& failure) {
   std::set<std::string> names;
   bool on_loopback = false;
+  bool everywhere = false;
   for (const ListeningSocket& socket : sockets) {
     // Docker's own name server has a socket in every container of a network.
     if (socket.address == "127.0.0.11") continue;
     names.insert(socket.ToString());
-    on_loopback = on_loopback || (socket.port == probed_port && IsLoopback(socket.address));
+    if (socket.port == probed_port) (IsLoopback(socket.address) ? on_loopback : everywhere) = true;
   }
   failure.add_evidence(absl::StrCat("the container listens on: ",
                                     names.empty() ? "nothing" : absl::StrJoin(names, ", ")));
   if (names.empty()) {
     failure.set_likely_cause("the application has not opened a port yet, or serves none");
     failure.set_next_command("read the log lines above; raise `attempts` if it needs longer");
+  } else if (everywhere) {
+    failure.set_likely_cause(absl::StrCat(
+        "the application listens on port ", probed_port,
+        ", and the way there is cut: its container is in no network, or a firewall rejects it"));
+    failure.set_next_command(
+        "look at its networks with `docker inspect`; deploying again makes the container anew");
   } else if (on_loopback) {
     failure.set_likely_cause(absl::StrCat("the application listens on port ", probed_port,
                                           " of 127.0.0.1 only, which is its container's own"));

@@ -134,5 +134,11 @@ TEST(Diagnosis, ComparesThePortWithWhatTheContainerListensOn) {
   EXPECT_THAT(loopback.next_command(), HasSubstr("0.0.0.0"));
 }
 
+TEST(AddListeners, BlameTheWayToAPortThatIsListenedOn) {
+  v1::Failure cut;
+  AddListeners({{"0.0.0.0", 80, 0}}, 80, cut);
+  EXPECT_THAT(cut.likely_cause(), HasSubstr("its container is in no network"));
+}
+
 }  // namespace
 }  // namespace davit::steps
