@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,48 +48,68 @@ std::vector<std::string> WholeEnvironment(const std::map<std::string, std::strin
   return lines;
 }
 
-void Redirect(posix_spawn_file_actions_t* actions, int from, int to, int flags) {
-  if (from < 0) {
-    posix_spawn_file_actions_addopen(actions, to, "/dev/null", flags, 0);
-  } else {
-    posix_spawn_file_actions_adddup2(actions, from, to);
-  }
+// What stands behind here runs in the new process before its program: it may call only what is safe
+// in a signal handler, as other threads of the worker may have held any lock.
+
+bool Redirect(int from, int to, int flags) {
+  const int source = from < 0 ? open("/dev/null", flags) : from;
+  return source == to ? fcntl(to, F_SETFD, 0) == 0 : source >= 0 && dup2(source, to) == to;
 }
 
 // The worker's threads may have signals blocked or ignored; the child is to be endable.
-void StartAnew(posix_spawnattr_t* attributes) {
+void ForgetSignals() {
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   sigset_t none;
-  sigset_t all;
   sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(attributes, &none);
-  posix_spawnattr_setsigdefault(attributes, &all);
-  posix_spawnattr_setpgroup(attributes, 0);
-  posix_spawnattr_setflags(attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// The new process, whose standard error is `error`.
+struct NewProgram {
+  char** arguments;
+  char** environment;
+  int input, output, error;
+  int failed;  // a pipe for errno, which the program does not have
+  pid_t worker;
+};
+
+[[noreturn]] void Become(const NewProgram& program) {
+  setpgid(0, 0);
+  ForgetSignals();
+  // Nobody reads what it makes once the worker was killed.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != program.worker) _exit(1);
+  if (Redirect(program.input, STDIN_FILENO, O_RDONLY) &&
+      Redirect(program.output, STDOUT_FILENO, O_WRONLY) &&
+      Redirect(program.error, STDERR_FILENO, O_WRONLY)) {
+    execve(program.arguments[0], program.arguments, program.environment);
+  }
+  const int error = errno;
+  const ssize_t told = write(program.failed, &error, sizeof(error));
+  _exit(told > 0 ? 127 : 126);
+}
+
+// The new process, whose standard error is `error`. Once this returns it is its program.
 absl::StatusOr<pid_t> Spawn(const ChildCommand& command, int error) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  Redirect(&actions, command.input, STDIN_FILENO, O_RDONLY);
-  Redirect(&actions, command.output, STDOUT_FILENO, O_WRONLY);
-  Redirect(&actions, error, STDERR_FILENO, O_WRONLY);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  StartAnew(&attributes);
   CStrings arguments(command.arguments);
   CStrings environment(WholeEnvironment(command.environment));
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, arguments.get()[0], &actions, &attributes, arguments.get(),
-                                 environment.get());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) {
-    return absl::ErrnoToStatus(failed, absl::StrCat("cannot start ", command.arguments.front()));
-  }
-  return child;
+  std::array<int, 2> failed{};
+  if (pipe2(failed.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "cannot make a pipe");
+  const NewProgram program{.arguments = arguments.get(),
+                           .environment = environment.get(),
+                           .input = command.input,
+                           .output = command.output,
+                           .error = error,
+                           .failed = failed[1],
+                           .worker = getpid()};
+  const pid_t child = fork();
+  if (child == 0) Become(program);
+  int reason = child < 0 ? errno : 0;
+  close(failed[1]);
+  while (child > 0 && read(failed[0], &reason, sizeof(reason)) < 0 && errno == EINTR) continue;
+  close(failed[0]);
+  if (reason == 0) return child;
+  while (child > 0 && waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
+  return absl::ErrnoToStatus(reason, absl::StrCat("cannot start ", command.arguments.front()));
 }
 
 // A process group and the end of the pipe that its errors come out of.

@@ -31,7 +31,8 @@ struct ChildEnd {
 
 // Runs a program in a process group of its own. When it ends, or `call` does
 // (CANCELLED, DEADLINE_EXCEEDED), nothing of the group is left: it gets SIGTERM,
-// and SIGKILL 5 s later. NOT_FOUND when there is no such program.
+// and SIGKILL 5 s later. It gets SIGTERM, too, when this process is killed. NOT_FOUND when there is
+// no such program.
 absl::StatusOr<ChildEnd> RunChild(const Call& call, const ChildCommand& command);
 
 }  // namespace davit::database

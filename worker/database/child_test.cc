@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -88,6 +90,25 @@ TEST(Child, TakesItsOwnChildrenAlongWhenItIsCancelled) {
   pid_t pid = 0;
   ASSERT_TRUE(absl::SimpleAtoi(ContentOf(directory.File("pid")), &pid));
   const absl::Time patience = SteadyNow() + absl::Seconds(10);
+  while (Runs(pid) && SteadyNow() < patience) std::this_thread::yield();
+  EXPECT_FALSE(Runs(pid));
+}
+
+TEST(Child, DoesNotOutliveAWorkerThatIsKilled) {
+  const test::TempDir directory;
+  const pid_t worker = fork();
+  if (worker == 0) {
+    const auto end =
+        RunChild({}, Shell(absl::StrCat("echo $$ > ", directory.File("pid"), "; exec sleep 600")));
+    _exit(end.ok() ? 0 : 1);
+  }
+  const absl::Time patience = SteadyNow() + absl::Seconds(10);
+  const auto told = [&] { return absl::StrContains(ContentOf(directory.File("pid")), "\n"); };
+  while (!told() && SteadyNow() < patience) std::this_thread::yield();
+  kill(worker, SIGKILL);
+  waitpid(worker, nullptr, 0);
+  pid_t pid = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(ContentOf(directory.File("pid")), &pid));
   while (Runs(pid) && SteadyNow() < patience) std::this_thread::yield();
   EXPECT_FALSE(Runs(pid));
 }

@@ -41,9 +41,32 @@ absl::string_view NameOf(PostgresTool tool) {
   return tool == PostgresTool::kDump ? "pg_dump" : "pg_restore";
 }
 
+// What the server adds to an error: rows and values, somebody's data, may be in it, and go on in
+// further lines.
+bool HasData(absl::string_view line) {
+  for (const absl::string_view label : {"DETAIL: ", "CONTEXT: ", "QUERY: ", "STATEMENT: "}) {
+    if (absl::StrContains(line, label)) return true;
+  }
+  return false;
+}
+
+bool BeginsAnew(absl::string_view line) {
+  return absl::StartsWith(line, "pg_dump:") || absl::StartsWith(line, "pg_restore:");
+}
+
+std::vector<absl::string_view> WithoutData(absl::string_view said) {
+  std::vector<absl::string_view> lines;
+  bool data = false;
+  for (const absl::string_view line :
+       absl::StrSplit(absl::StripAsciiWhitespace(said), '\n', absl::SkipEmpty())) {
+    data = HasData(line) || (data && !BeginsAnew(line) && !absl::StartsWith(line, "HINT: "));
+    if (!data) lines.push_back(line);
+  }
+  return lines;
+}
+
 std::string LastWords(const ToolRun& run, absl::string_view tail) {
-  std::vector<absl::string_view> lines =
-      absl::StrSplit(absl::StripAsciiWhitespace(tail), '\n', absl::SkipEmpty());
+  std::vector<absl::string_view> lines = WithoutData(tail);
   if (lines.size() > kEvidenceLines) lines.erase(lines.begin(), lines.end() - kEvidenceLines);
   const std::string said = absl::StrJoin(lines, "\n");
   const auto password = run.environment.find("PGPASSWORD");

@@ -89,6 +89,20 @@ TEST(RunTool, SaysWhichToolEndedHowWithItsLastWords) {
   EXPECT_EQ(failure.evidence, "2\n3\n4\n5\npg_dump: error: no");
 }
 
+TEST(RunTool, ShowsNobodysRows) {
+  const ArchiveFailure failure =
+      FailureOfEnd({.exit_code = 1,
+                    .error_tail = "pg_restore: error: COPY failed for table \"customer\": ERROR:  "
+                                  "invalid input\n"
+                                  "DETAIL:  Key (mail)=(ada@example.org) exists.\n"
+                                  "CONTEXT:  COPY customer, line 7: \"7\tada\n"
+                                  "lovelace\"\n"
+                                  "pg_restore: warning: errors ignored\n"});
+  EXPECT_EQ(failure.evidence,
+            "pg_restore: error: COPY failed for table \"customer\": ERROR:  invalid input\n"
+            "pg_restore: warning: errors ignored");
+}
+
 TEST(RunTool, MasksThePassword) {
   const ArchiveFailure failure =
       FailureOfEnd({.exit_code = 1, .error_tail = "connecting with s3cret-word"});
