@@ -81,6 +81,8 @@ BackupRecord RecordOf(const BackupRequest& request, const ToolRunner& tools, abs
   record.server_version = request.server_version;
   record.tool_version = tools.version();
   record.deployment = request.deployment;
+  record.project = request.project;
+  record.environment = request.environment_name;
   return record;
 }
 

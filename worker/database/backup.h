@@ -19,7 +19,8 @@ struct BackupRequest {
   LibpqEnvironment environment;  // how the database is reached, PGDATABASE with it
   std::string server;            // see BackupRecord
   std::string server_version;
-  std::string deployment;  // may be empty
+  std::string deployment;                 // may be empty
+  std::string project, environment_name;  // who makes it; may be empty
 };
 
 enum class BackupPhase { kDumping, kVerifying };

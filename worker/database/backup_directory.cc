@@ -16,6 +16,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/file_lock.h"
 #include "worker/database/archive_failure.h"
 
@@ -48,8 +49,25 @@ std::optional<BackupRecord> ReadBackupRecord(const std::filesystem::path& path) 
   return record;
 }
 
-bool SameDatabase(const BackupRecord& a, const BackupRecord& b) {
-  return a.database == b.database && a.server == b.server;
+// Whether one counts among the other's: two projects may back up one database.
+bool SameMaker(const BackupRecord& a, const BackupRecord& b) {
+  return a.database == b.database && a.server == b.server && a.project == b.project &&
+         a.environment == b.environment;
+}
+
+// In a directory that others may write they may put a backup of theirs in the place of ours.
+absl::Status CheckMode(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    return ArchiveFileFailure(absl::StrCat("the backups' directory ", path, " cannot be used"),
+                              errno);
+  }
+  if ((status.st_mode & S_IWOTH) == 0) return absl::OkStatus();
+  return ArchiveFailureStatus(
+      {ArchiveReason::kDirectory,
+       absl::StrCat("everybody on the host may write in the backups' directory ", path),
+       absl::StrCat("its mode is ", absl::StrFormat("%04o", status.st_mode & 07777)),
+       absl::StrCat("close it with `chmod 0700 ", path, "`, or name another in backup.directory")});
 }
 
 // Whether nobody has it open. It is locked meanwhile.
@@ -90,6 +108,7 @@ absl::StatusOr<BackupDirectory> BackupDirectory::Prepare(const std::string& path
   if (faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
     return ArchiveFileFailure(absl::StrCat(what, "written"), errno);
   }
+  if (absl::Status closed = CheckMode(path); !closed.ok()) return closed;
   return BackupDirectory(path);
 }
 
@@ -176,7 +195,7 @@ absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(
   if (!listed.ok()) return listed.status();
   int kept = 1;  // the one just made, whatever its time
   for (const ListedBackup& backup : *listed) {
-    if (!SameDatabase(backup.record, just_made) || backup.record.file == just_made.file) continue;
+    if (!SameMaker(backup.record, just_made) || backup.record.file == just_made.file) continue;
     if (spared.contains(File(backup.record.file))) continue;
     if (kept < keep && backup.whole)
       ++kept;

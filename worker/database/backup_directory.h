@@ -23,7 +23,8 @@ struct ListedBackup {
 // it leaves alone.
 class BackupDirectory {
  public:
-  // Makes it when absent, with mode 0700; an existing one keeps its own.
+  // Makes it when absent, with mode 0700; an existing one keeps its own, and is refused where
+  // everybody may write there.
   static absl::StatusOr<BackupDirectory> Prepare(const std::string& path);
   // One that need not exist: it has no backups then.
   explicit BackupDirectory(std::string path) : path_(std::move(path)) {}
@@ -38,9 +39,10 @@ class BackupDirectory {
 
   // All that have a record, newest first.
   absl::StatusOr<std::vector<ListedBackup>> List() const;
-  // Removes all but the `keep` newest whole ones of the database that `just_made` is of,
-  // and never that. Zero keeps all. Those of `spared`, paths as File() makes them, stay
-  // besides: they are not among the `keep`. Returns the files that are gone.
+  // Removes all but the `keep` newest whole ones of the database that `just_made` is of, made for
+  // the same project and environment, and never that. Zero keeps all. Those of `spared`, paths as
+  // File() makes them, stay besides: they are not among the `keep`. Returns the files that are
+  // gone.
   absl::StatusOr<std::vector<std::string>> Prune(const BackupRecord& just_made, int keep,
                                                  const std::set<std::string>& spared) const;
 

@@ -25,6 +25,8 @@ BackupRecord RecordFrom(const nlohmann::json& json) {
   record.started = absl::FromUnixMillis(json.at("started_unix_ms").get<int64_t>());
   record.duration = absl::Milliseconds(json.at("duration_ms").get<int64_t>());
   record.deployment = json.at("deployment");
+  record.project = json.value("project", "");
+  record.environment = json.value("environment", "");
   return record;
 }
 
@@ -44,6 +46,8 @@ std::string BackupRecordJson(const BackupRecord& record) {
       {"started_unix_ms", absl::ToUnixMillis(record.started)},
       {"duration_ms", absl::ToInt64Milliseconds(record.duration)},
       {"deployment", record.deployment},
+      {"project", record.project},
+      {"environment", record.environment},
   };
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

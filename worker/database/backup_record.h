@@ -22,8 +22,9 @@ struct BackupRecord {
   int64_t size_bytes = 0;
   std::string sha256;  // hexadecimal
   absl::Time started;
-  absl::Duration duration;  // until verified
-  std::string deployment;   // that it was made for; empty: none
+  absl::Duration duration;           // until verified
+  std::string deployment;            // that it was made for; empty: none
+  std::string project, environment;  // who made it; empty: nobody knows
 
   bool operator==(const BackupRecord&) const = default;
 };

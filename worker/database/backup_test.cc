@@ -135,6 +135,18 @@ TEST_F(BackupTest, SaysThatItsDirectoryCannotBeWritten) {
   EXPECT_EQ(failure->evidence, "Permission denied");
 }
 
+TEST_F(BackupTest, RefusesADirectoryThatEverybodyMayWriteIn) {
+  std::filesystem::create_directory(directory());
+  chmod(directory().c_str(), 0777);
+  const auto failure = ArchiveFailureOf(Make().status());
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->reason, ArchiveReason::kDirectory);
+  EXPECT_EQ(failure->evidence, "its mode is 0777");
+  EXPECT_THAT(failure->advice, HasSubstr("chmod 0700 " + directory()));
+  chmod(directory().c_str(), 0755);
+  EXPECT_TRUE(Make().ok()) << "the backups themselves are closed";
+}
+
 TEST_F(BackupTest, SaysThatItsDirectoryIsAFile) {
   temp_.Write("backups", "");
   const auto failure = ArchiveFailureOf(Make().status());

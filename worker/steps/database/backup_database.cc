@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/clock.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/database/archive_failure.h"
@@ -13,6 +16,7 @@
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/backup_message.h"
 #include "worker/steps/database/backup_room.h"
+#include "worker/steps/database/migrate_locks.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/elapsed_text.h"
 #include "worker/steps/runners.h"
@@ -23,6 +27,9 @@ namespace {
 using google::protobuf::util::TimeUtil;
 using worker::v1::BackupDatabase;
 
+// Of pg_dump's session.
+constexpr char kDumpsName[] = "davit-backup";
+
 // Counts bytes: as they are written, then as they are read again.
 class BackupTeller {
  public:
@@ -31,6 +38,9 @@ class BackupTeller {
 
   void operator()(database::BackupPhase phase, int64_t bytes) {
     const bool dumping = phase == database::BackupPhase::kDumping;
+    // What a lock is waited for for stays to be read.
+    if (std::pair(phase, bytes) == told_) return;
+    told_ = {phase, bytes};
     if (dumping) written_ = bytes;
     v1::StepProgress progress;
     progress.set_phase(dumping ? tool_ : "verify");
@@ -44,15 +54,29 @@ class BackupTeller {
   StepReporter& reporter_;
   const std::string tool_;
   int64_t written_ = 0;
+  std::pair<database::BackupPhase, int64_t> told_ = {database::BackupPhase::kDumping, -1};
 };
+
+// Whoever holds what it waited for until its time was up.
+absl::Status WithLockHolders(const absl::Status& status, const std::vector<std::string>& holders) {
+  auto failure = database::ArchiveFailureOf(status);
+  if (holders.empty() || !failure.has_value() ||
+      failure->reason != database::ArchiveReason::kTimedOut) {
+    return status;
+  }
+  absl::StrAppend(&failure->evidence, "\n", absl::StrJoin(holders, "\n"));
+  failure->advice = "end the session that holds the lock, or " + failure->advice;
+  return database::ArchiveFailureStatus(*failure);
+}
 
 // One step. A worker that restarted finds what the one before has finished by its
 // record; what that had begun only is removed, and made again.
 class DatabaseBackup {
  public:
   DatabaseBackup(const BackupDatabase& backup, const StepContext& context, StepReporter& reporter,
-                 ArchiveWay way)
-      : backup_(backup),
+                 StepDatabase database, ArchiveWay way)
+      : database_(std::move(database)),
+        backup_(backup),
         context_(context),
         reporter_(reporter),
         way_(std::move(way)),
@@ -60,14 +84,21 @@ class DatabaseBackup {
                  .environment = database::PatientEnvironmentOf(way_.url, way_.server),
                  .server = way_.server_name,
                  .server_version = way_.server.version_text,
-                 .deployment = context.key.deployment_id()} {
+                 .deployment = context.key.deployment_id(),
+                 .project = context.key.project(),
+                 .environment_name = context.key.environment()} {
     request_.environment["PGDATABASE"] = way_.database;
+    request_.environment["PGAPPNAME"] = kDumpsName;
   }
 
   absl::StatusOr<worker::v1::StepOutputs> Run(const Call& call) {
     BackupTeller teller(reporter_, *way_.tools);
+    LockWatch watch(&database_, kDumpsName, &reporter_, Waiting::kNamed);
     const auto record = Obtain(call, std::ref(teller));
-    if (!record.ok()) return ArchiveStatus(record.status(), v1::BACKUP_FAILED, way_.name);
+    const std::vector<std::string> holders = watch.Finish();
+    if (!record.ok()) {
+      return ArchiveStatus(WithLockHolders(record.status(), holders), v1::BACKUP_FAILED, way_.name);
+    }
     return Outputs(*record, RemoveOld(*record));
   }
 
@@ -122,6 +153,7 @@ class DatabaseBackup {
     return outputs;
   }
 
+  const StepDatabase database_;
   const BackupDatabase& backup_;
   const StepContext& context_;
   StepReporter& reporter_;
@@ -143,7 +175,10 @@ class BackupDatabaseRunner final : public StepRunner {
     const Call call = backup.has_timeout() ? context.call.Within(absl::Nanoseconds(
                                                  TimeUtil::DurationToNanoseconds(backup.timeout())))
                                            : context.call;
-    return DatabaseBackup(backup, context, reporter, *std::move(way)).Run(call);
+    auto database = StepDatabase::Of(backup.database(), WayIn::kAdmin, context, *engine_);
+    if (!database.ok()) return database.status();
+    return DatabaseBackup(backup, context, reporter, *std::move(database), *std::move(way))
+        .Run(call);
   }
 
  private:

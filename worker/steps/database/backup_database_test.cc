@@ -81,6 +81,17 @@ TEST_F(BackupDatabaseTest, KeepsAsManyAsItIsToldTo) {
   EXPECT_EQ(listed.backups(1).path(), second.path());
 }
 
+TEST_F(BackupDatabaseTest, KeepsWhatOtherProjectsAndEnvironmentsHaveMade) {
+  context_.key.set_project("other");
+  const v1::Backup others = MakeBackup();
+  context_.key.set_project("shop");
+  const v1::Backup first = MakeBackup();
+  const auto second = Run(Backup(/*keep=*/1));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_TRUE(std::filesystem::exists(others.path()));
+  EXPECT_FALSE(std::filesystem::exists(first.path()));
+}
+
 TEST_F(BackupDatabaseTest, AWorkerThatRestartedFindsWhatTheOneBeforeHasMade) {
   const v1::Backup made = MakeBackup();
   context_.resumed = true;
@@ -160,6 +171,21 @@ TEST_F(BackupDatabaseTest, RefusesToBackUpAnotherDatabaseThanTheAppsUse) {
   EXPECT_THAT(Listed().backups(), IsEmpty());
   SetAdminUrl(url() + "?application_name=admin");
   MakeBackup();
+}
+
+TEST_F(BackupDatabaseTest, NamesWhoHoldsTheLockThatItWaitsFor) {
+  const auto holder = database::Connect(*database::ParseDatabaseUrl(url()),
+                                        {.application_name = "vacuum of ada"}, {});
+  ASSERT_TRUE(holder.ok()) << holder.status();
+  ASSERT_TRUE((*holder)->Query("BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", {}).ok());
+  worker::v1::StepSpec backup = Backup();
+  backup.mutable_backup_database()->mutable_timeout()->set_seconds(3);
+  const v1::Failure failure = Fail(backup);
+  EXPECT_THAT(failure, HasCode(v1::BACKUP_FAILED));
+  EXPECT_THAT(reporter_.Text(), HasSubstr("waits for a lock: Session"));
+  EXPECT_THAT(failure, Shows(absl::StrCat("Session ", (*holder)->backend_pid(),
+                                          " of postgres (vacuum of ada)")));
+  EXPECT_THAT(failure.next_command(), HasSubstr("end the session that holds the lock"));
 }
 
 TEST_F(BackupDatabaseTest, DialsTheAddressThatTheNameHasInTheContainers) {

@@ -31,6 +31,7 @@ std::string Pooler::Url(const std::string& database) const {
 }
 
 void TellingReporter::Progress(v1::StepProgress progress) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   told_.push_back(progress);
   if (act_) act_(progress);
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "tests/support/process.h"
@@ -39,6 +40,7 @@ class TellingReporter final : public StepReporter {
 
  private:
   std::function<void(const v1::StepProgress&)> act_;
+  std::mutex mutex_;  // a watch tells from a thread of its own
   std::vector<v1::StepProgress> told_;
 };
 

@@ -1,5 +1,7 @@
 #include "worker/database/load_backup.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,10 +29,18 @@ absl::StatusOr<database::BackupRecord> FindBackup(const worker::v1::LoadBackup& 
   for (const database::ListedBackup& backup : *listed) {
     if (backup.record.file == load.file()) return backup.record;
   }
+  const std::string record = database::BackupRecordFile(load.file());
+  std::error_code error;
+  const bool is_there =
+      std::filesystem::exists(database::BackupDirectory(load.directory()).File(load.file()), error);
   return database::ArchiveFailureStatus(
       {database::ArchiveReason::kArchiveMissing,
-       absl::StrCat("there is no backup ", load.file(), " in ", load.directory()),
-       "no record of that name lies there", "see what there is with `davit backups`"});
+       absl::StrCat(is_there ? "there is no record of the backup " : "there is no backup ",
+                    load.file(), " in ", load.directory()),
+       is_there ? absl::StrCat("the backup is there, but ", record,
+                               ", which has its checksum, is missing or not its own")
+                : absl::StrCat("neither it nor its record ", record, " lies there"),
+       "see what there is with `davit backups`"});
 }
 
 absl::string_view LoadPhaseText(database::LoadPhase phase) {

@@ -75,6 +75,8 @@ TEST_F(LoadBackupTest, NoticesABackupThatWasCutOff) {
   const v1::Failure failure = Fail(Load(backup_));
   EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
   EXPECT_THAT(failure.message(), HasSubstr("is not what was made"));
+  EXPECT_THAT(failure, Shows(absl::StrCat("it has ", backup_.size_bytes() - 1, " bytes instead of ",
+                                          backup_.size_bytes())));
   EXPECT_EQ(Word(), "now");
   EXPECT_THAT(Others(), IsEmpty());
 }
@@ -84,6 +86,14 @@ TEST_F(LoadBackupTest, SaysThatThereIsNoSuchBackup) {
   const v1::Failure failure = Fail(Load(backup_));
   EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
   EXPECT_THAT(failure.next_command(), HasSubstr("davit backups"));
+}
+
+TEST_F(LoadBackupTest, SaysThatABackupsRecordIsMissing) {
+  const std::string record = std::filesystem::path(backup_.path()).replace_extension(".json");
+  std::filesystem::remove(record);
+  const v1::Failure failure = Fail(Load(backup_));
+  EXPECT_THAT(failure.message(), HasSubstr("there is no record of the backup"));
+  EXPECT_THAT(failure, Shows(std::filesystem::path(record).filename().string()));
 }
 
 TEST_F(LoadBackupTest, RefusesAPoolerThatHandsSessionsOn) {

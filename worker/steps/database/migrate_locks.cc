@@ -29,17 +29,18 @@ void AddHolders(const database::BlockedSession& blocked, const std::string& name
 }  // namespace
 
 std::vector<std::string> HolderSentences(const std::vector<database::BlockedSession>& blocked,
-                                         const std::string& name) {
+                                         const std::string& name, Waiting waiting) {
   std::vector<std::string> ours, all;
   for (const database::BlockedSession& session : blocked) {
     if (session.application == name) AddHolders(session, name, ours);
     AddHolders(session, name, all);
   }
-  return ours.empty() ? all : ours;
+  return ours.empty() && waiting == Waiting::kNamedOrAll ? all : ours;
 }
 
-LockWatch::LockWatch(const StepDatabase* database, std::string name, StepReporter* reporter)
-    : database_(database), name_(std::move(name)), reporter_(reporter) {
+LockWatch::LockWatch(const StepDatabase* database, std::string name, StepReporter* reporter,
+                     Waiting waiting)
+    : database_(database), name_(std::move(name)), reporter_(reporter), waiting_(waiting) {
   try {
     thread_ = std::thread([this] { WatchUntilStopped(); });
   } catch (const std::system_error&) {
@@ -69,7 +70,7 @@ void LockWatch::WatchUntilStopped() {
     if (!blocked.ok()) {
       connection.reset();
     } else {
-      Tell(HolderSentences(*blocked, name_));
+      Tell(HolderSentences(*blocked, name_, waiting_));
     }
   }
 }

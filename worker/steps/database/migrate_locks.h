@@ -12,18 +12,25 @@
 
 namespace davit::steps {
 
-// Who stands in the way of the sessions called `name`; of all that wait where none is
-// called so: not every driver says its name. Sentences, each once.
-std::vector<std::string> HolderSentences(const std::vector<database::BlockedSession>& blocked,
-                                         const std::string& name);
+// Whose waits count.
+enum class Waiting {
+  kNamedOrAll,  // all where none that waits is called so: not every driver says its name
+  kNamed,       // only of those that are called so
+};
 
-// Looks, while a migration runs, who holds a lock that it waits for, tells it as progress,
-// and remembers it: when the migration has given up there is nobody to see any more. In a
+// Who stands in the way of the sessions called `name`. Sentences, each once.
+std::vector<std::string> HolderSentences(const std::vector<database::BlockedSession>& blocked,
+                                         const std::string& name,
+                                         Waiting waiting = Waiting::kNamedOrAll);
+
+// Looks, while a migration or a backup runs, who holds a lock that it waits for, tells it as
+// progress, and remembers it: when the migration has given up there is nobody to see any more. In a
 // thread of its own, over a session of its own; where none can be had it sees nothing.
 class LockWatch {
  public:
   // Nothing is owned. `name` is the migration's sessions'.
-  LockWatch(const StepDatabase* database, std::string name, StepReporter* reporter);
+  LockWatch(const StepDatabase* database, std::string name, StepReporter* reporter,
+            Waiting waiting = Waiting::kNamedOrAll);
   ~LockWatch();
   LockWatch(const LockWatch&) = delete;
   LockWatch& operator=(const LockWatch&) = delete;
@@ -38,6 +45,7 @@ class LockWatch {
   const StepDatabase* const database_;
   const std::string name_;
   StepReporter* const reporter_;
+  const Waiting waiting_;
   std::vector<std::string> seen_;  // of the thread until it is joined
   CancelToken stop_;
   std::thread thread_;
