@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 namespace davit::service {
 namespace {
 
+using ::testing::HasSubstr;
 using worker::v1::RunStepRequest;
 using worker::v1::StepFinished;
 
@@ -231,6 +233,17 @@ TEST_F(ResumeTest, KnowsThatItsJournalWasLost) {
   std::filesystem::remove_all(state_directory());
   Start([](const auto&, const auto&, auto&) { return Done(); });
   EXPECT_TRUE(IsFailure(StepStream(*stub_, request).Status(), v1::JOURNAL_LOST));
+}
+
+TEST_F(ResumeTest, NamesTheContainerThatMayRunStillWhenItsJournalWasLost) {
+  RunStepRequest request = PullRequest("s-01");
+  request.mutable_spec()->mutable_migrate_database();
+  request.set_journal_id("another");
+  Start([](const auto&, const auto&, auto&) { return Done(); });
+  const v1::Failure failure = FailureOf(StepStream(*stub_, request).Status());
+  EXPECT_EQ(failure.code(), v1::JOURNAL_LOST);
+  EXPECT_THAT(failure.next_command(), HasSubstr("docker kill davit-s-01-1"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("restores are refused"));
 }
 
 }  // namespace

@@ -39,8 +39,9 @@ class ScriptedRunner final : public steps::StepRunner {
 
 inline steps::Runners RunnersFor(const RunFunction& run) {
   steps::Runners runners;
-  for (const auto kind : {worker::v1::StepSpec::kObserve, worker::v1::StepSpec::kPullImage,
-                          worker::v1::StepSpec::kStopContainer}) {
+  for (const auto kind :
+       {worker::v1::StepSpec::kObserve, worker::v1::StepSpec::kPullImage,
+        worker::v1::StepSpec::kStopContainer, worker::v1::StepSpec::kMigrateDatabase}) {
     runners[kind] = std::make_unique<ScriptedRunner>(run);
   }
   return runners;

@@ -6,6 +6,7 @@
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 #include "worker/service/step_table.h"
+#include "worker/steps/one_off_record.h"
 
 namespace davit::service {
 namespace {
@@ -19,6 +20,25 @@ using worker::v1::StepSpec;
 
 // How soon somebody who waits for steps to end notices that he need not.
 constexpr absl::Duration kLookAround = absl::Milliseconds(100);
+
+// A command goes on without the worker that began it.
+absl::Status JournalLost(const RunStepRequest& request, const std::string& journal_id) {
+  v1::Failure failure = MakeFailure(
+      v1::JOURNAL_LOST, "the worker's journal is another one, and does not know the step",
+      {absl::StrCat("expected journal: ", request.journal_id()),
+       absl::StrCat("worker's journal: ", journal_id)});
+  const bool migrates = request.spec().has_migrate_database();
+  if (migrates || request.spec().has_run_one_off()) {
+    const std::string container = steps::OneOffName(request.key());
+    failure.add_evidence(absl::StrCat("its command may still run, in the container ", container));
+    failure.set_next_command(absl::StrCat(
+        "see on that host whether it runs: `docker ps --filter name=", container,
+        "`; let it end, or end it with `docker kill ", container, "`",
+        migrates ? "; until then it has the database's turn: migrations wait, restores are refused"
+                 : ""));
+  }
+  return FailureStatus(failure);
+}
 
 // Surveys, and checks: what prepares a deployment without touching what serves, and
 // removes again what it has made.
@@ -227,10 +247,7 @@ absl::Status StepTable::MayBegin(const RunStepRequest& request) {
         absl::StrCat("the worker runs ", kMaxRunning, " steps already"));
   }
   if (!request.journal_id().empty() && request.journal_id() != journal_->id()) {
-    return FailureStatus(v1::JOURNAL_LOST,
-                         "the worker's journal is another one, and does not know the step",
-                         {absl::StrCat("expected journal: ", request.journal_id()),
-                          absl::StrCat("worker's journal: ", journal_->id())});
+    return JournalLost(request, journal_->id());
   }
   return MayFollowAttempts(request.key());
 }
