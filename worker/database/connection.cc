@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "worker/database/adopted_session.h"
 #include "worker/database/connect_reason.h"
@@ -49,6 +50,15 @@ absl::Status CaughtError() {
   }
 }
 
+// Where libpqxx has lost the connection over a query, it may say no more than that it cannot look
+// up the text's encoding any more.
+absl::Status LostStatus(const absl::Status& error) {
+  const bool says_nothing = absl::StrContains(error.message(), "client encoding");
+  return WithSqlState(
+      absl::UnavailableError(says_nothing ? "the server ended the connection" : error.message()),
+      SqlState(error));
+}
+
 pqxx::result Execute(pqxx::transaction_base& session, const std::string& sql,
                      const std::vector<std::string>& parameters) {
   if (parameters.empty()) return session.exec(sql);
@@ -84,11 +94,15 @@ class PqxxSession final : public Connection {
  private:
   absl::StatusOr<QueryResult> Run(const std::string& sql,
                                   const std::vector<std::string>& parameters) {
+    if (!lost_.ok()) return lost_;
     try {
       pqxx::nontransaction session(*connection_);
       return CopyOf(Execute(session, sql, parameters));
     } catch (...) {
-      return CaughtError();
+      absl::Status error = CaughtError();
+      if (connection_->is_open()) return error;
+      lost_ = LostStatus(error);
+      return lost_;
     }
   }
 
@@ -103,6 +117,7 @@ class PqxxSession final : public Connection {
   void HangUp() { shutdown(connection_->sock(), SHUT_RDWR); }
 
   std::unique_ptr<PqxxConnection> connection_;
+  absl::Status lost_;  // since when: what was said then says more than anything after
 };
 
 absl::StatusOr<std::unique_ptr<Connection>> Adopted(Session session) {
