@@ -98,6 +98,27 @@ constexpr AdviceEntry kAdviceEntries[] = {
      "",
      "the server was restarted or ended the session, or the network was cut",
      {"look at the server's log", "deploy again; what was not committed was undone"}},
+    {Kind::kTooManyClients,
+     "The server has no connection left for the migration: {evidence}",
+     "",
+     "other clients hold max_connections, or as many as the role, the database or the pooler "
+     "allows",
+     {"look who holds them: SELECT usename, application_name, count(*) FROM pg_stat_activity "
+      "GROUP BY 1, 2 ORDER BY 3 DESC",
+      "make the applications' pools smaller, or the limit larger, then deploy again"}},
+    {Kind::kNotLetIn,
+     "The server does not let the migration in: {evidence}",
+     "",
+     "the command connects as another user, or with another password, than the URL that Davit "
+     "has waited with; or its password was changed meanwhile",
+     {"look at what the command is configured with", "set the secret of the URL anew"}},
+    {Kind::kReadOnly,
+     "The database takes no changes: {evidence}",
+     "",
+     "the command is connected to a standby, or default_transaction_read_only is on for its role "
+     "or database",
+     {"give it the primary server's URL",
+      "look at it: SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')"}},
     {Kind::kInconsistentHistory,
      "The migrations that are applied do not fit those of this release: {evidence}", "",
      "an older or other branch was deployed before, or migrations were renamed or edited after "
@@ -117,9 +138,9 @@ Kind EntryKind(Kind kind) {
   return kind;
 }
 
-// Without what stands before the message: "psql:…: ERROR:", classes.
+// Without what stands before the message: "psql:…: ERROR:", "failed: FATAL:", classes.
 absl::string_view MessageOf(absl::string_view line) {
-  for (const absl::string_view sign : {"ERROR: ", "Error: ", "History: "}) {
+  for (const absl::string_view sign : {"ERROR: ", "FATAL: ", "Error: ", "History: "}) {
     const size_t at = line.find(sign);
     if (at != absl::string_view::npos) line.remove_prefix(at + sign.size());
   }

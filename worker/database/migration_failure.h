@@ -29,6 +29,9 @@ enum class MigrationFailureKind {
   kForeignKeyViolated,
   kCheckViolated,
   kConnectionLost,
+  kTooManyClients,
+  kNotLetIn,  // by its password, or by pg_hba.conf
+  kReadOnly,
 };
 
 enum class MigrationFramework { kUnknown, kDjango, kRails, kFlyway, kPsql };

@@ -89,6 +89,17 @@ constexpr MigrationFailureRule kFailureRules[] = {
     {Kind::kCheckViolated, "check constraint \"*\" of relation \"*\" is violated",
      "check constraint", 0, 1},
 
+    {Kind::kReadOnly, "in a read-only transaction", ""},
+    {Kind::kReadOnly, "during recovery", ""},
+
+    // What a client says of its connection, before that it could not have one.
+    {Kind::kTooManyClients, "too many clients already", ""},
+    {Kind::kTooManyClients, "remaining connection slots are reserved", ""},
+    {Kind::kTooManyClients, "too many connections for ", ""},
+    {Kind::kTooManyClients, "no more connections allowed", ""},
+    {Kind::kNotLetIn, "password authentication failed for user", ""},
+    {Kind::kNotLetIn, "no pg_hba.conf entry for", ""},
+    {Kind::kNotLetIn, "is not permitted to log in", ""},
     {Kind::kConnectionLost, "server closed the connection unexpectedly", ""},
     {Kind::kConnectionLost, "terminating connection", ""},
     {Kind::kConnectionLost, "connection to server was lost", ""},
@@ -112,6 +123,8 @@ constexpr MigrationFailureRule kFailureRules[] = {
     {Kind::kDeadlock, "DeadlockDetected: ", ""},
     {Kind::kPermission, "InsufficientPrivilege: ", ""},
     {Kind::kDiskFull, "DiskFull: ", ""},
+    {Kind::kReadOnly, "ReadOnlySqlTransaction: ", ""},
+    {Kind::kTooManyClients, "TooManyConnections: ", ""},
     {Kind::kNotNullViolated, "NotNullViolation: ", ""},
     {Kind::kUniqueViolated, "UniqueViolation: ", ""},
     {Kind::kForeignKeyViolated, "ForeignKeyViolation: ", ""},
@@ -124,6 +137,8 @@ constexpr MigrationFailureRule kFailureRules[] = {
     {Kind::kLockTimeout, "SQL State  : 55P03", ""},
     {Kind::kDeadlock, "SQL State  : 40P01", ""},
     {Kind::kPermission, "SQL State  : 42501", ""},
+    {Kind::kReadOnly, "SQL State  : 25006", ""},
+    {Kind::kTooManyClients, "SQL State  : 53300", ""},
 };
 
 }  // namespace

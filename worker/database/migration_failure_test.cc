@@ -136,6 +136,36 @@ TEST(MigrationFailure, IsKnownByItsClassWhereTheServerSpeaksAnotherLanguage) {
   EXPECT_EQ(failure->object, "");
 }
 
+TEST(MigrationFailure, KnowsWhyNoConnectionCouldBeHad) {
+  const std::string psql =
+      "psql: error: connection to server at \"db\" (172.18.0.2), port 5432 failed: FATAL:  ";
+  const auto full = RecognizeMigrationFailure(psql + "sorry, too many clients already\n");
+  ASSERT_TRUE(full.has_value());
+  EXPECT_EQ(full->kind, Kind::kTooManyClients);
+  EXPECT_EQ(full->sentence,
+            "The server has no connection left for the migration: sorry, too many clients already");
+  EXPECT_EQ(full->migration, "");
+  for (const absl::string_view words :
+       {"too many connections for role \"shop\"", "too many connections for database \"shop\"",
+        "remaining connection slots are reserved for non-replication superuser connections"}) {
+    EXPECT_EQ(RecognizeMigrationFailure(absl::StrCat(psql, words))->kind, Kind::kTooManyClients);
+  }
+  const auto wrong =
+      RecognizeMigrationFailure(psql + "password authentication failed for user \"shop\"\n");
+  EXPECT_EQ(wrong->kind, Kind::kNotLetIn);
+  const auto lost = RecognizeMigrationFailure(
+      "psql: error: connection to server at \"db\", port 5432 failed: Connection refused\n");
+  EXPECT_EQ(lost->kind, Kind::kConnectionLost);
+}
+
+TEST(MigrationFailure, KnowsADatabaseThatTakesNoChanges) {
+  const auto failure = RecognizeMigrationFailure(
+      "psql:a.sql:1: ERROR:  cannot execute CREATE TABLE in a read-only transaction\n");
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->kind, Kind::kReadOnly);
+  EXPECT_EQ(failure->migration, "a.sql");
+}
+
 TEST(ObjectComparison, ShowsWhatIsThereAndSinceWhen) {
   CatalogueObject table;
   table.schema = "public";

@@ -36,6 +36,8 @@ MigrationOrigin OriginOf(absl::string_view output) {
     for (const OriginRule& rule : kOriginRules) {
       const auto found = MatchMessage(rule.pattern, line);
       if (!found.has_value()) continue;
+      // "psql: error: …" is of no file.
+      if (!found->empty() && absl::StartsWith(found->front(), " ")) break;
       if (origin.framework == MigrationFramework::kUnknown) origin.framework = rule.framework;
       if (origin.framework == rule.framework && !found->empty()) origin.migration = found->front();
       break;
