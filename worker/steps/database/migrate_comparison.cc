@@ -189,4 +189,17 @@ absl::StatusOr<StepOutputs> AfterTakeover(absl::StatusOr<StepOutputs> judged) {
   return WithOutputs(judged.status(), *outputs);
 }
 
+absl::StatusOr<StepOutputs> WithNote(absl::StatusOr<StepOutputs> judged, const std::string& note) {
+  if (note.empty()) return judged;
+  if (judged.ok()) {
+    judged->set_summary(absl::StrCat(judged->summary(), "; ", note));
+    return judged;
+  }
+  auto outputs = OutputsOf(judged.status());
+  if (!outputs.has_value() || absl::IsCancelled(judged.status())) return judged;
+  v1::Failure failure = FailureOf(judged.status());
+  failure.add_evidence(note);
+  return WithOutputs(FailureStatus(failure), *std::move(outputs));
+}
+
 }  // namespace davit::steps

@@ -60,6 +60,10 @@ class MigrationComparison {
 absl::StatusOr<worker::v1::StepOutputs> AfterTakeover(
     absl::StatusOr<worker::v1::StepOutputs> judged);
 
+// The same with something more to say, in its summary or among its evidence.
+absl::StatusOr<worker::v1::StepOutputs> WithNote(absl::StatusOr<worker::v1::StepOutputs> judged,
+                                                 const std::string& note);
+
 }  // namespace davit::steps
 
 #endif  // DAVIT_WORKER_STEPS_DATABASE_MIGRATE_COMPARISON_H_

@@ -8,6 +8,7 @@ namespace davit::steps {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Migrations : public MigrateTest {};
 
@@ -141,7 +142,9 @@ TEST_F(Migrations, DoNotTakeTheTurnOfOneThatStillRuns) {
                    Name("alive"), "'"));
   worker::v1::StepSpec step = Migrate("true");
   step.mutable_migrate_database()->mutable_run()->mutable_timeout()->set_seconds(1);
-  EXPECT_THAT(Fail(step, "later"), HasCode(v1::MIGRATION_HELD));
+  const v1::Failure failure = Fail(step, "later");
+  EXPECT_THAT(failure, HasCode(v1::MIGRATION_HELD));
+  EXPECT_THAT(failure.next_command(), HasSubstr(absl::StrCat("`docker kill ", Name("alive"), "`")));
   EXPECT_EQ(Ledger(), "running");
 }
 
@@ -177,6 +180,23 @@ TEST_F(Migrations, DoNotBeginWithoutTheirDatabase) {
   const v1::Failure failure = Fail(Migrate("true"));
   EXPECT_THAT(failure, HasCode(v1::DATABASE_UNREACHABLE));
   EXPECT_FALSE(Exists(ContainerOf()));
+}
+
+TEST_F(Migrations, SayThatTheUrlsOptionsTakeThePlaceOfTheLockTimeout) {
+  url_ += "?options=-csearch_path%3Dpublic";
+  const auto outputs = Run(Migrate("psql -tAc 'SHOW lock_timeout'"), "good");
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(reporter_.text(), HasSubstr("0\n"));
+  const std::string note =
+      "migrate.lock_timeout has no effect, as the URL has options: put "
+      "-c lock_timeout=1000 into these";
+  EXPECT_THAT(outputs->summary(), HasSubstr(note));
+  EXPECT_THAT(Fail(Migrate("false"), "bad"), Shows(note));
+  url_ += "%20-clock_timeout%3D7s";
+  const auto quiet = Run(Migrate("psql -tAc 'SHOW lock_timeout'"), "own");
+  ASSERT_TRUE(quiet.ok()) << quiet.status();
+  EXPECT_THAT(reporter_.text(), HasSubstr("7s\n"));
+  EXPECT_THAT(quiet->summary(), Not(HasSubstr("has no effect")));
 }
 
 TEST_F(Migrations, RunThroughAPoolerInTransactionMode) {

@@ -1,6 +1,8 @@
 // Migrations that are broken off, or whose worker is.
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_fixture.h"
 #include "worker/steps/failed_outputs.h"
@@ -116,6 +118,34 @@ TEST_F(MigrationsBrokenOff, KeepWhatTheyCompareWithUntilTheirStepIsForgotten) {
   EXPECT_EQ(catalogues.List().size(), 1u);
   ASSERT_TRUE(cleaner.Sweep([](const auto&) { return false; }, test::TestCall()).ok());
   EXPECT_THAT(catalogues.List(), IsEmpty());
+  EXPECT_FALSE(Exists(ContainerOf()));
+}
+
+TEST_F(MigrationsBrokenOff, ThatLockThemselvesOutAreUnknownAndSayWhy) {
+  const std::string role = absl::StrCat("shop_", database());
+  Sql(absl::StrCat("CREATE ROLE ", role, " LOGIN SUPERUSER PASSWORD 'first'"));
+  url_ = absl::StrReplaceAll(
+      url_, {{url_.substr(0, url_.find('@')), absl::StrCat("postgresql://", role, ":first")}});
+  const v1::Failure failure =
+      Fail(MigrateSql(absl::StrCat("ALTER ROLE ", role, " PASSWORD 'second'")));
+  EXPECT_THAT(failure, HasCode(v1::STEP_UNKNOWN));
+  EXPECT_THAT(failure, Shows("password authentication failed"));
+  EXPECT_THAT(failure.likely_cause(), HasSubstr("changed the password"));
+  EXPECT_THAT(failure, Shows("the migration itself was done in"));
+}
+
+TEST_F(MigrationsBrokenOff, AreNotBegunOnAStandby) {
+  Sql(absl::StrCat("COPY (SELECT '') TO '", server().data_directory(), "/standby.signal'"));
+  server().Stop();
+  ASSERT_TRUE(server().Launch().ok());
+  const Call call = test::TestCall();
+  while (!server().Sql(database(), "SELECT 1").ok() && call.Wait(absl::Milliseconds(20)).ok()) {
+  }
+  const v1::Failure failure = Fail(Migrate("true"));
+  Sql("SELECT pg_promote()");
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure.message(), HasSubstr("its server is a standby"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("URL of the primary server"));
   EXPECT_FALSE(Exists(ContainerOf()));
 }
 

@@ -1,5 +1,6 @@
 #include "worker/steps/database/migrate_environment.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "worker/steps/one_off_record.h"
 
@@ -29,6 +30,15 @@ void AddSessionSettings(const worker::v1::StepKey& key, absl::Duration lock_time
   SetUnlessSet("PGOPTIONS",
                absl::StrCat("-c lock_timeout=", absl::ToInt64Milliseconds(lock_timeout)),
                container);
+}
+
+std::string LockTimeoutNote(const database::DatabaseUrl& url, absl::Duration lock_timeout) {
+  const auto options = url.options.find("options");
+  if (lock_timeout <= absl::ZeroDuration() || options == url.options.end()) return "";
+  if (absl::StrContains(options->second, "lock_timeout")) return "";
+  return absl::StrCat(
+      "migrate.lock_timeout has no effect, as the URL has options: put -c lock_timeout=",
+      absl::ToInt64Milliseconds(lock_timeout), " into these");
 }
 
 }  // namespace davit::steps

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "davit/worker/v1/container.pb.h"
 #include "davit/worker/v1/worker_service.pb.h"
+#include "worker/database/database_url.h"
 
 namespace davit::steps {
 
@@ -19,6 +20,10 @@ std::string SessionNameOf(const std::string& container);
 // app sets itself stays. Other drivers than libpq's ignore both.
 void AddSessionSettings(const worker::v1::StepKey& key, absl::Duration lock_timeout, bool pooler,
                         worker::v1::ContainerSpec& container);
+
+// Why the lock timeout has no effect, where that is seen by the URL: libpq takes the URL's
+// options, and not PGOPTIONS beside them. Empty: nothing is in its way.
+std::string LockTimeoutNote(const database::DatabaseUrl& url, absl::Duration lock_timeout);
 
 }  // namespace davit::steps
 

@@ -89,13 +89,19 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
   }
   // Nothing is over while the container may still run.
   if (!ended.ok() && IsFailure(ended.status(), v1::STEP_UNKNOWN)) return ended;
-  MigrationComparison comparison(environment_, database_, one_off_, client_, context_, reporter_);
-  auto judged = comparison.Judge(ended, lock_holders_);
+  auto judged = Compared(ended);
   if (!judged.ok() && IsLeftToTheNext()) return judged.status();
   const auto kept =
       turn.End(ended.ok() ? LedgerState::kFinished : LedgerState::kFailed, AnotherCall(kLastWords));
   // Where that could not be noted, the next one finds the container dead.
   return kept.value_or(true) ? judged : AfterTakeover(std::move(judged));
+}
+
+absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutputs>& ended) const {
+  const MigrationComparison comparison(environment_, database_, one_off_, client_, context_,
+                                       reporter_);
+  return WithNote(comparison.Judge(ended, lock_holders_),
+                  LockTimeoutNote(database_.url(), ToAbsl(spec_.lock_timeout())));
 }
 
 // Whether the server would refuse what libpq is told in PGOPTIONS.
@@ -104,12 +110,32 @@ absl::StatusOr<bool> MigrationRun::IsThroughPooler() const {
   if (!connection.ok()) return connection.status();
   const auto info = database::ReadServerInfo(**connection, context_.call);
   if (!info.ok()) return database_.FailureFor(info.status());
+  if (info->read_only) {
+    if (absl::Status status = RefuseStandby(**connection); !status.ok()) return status;
+  }
   if (info->pooler) return true;
   const auto shares = SharesSessions(
       **connection, [this](const Call& call) { return database_.Connect({}, call); },
       context_.call);
   if (!shares.ok()) return database_.FailureFor(shares.status());
   return *shares;
+}
+
+// What is read-only by a setting alone, a migration may set otherwise.
+absl::Status MigrationRun::RefuseStandby(database::Connection& connection) const {
+  const auto standby = connection.Query("SELECT pg_is_in_recovery()", context_.call);
+  if (!standby.ok()) return database_.FailureFor(standby.status());
+  if (standby->Text(0, 0) != "t") return absl::OkStatus();
+  v1::Failure failure = MakeFailure(
+      v1::DATABASE_DENIED,
+      absl::StrCat("database ", database_.name(),
+                   " cannot be migrated: its server is a standby, which takes no changes"),
+      {absl::StrCat("URL: ", database_.url().Redacted(), " (without its password)"),
+       "pg_is_in_recovery() is true"});
+  failure.set_likely_cause(
+      "the URL leads to a replica, or the servers have changed places since it was set");
+  failure.set_next_command("give the secret the URL of the primary server, then deploy again");
+  return FailureStatus(failure);
 }
 
 absl::Status MigrationRun::MakeReady() {
@@ -159,8 +185,9 @@ absl::StatusOr<StepOutputs> MigrationRun::RunCommand(MigrationTurn& turn) {
     if (unseen && context_.call.Wait(kLookForRunAgain).ok()) continue;
     lock_holders_ = watch.Finish();
     if (!unseen) return ended;
-    return FailureStatus(v1::STEP_UNKNOWN, "Docker does not answer: the migration may still run",
-                         {std::string(ended.status().message())});
+    return FailureStatus(
+        v1::STEP_UNKNOWN, "Docker does not answer: the migration may still run",
+        {absl::StrCat("its container: ", claim_.container), std::string(ended.status().message())});
   }
 }
 

@@ -32,6 +32,9 @@ class MigrationRun {
 
  private:
   absl::StatusOr<bool> IsThroughPooler() const;
+  absl::Status RefuseStandby(database::Connection& connection) const;
+  absl::StatusOr<worker::v1::StepOutputs> Compared(
+      const absl::StatusOr<worker::v1::StepOutputs>& ended) const;
   absl::Status MakeReady();
   absl::Status Prepare(MigrationTurn& turn) const;
   bool MayHaveRun() const;
