@@ -8,6 +8,7 @@
 
 #include "controller/core/database_work.h"
 #include "controller/executor/database_names.h"
+#include "controller/executor/live_apps.h"
 #include "controller/executor/restoration_since.h"
 
 namespace davit::executor {
@@ -95,6 +96,15 @@ void AddLive(const std::set<std::string>& databases, const ReleaseRecord& releas
   }
 }
 
+// Who restores by hand has decided for what is live on it, and that was checked then: it is no
+// change that a deployment has left.
+absl::StatusOr<bool> IsRestoreByHand(store::ReadTxn& txn, const DatabaseHistory& history) {
+  if (history.has_declared()) return false;
+  const auto record = RecordOf(txn, history.deployment_id());
+  if (!record.ok()) return record.status();
+  return record->has_value() && (*record)->request().has_restore();
+}
+
 absl::Status AddSince(store::ReadTxn& txn, const std::set<std::string>& databases,
                       const std::map<std::string, ReleaseRecord>& live,
                       core::NewDeploymentArgs& args) {
@@ -104,6 +114,9 @@ absl::Status AddSince(store::ReadTxn& txn, const std::set<std::string>& database
   for (DatabaseHistory& history : *since) {
     if (!databases.contains(history.database()) || !history.has_migration()) continue;
     if (history.migration().meaning() == v1::SCHEMA_UNCHANGED) continue;
+    const auto by_hand = IsRestoreByHand(txn, history);
+    if (!by_hand.ok()) return by_hand.status();
+    if (*by_hand) continue;
     Shorten(history);
     args.since.push_back(std::move(history));
   }

@@ -112,6 +112,31 @@ TEST_F(DatabasePastTest, IsKnownToABackupByHand) {
   EXPECT_THAT(Kept(), ElementsAre("/backups/d-a.dump", "/backups/d-b.dump"));
 }
 
+TEST_F(DatabasePastTest, IsWithoutABackupThatSomebodyHasPutInPlace) {
+  PutRelease("web", 1, "d-a", /*live=*/true, v1::SCHEMA_UNSAFE);
+  PutRelease("web", 2, "d-b", /*live=*/false, v1::SCHEMA_UNSAFE);
+  state::v1::DeploymentRecord restore;
+  restore.set_request_id("restore");
+  restore.mutable_view()->set_id("d-c");
+  restore.mutable_view()->set_project("shop");
+  restore.mutable_view()->set_environment("dev");
+  restore.mutable_view()->set_state(v1::SUCCEEDED);
+  restore.mutable_request()->mutable_restore()->set_database("main");
+  restore.mutable_request()->mutable_restore()->set_file("by-hand.dump");
+  state::v1::StepRecord step;
+  step.mutable_view()->set_attempt(1);
+  step.mutable_view()->set_state(v1::STEP_SUCCEEDED);
+  step.mutable_spec()->mutable_restore_database()->mutable_database()->set_name("main");
+  const absl::Status put = store_.Update([&](store::Txn& txn) {
+    absl::Status status = txn.PutDeployment(restore);
+    return status.ok() ? txn.PutStep("d-c", 0, step) : status;
+  });
+  ASSERT_TRUE(put.ok()) << put;
+  const core::DeploymentState state = State(Finish(RequestOfWeb()));
+  ASSERT_THAT(state.record.since(), SizeIs(1));
+  EXPECT_EQ(state.record.since(0).deployment_id(), "d-b");
+}
+
 TEST_F(DatabasePastTest, IsNotAskedForWhereNoDatabaseIsTouched) {
   PutRelease("worker", 1, "d-a", /*live=*/true, v1::SCHEMA_UNSAFE);
   const core::DeploymentState state = State(Finish(RequestFor("dev", "request-1")));
