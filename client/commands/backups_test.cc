@@ -129,6 +129,7 @@ TEST_F(BackupVerbsTest, OnlySaysWhatItWouldDoWhereNobodyCanConfirmIt) {
 TEST_F(BackupVerbsTest, RestoresNoBackupOfAnotherDatabase) {
   EXPECT_EQ(Run({"restore", "main", "spare-1.dump", "--yes"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("there is no backup spare-1.dump of database main"));
+  EXPECT_THAT(err_.str(), HasSubstr("its record of the same name with .json is missing"));
   EXPECT_FALSE(controller_.asked().has_restore());
 }
 

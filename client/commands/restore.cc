@@ -43,6 +43,9 @@ absl::Status NoSuchBackup(const RestoreOptions& options, const v1::EnvironmentSp
   v1::Failure failure = MakeFailure(
       v1::NOT_FOUND, absl::StrCat("there is no backup ", options.file, " of database ",
                                   options.database, spec::DidYouMean(options.file, files)));
+  failure.set_likely_cause(
+      "the name is another; or the file was cut off, or its record of the same name with .json is "
+      "missing beside it: such ones are not listed");
   failure.set_next_command(
       absl::StrCat("see which there are with `davit backups -e ", spec.environment(), "`"));
   return FailureStatus(failure);
