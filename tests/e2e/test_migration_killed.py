@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import unittest
 
@@ -14,7 +15,7 @@ project: {project}
 databases:
   main:
     url: {{secret: DATABASE_URL}}
-    backup: {{before_migrate: false}}
+    backup: {{before_migrate: false, directory: BACKUPS}}
     migrate: {{app: web, command: [/bin/migrate]}}
 apps:
   web:
@@ -34,7 +35,7 @@ MIGRATE = f"""#!/bin/sh
 set -e
 {PSQL} "INSERT INTO runs DEFAULT VALUES"
 {PSQL} "CREATE TABLE half (id int)"
-{PSQL} "SELECT pg_sleep(4)"
+{PSQL} "SELECT pg_sleep(SECONDS)"
 {PSQL} "CREATE TABLE whole (id int)"
 """
 
@@ -45,17 +46,26 @@ class KilledMigrationTest(DatabaseTest):
     def setUp(self):
         super().setUp()
         self.sql("CREATE TABLE runs (begun timestamptz DEFAULT now())")
-        self.davit = self.project(YAML.replace("SOCKETS", self.postgres.directory))
+        self.backups = os.path.join(self.scratch, "backups")
+        self.davit = self.project(YAML.replace("SOCKETS", self.postgres.directory).replace("BACKUPS", self.backups))
+        self.seconds = 4
 
     def image(self):
-        return self.postgres.image_tar({"bin/migrate": MIGRATE})
+        return self.postgres.image_tar({"bin/migrate": MIGRATE.replace("SECONDS", str(self.seconds))})
+
+    def url(self):
+        url = f"postgresql://postgres@/{self.database}?host=/sockets&port={self.postgres.port}"
+        return {"DAVIT_SECRET_DATABASE_URL": url}
+
+    def restore(self):
+        backup = next(name for name in os.listdir(self.backups) if name.endswith(".dump"))
+        return self.davit.run("restore", "-e", "dev", "--local", "--yes", "main", backup, env=self.url())
 
     def deploy(self, meanwhile, **env):
         """Deploys, and does `meanwhile` when the migration has done the half; the exit code and all that was said."""
-        url = f"postgresql://postgres@/{self.database}?host=/sockets&port={self.postgres.port}"
-        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v1",
-                                   env={"DAVIT_SECRET_DATABASE_URL": url, **env})
-        sleeps = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(4)'"
+        process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "v1", env={**self.url(), **env})
+        sleeps = ("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND "
+                  f"query = 'SELECT pg_sleep({self.seconds})'")
         wait_until(lambda: process.poll() is not None or self.sql(sleeps) == ["1"], "the migration to be half done")
         if process.poll() is None:
             meanwhile()
@@ -101,6 +111,31 @@ class KilledMigrationTest(DatabaseTest):
         self.assertIn("2 changes of the schema", said)
         self.assertEqual(self.tables(), ["half", "runs", "whole"])
         self.assert_ran_once("finished")
+
+    def test_when_its_journal_is_lost_no_restore_goes_on_beside_it(self):
+        self.seconds = 60
+        self.import_here()
+        self.assertExit(self.davit.run("backup", "-e", "dev", "--local", env=self.url()), 0)
+
+        def lose():
+            pid = agent_pid(self.state)
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: not alive(pid), "the agent to be dead")
+            for directory, _, names in os.walk(self.state):
+                for name in names:
+                    if name.startswith("journal.db"):
+                        os.remove(os.path.join(directory, name))
+        code, said = self.deploy(lose)
+        self.assertEqual(code, 4, said)
+        container = re.search("docker kill (davit-[^ `]+)", said).group(1)
+        held = self.restore()
+        self.assertExit(held, 1)
+        self.assertIn("MIGRATION_HELD", held.text)
+        self.assertIn(f"(container {container})", held.text)
+        docker("kill", container)
+        wait_until(lambda: self.restore().code == 0, "the restore to be let in")
+        self.assertEqual(self.tables(), ["runs"])
+        self.assertEqual(self.sql("SELECT count(*) FROM runs"), ["0"])
 
     def test_when_its_engine_is_killed(self):
         engine = SmallEngine(self.scratch, size_mib=1024)
