@@ -23,7 +23,7 @@ const ReleaseRecord* RestoredOf(const DeploymentRecord& record, const std::strin
   return found == record.restored().end() ? nullptr : &found->second;
 }
 
-v1::App RestoredApp(const v1::EnvironmentSpec& spec, const ReleaseRecord& restored) {
+v1::App AppAsItWas(const v1::EnvironmentSpec& spec, const ReleaseRecord& restored) {
   v1::App app;
   const auto declared = spec.apps().find(restored.view().app());
   if (restored.has_app()) {

@@ -20,7 +20,7 @@ const state::v1::ReleaseRecord* RestoredOf(const state::v1::DeploymentRecord& re
 // as `spec` has it. Without checks, tasks and a build: they were done when it was made, and
 // may not bear what a database has become since. It waits for the apps that `spec` says;
 // a database that `spec` lacks by now is left out.
-v1::App RestoredApp(const v1::EnvironmentSpec& spec, const state::v1::ReleaseRecord& restored);
+v1::App AppAsItWas(const v1::EnvironmentSpec& spec, const state::v1::ReleaseRecord& restored);
 
 // Its container as that of `release`: the same variables, versions of secrets, contents of
 // files, mounts and settings. The files are written anew, in a directory of their own.

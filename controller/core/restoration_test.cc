@@ -58,7 +58,7 @@ NewDeploymentArgs RollbackArgs(const state::v1::ReleaseRecord& older = OlderWeb(
   NewDeploymentArgs args = TestArgs({.previous = {{"web", 5}}});
   args.request.mutable_rollback();
   args.request.add_apps("web");
-  (*args.request.mutable_spec()->mutable_apps())["web"] = RestoredApp(args.request.spec(), older);
+  (*args.request.mutable_spec()->mutable_apps())["web"] = AppAsItWas(args.request.spec(), older);
   args.restored["web"] = older;
   args.history.at("web").live->mutable_view()->set_deployment_id("d-live");
   return args;
@@ -118,21 +118,21 @@ TEST(Restoration, SaysWhichReleaseItIsAgain) {
   EXPECT_THAT(RestorationNotes(MakeState({}, kNow).record), IsEmpty());
 }
 
-TEST(RestoredApp, IsAsItWasDeclaredWithoutWhatWasDoneWhenItWasMade) {
+TEST(AppAsItWas, IsAsItWasDeclaredWithoutWhatWasDoneWhenItWasMade) {
   state::v1::ReleaseRecord older = OlderWeb();
   older.mutable_app()->set_retain(9);
   older.mutable_app()->add_checks();
   older.mutable_app()->add_tasks();
   older.mutable_app()->set_database("gone");
-  const v1::App app = RestoredApp(TestRequest({}).spec(), older);
+  const v1::App app = AppAsItWas(TestRequest({}).spec(), older);
   EXPECT_EQ(app.retain(), 9);
   EXPECT_EQ(app.healthcheck().tcp().port(), 9000);
   EXPECT_EQ(app.checks_size() + app.tasks_size(), 0);
   EXPECT_EQ(app.database(), "");
 }
 
-TEST(RestoredApp, IsAsItIsDeclaredNowWhereThatWasNotRecorded) {
-  const v1::App app = RestoredApp(TestRequest({.retain = 4, .checks = {"a"}}).spec(), OlderWeb());
+TEST(AppAsItWas, IsAsItIsDeclaredNowWhereThatWasNotRecorded) {
+  const v1::App app = AppAsItWas(TestRequest({.retain = 4, .checks = {"a"}}).spec(), OlderWeb());
   EXPECT_EQ(app.retain(), 4);
   EXPECT_EQ(app.healthcheck().tcp().port(), 9000) << "that was recorded";
   EXPECT_EQ(app.checks_size(), 0);
@@ -392,7 +392,7 @@ class SchemaPlan : public testing::Test {
     args.request.mutable_rollback()->set_schema(schema);
     state::v1::ReleaseRecord older = OlderWeb();
     older.mutable_app()->set_database("main");
-    (*spec.mutable_apps())["web"] = RestoredApp(spec, older);
+    (*spec.mutable_apps())["web"] = AppAsItWas(spec, older);
     args.restored["web"] = older;
     args.history.at("web").live->mutable_view()->set_deployment_id("d-live");
     args.since = {history};

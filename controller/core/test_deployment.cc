@@ -164,7 +164,7 @@ void AddTestRollback(const TestDeployment& deployment, NewDeploymentArgs& args) 
     older.mutable_view()->set_image_digest(absl::StrCat("registry.test/", app, "@sha256:older"));
     older.mutable_view()->set_image_reference(absl::StrCat("registry.test/", app, ":older"));
     args.request.add_apps(app);
-    (*spec.mutable_apps())[app] = RestoredApp(spec, older);
+    (*spec.mutable_apps())[app] = AppAsItWas(spec, older);
     args.restored[app] = older;
     args.history.at(app).live->mutable_view()->set_deployment_id("d-0b");
   }

@@ -127,7 +127,7 @@ v1::DeploymentRequest EffectiveRequest(v1::DeploymentRequest request, const Rele
   for (const auto& [app, release] : releases) {
     request.add_apps(app);
     (*request.mutable_rollback()->mutable_releases())[app] = release.view().number();
-    (*request.mutable_spec()->mutable_apps())[app] = core::RestoredApp(asked, release);
+    (*request.mutable_spec()->mutable_apps())[app] = core::AppAsItWas(asked, release);
   }
   // Nothing is migrated: what a release's migration did, its record says.
   for (auto& [name, database] : *request.mutable_spec()->mutable_databases()) {
