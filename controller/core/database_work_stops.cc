@@ -21,9 +21,6 @@ namespace {
 
 using worker::v1::ObservedContainer;
 
-// An id that no engine gives.
-constexpr char kNoContainer[] = "0000000000000000000000000000000000000000000000000000000000000000";
-
 // With those that go on although davit.yaml has them no more, or with another database.
 std::vector<std::string> AppsToStop(const state::v1::DeploymentRecord& record) {
   std::vector<std::string> apps = AppsStoppedByWork(record.request());

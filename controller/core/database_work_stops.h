@@ -10,6 +10,10 @@
 
 namespace davit::core {
 
+// Id of a container that there is none of: no engine gives it.
+inline constexpr char kNoContainer[] =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
 // How a container is when its app's database is replaced, and what becomes of it.
 enum class Standing {
   kUp,       // runs: is stopped, and put back

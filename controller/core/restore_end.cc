@@ -1,6 +1,6 @@
 #include "controller/core/restore_end.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -81,33 +81,56 @@ void TellOf(const Swap& swap, v1::Failure& failure) {
                                     "on the database postgres: ", sql));
 }
 
-std::string ImageOf(const v1::Release& release) {
-  return release.image_digest().empty() ? release.image_reference() : release.image_digest();
+bool HasToBeStarted(const RestoredApp& app) {
+  if (app.left) return false;
+  return app.is == RestoredApp::kDown || app.is == RestoredApp::kUnknown;
 }
 
-// Starts the live releases of apps that do not run, and checks them, on all hosts.
-std::string StartingCommand(const DeploymentState& state, const std::vector<RestoredApp>& apps) {
-  std::set<std::string> down;
-  for (const RestoredApp& app : apps) {
-    const bool runs = app.is != RestoredApp::kDown && app.is != RestoredApp::kUnknown;
-    if (!runs && state.record.previous().contains(app.app)) down.insert(app.app);
+// Starts the containers of one host as they are, which touches nothing else: a deployment would
+// migrate, and another restore lose what was written since.
+std::string DockerCommand(const std::vector<RestoredApp>& down) {
+  std::map<std::string, std::string> by_policy;
+  std::string names;
+  for (const RestoredApp& app : down) {
+    absl::StrAppend(&names, " ", app.name);
+    if (!app.policy.empty() && app.policy != "no")
+      absl::StrAppend(&by_policy[app.policy], " ", app.name);
   }
-  if (down.empty()) return "";
-  std::string images;
-  for (const std::string& app : down) {
-    absl::StrAppend(&images, " --image ", app, "=",
-                    ImageOf(state.record.previous().at(app).view()));
+  std::string command;
+  for (const auto& [policy, which] : by_policy) {
+    absl::StrAppend(&command, "docker update --restart ", policy, which, " && ");
   }
-  return absl::StrCat("davit deploy ", absl::StrJoin(down, " "), " -e ",
-                      state.record.view().environment(), images);
+  return absl::StrCat("`", command, "docker start", names, "`");
 }
 
-// What leads on, the apps that are down first.
-std::string Ways(const DeploymentState& state, const std::vector<RestoredApp>& apps) {
-  const std::string start = StartingCommand(state, apps);
-  return start.empty()
-             ? ""
-             : absl::StrCat("start what is down with `", start, "` once its host is back; ");
+// Who has none can be brought there by a deployment alone.
+std::string DeployCommand(const DeploymentState& state, const std::set<std::string>& apps) {
+  return absl::StrCat("`davit deploy ", absl::StrJoin(apps, " "), " -e ",
+                      state.record.view().environment(), "` with the image that is live");
+}
+
+// What starts all that is down; empty: nothing is.
+std::string StartingWay(const DeploymentState& state, const std::vector<RestoredApp>& apps) {
+  std::map<std::string, std::vector<RestoredApp>> down;  // by host
+  std::set<std::string> gone;
+  // They were stopped in reverse.
+  for (auto app = apps.rbegin(); app != apps.rend(); ++app) {
+    if (!HasToBeStarted(*app)) continue;
+    if (app->gone) {
+      gone.insert(app->app);
+    } else {
+      down[app->host].push_back(*app);
+    }
+  }
+  std::map<std::string, std::vector<std::string>> hosts;  // by command
+  for (const auto& [host, which] : down) hosts[DockerCommand(which)].push_back(host);
+  std::vector<std::string> ways;
+  for (const auto& [command, where] : hosts) {
+    ways.push_back(absl::StrCat("on ", absl::StrJoin(where, ", "), ": ", command));
+  }
+  if (!gone.empty()) ways.push_back(DeployCommand(state, gone));
+  if (ways.empty()) return "";
+  return absl::StrCat("start what is down, ", absl::StrJoin(ways, "; "));
 }
 
 }  // namespace
@@ -147,9 +170,11 @@ std::optional<v1::Failure> RestoreStays(const DeploymentState& state) {
   failure.set_likely_cause(done ? "the apps may need another state of the database than the "
                                   "backup has"
                                 : "the worker was lost while it put the backup in place");
-  failure.set_next_command(absl::StrCat(
-      Ways(state, apps), "look at `davit status -e ", state.record.view().environment(),
-      "`; then deploy apps that fit the backup, or restore another one"));
+  const std::string start = StartingWay(state, apps);
+  failure.set_next_command(
+      absl::StrCat(start, start.empty() ? "" : "; then ", "look at `davit status -e ",
+                   state.record.view().environment(),
+                   "`; then deploy apps that fit the backup, or restore another one"));
   return failure;
 }
 
@@ -157,11 +182,9 @@ void AddAppsNow(const DeploymentState& state, v1::Failure& failure) {
   if (!PutsBackupsInPlace(state.record.request())) return;
   const std::vector<RestoredApp> apps = RestoredApps(state);
   for (const std::string& sentence : AppsNow(apps)) failure.add_evidence(sentence);
-  const std::string start = StartingCommand(state, apps);
+  const std::string start = StartingWay(state, apps);
   if (start.empty()) return;
-  failure.set_next_command(absl::StrCat("start what is down with `", start,
-                                        "`; or once the host is back, ",
-                                        "restore again, which starts it too"));
+  failure.set_next_command(absl::StrCat(start, "; or restore again, which starts it too"));
 }
 
 }  // namespace davit::core

@@ -20,6 +20,9 @@ struct RestoredApp {
   std::string app;
   std::string version;  // "web v2", or "container NAME"
   std::string name;     // of the container
+  std::string policy;   // restart policy that it has while it serves; empty: not known
+  bool gone = false;    // there was no container, so there may be none to start
+  bool left = false;    // it was down before, and nobody was to start it
   enum State { kRuns, kHealthy, kSick, kDown, kUnknown };
   State is = kDown;
 };

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/database_work_stops.h"
 #include "controller/core/names.h"
 #include "controller/core/restore_end.h"
 
@@ -31,14 +32,20 @@ class AppsFollowed {
     if (step.view().phase() == v1::ROLLBACK) return;
     if (step.spec().has_stop_container()) {
       const PutBack& back = step.inverse().put_back();
-      Add(step, back.name(), VersionOf(step, back)).untouched = true;
+      Followed& stopped = Add(step, back.name(), VersionOf(step, back));
+      stopped.untouched = true;
+      stopped.app.policy = back.restart_policy();
     } else if (step.spec().has_put_back()) {
-      Add(step, step.spec().put_back().name(), VersionOf(step, step.spec().put_back()));
+      const PutBack& back = step.spec().put_back();
+      Followed& down = Add(step, back.name(), VersionOf(step, back));
+      down.app.policy = back.restart_policy();
+      down.app.gone = back.container_id() == kNoContainer;
     } else if (step.spec().has_check_health() && step.warn_only()) {
       const auto live = record_.previous().find(step.view().app());
       if (live == record_.previous().end()) return;
       Add(step, step.spec().check_health().container(),
-          AppVersion(live->first, live->second.view().number()));
+          AppVersion(live->first, live->second.view().number()))
+          .app.left = true;
     }
   }
 
