@@ -1,10 +1,12 @@
 #include "worker/database/restore_target.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "worker/database/archive_failure.h"
 
 namespace davit::database {
@@ -105,11 +107,18 @@ std::string RestoringPrefix(const std::string& database) {
 }
 
 std::string BeforeName(const std::string& database, absl::Time now) {
-  return NameWith(database, "before", absl::FormatTime("%Y%m%d%H%M%S", now, absl::UTCTimeZone()));
+  // Two restores may begin in one second.
+  const std::string second = absl::FormatTime("%Y%m%d%H%M%S", now, absl::UTCTimeZone());
+  const int64_t milliseconds = absl::ToUnixMillis(now) % 1000;
+  return NameWith(database, "before",
+                  absl::StrCat(second, absl::Dec(milliseconds, absl::kZeroPad3)));
 }
 
 absl::Status ServerFailure(const std::string& what, const absl::Status& said) {
-  ArchiveFailure failure{ArchiveReason::kServer, what, std::string(said.message()), ""};
+  // Where in our own statement it happened helps nobody.
+  const std::pair<std::string, std::string> words =
+      absl::StrSplit(said.message(), absl::MaxSplits("\nCONTEXT:", 1));
+  ArchiveFailure failure{ArchiveReason::kServer, what, words.first, ""};
   // libpqxx 6 drops the SQLSTATE of those that it has a class for.
   if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied") ||
       absl::StrContains(said.message(), "must be ")) {

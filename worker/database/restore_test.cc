@@ -96,7 +96,8 @@ TEST_F(RestoreTest, NeedsNoSuperuser) {
 TEST(RestoreNames, FitTheServerAndDifferWhereTheDatabasesDo) {
   const std::string longest(62, 'x');
   const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
-  EXPECT_EQ(BeforeName("shop", now), "shop_before_20231114221320");
+  EXPECT_EQ(BeforeName("shop", now), "shop_before_20231114221320000");
+  EXPECT_NE(BeforeName("shop", now), BeforeName("shop", now + absl::Milliseconds(1)));
   EXPECT_EQ(BeforeName(longest + "a", now).size(), 63);
   EXPECT_EQ(RestoringName(longest + "a", "key").size(), 63);
   EXPECT_NE(RestoringName(longest + "a", "key"), RestoringName(longest + "b", "key"));

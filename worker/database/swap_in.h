@@ -18,7 +18,7 @@ struct SwapRequest {
   std::string database;  // that is replaced
   std::string key;       // of the load
   std::string file;      // of the backup that was loaded
-  absl::Time begun;      // to the second: names the old database
+  absl::Time begun;      // to the millisecond: names the old database
   bool resumed = false;  // an earlier call with this key and time may have done it
   // How long sessions may take to end while connections are refused.
   absl::Duration patience = absl::Seconds(30);

@@ -23,14 +23,14 @@ constexpr absl::Duration kKept = absl::Hours(24 * 30);
 std::optional<absl::Time> ReadTime(const std::string& path) {
   std::ifstream file(path);
   std::string text;
-  int64_t seconds = 0;
-  if (!std::getline(file, text) || !absl::SimpleAtoi(text, &seconds)) return std::nullopt;
-  return absl::FromUnixSeconds(seconds);
+  int64_t unix_ms = 0;
+  if (!std::getline(file, text) || !absl::SimpleAtoi(text, &unix_ms)) return std::nullopt;
+  return absl::FromUnixMillis(unix_ms);
 }
 
 absl::Status WriteTime(const std::string& path, absl::Time time) {
   const std::string draft = absl::StrCat(path, ".new");
-  const std::string text = absl::StrCat(absl::ToUnixSeconds(time), "\n");
+  const std::string text = absl::StrCat(absl::ToUnixMillis(time), "\n");
   const Descriptor file(open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (file.fd() < 0 || write(file.fd(), text.data(), text.size()) < 0 || fsync(file.fd()) != 0 ||
       std::rename(draft.c_str(), path.c_str()) != 0) {
@@ -68,9 +68,9 @@ absl::StatusOr<absl::Time> RestoreBegin(const std::string& state_directory,
                        absl::StrCat(key.cluster_id(), "/", key.step_id(), "/", key.attempt())));
   if (const auto begun = ReadTime(path); begun.has_value()) return *begun;
   RemoveOldRecords(directory, now);
-  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
-  if (absl::Status status = WriteTime(path, second); !status.ok()) return status;
-  return second;
+  const absl::Time begun = absl::FromUnixMillis(absl::ToUnixMillis(now));
+  if (absl::Status status = WriteTime(path, begun); !status.ok()) return status;
+  return begun;
 }
 
 }  // namespace davit::steps

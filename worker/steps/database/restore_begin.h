@@ -9,7 +9,7 @@
 
 namespace davit::steps {
 
-// When a step's restore was begun: the name that the old database gets is of that second, so
+// When a step's restore was begun: the name that the old database gets is of that time, so
 // that a worker that restarted knows what to look for. A file each below
 // <state_directory>/restores, on disk when this returns; `now` where there is none yet.
 // Those that are a month old are removed. Errors carry DISK_FULL or INTERNAL.
