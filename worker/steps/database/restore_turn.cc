@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/failure/failure.h"
 #include "worker/steps/one_off_container.h"
 
 namespace davit::steps {
@@ -35,36 +36,47 @@ database::LedgerClaim ClaimOf(const worker::v1::StepKey& key) {
 absl::StatusOr<std::unique_ptr<RestoreTurn>> RestoreTurn::Of(
     const worker::v1::DatabaseAccess& access, const RunnerEnvironment& environment,
     const RunningMigrations& running, const StepContext& context) {
-  auto database = StepDatabase::Of(access, WayIn::kAdmin, context, *environment.engine);
-  if (!database.ok()) return database.status();
-  return std::unique_ptr<RestoreTurn>(
-      new RestoreTurn(*std::move(database), environment, running, context));
+  auto turn = std::make_unique<RestoreTurn>();
+  for (const WayIn way_in : WaysToLedger(access)) {
+    auto database = StepDatabase::Of(access, way_in, context, *environment.engine);
+    if (!database.ok()) return database.status();
+    auto way = std::make_unique<Way>(*std::move(database), ClaimOf(context.key));
+    way->turn.emplace(&way->database,
+                      TurnHolder(&way->database, environment.engine, &running,
+                                 environment.state_directory, /*host=*/""),
+                      way->claim);
+    turn->ways_.push_back(std::move(way));
+  }
+  return turn;
 }
 
-RestoreTurn::RestoreTurn(StepDatabase database, const RunnerEnvironment& environment,
-                         const RunningMigrations& running, const StepContext& context)
-    : database_(std::move(database)),
-      turn_(&database_,
-            TurnHolder(&database_, environment.engine, &running, environment.state_directory,
-                       /*host=*/""),
-            ClaimOf(context.key)) {}
-
 absl::Status RestoreTurn::Take(const Call& call, StepReporter& reporter) {
-  return turn_.Take(kRestorePatience, call, reporter);
+  absl::Status taken;
+  for (const std::unique_ptr<Way>& way : ways_) {
+    taken = way->turn->Take(kRestorePatience, call, reporter);
+    if (!IsFailure(taken, v1::DATABASE_DENIED)) return taken;
+  }
+  return taken;
 }
 
 void RestoreTurn::GiveBack(const std::string& before, bool restored) const {
-  if (!turn_.taken()) return;
   const Call call = AnotherCall(kLastWords);
-  const auto state = restored ? database::LedgerState::kFinished : database::LedgerState::kFailed;
-  if (!restored) {
-    turn_.End(state, call).IgnoreError();
-    return;
+  for (const std::unique_ptr<Way>& way : ways_) {
+    if (!way->turn->taken()) continue;
+    if (restored) {
+      GiveBackOld(*way, before, call);
+    } else {
+      way->turn->End(database::LedgerState::kFailed, call).IgnoreError();
+    }
   }
-  const auto url = database_.Resolve(call);
+}
+
+void RestoreTurn::GiveBackOld(const Way& way, const std::string& before, const Call& call) {
+  const auto url = way.database.Resolve(call);
   if (!url.ok()) return;
   const auto old = database::ConnectorTo(*url)(before, call);
-  if (old.ok()) turn_.EndOver(**old, state, call).IgnoreError();
+  if (!old.ok()) return;
+  way.turn->EndOver(**old, database::LedgerState::kFinished, call).IgnoreError();
 }
 
 }  // namespace davit::steps

@@ -2,7 +2,10 @@
 #define DAVIT_WORKER_STEPS_DATABASE_RESTORE_TURN_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,11 +35,18 @@ class RestoreTurn {
   void GiveBack(const std::string& before, bool restored) const;
 
  private:
-  RestoreTurn(StepDatabase database, const RunnerEnvironment& environment,
-              const RunningMigrations& running, const StepContext& context);
+  // One of WaysToLedger().
+  struct Way {
+    Way(StepDatabase opened, database::LedgerClaim of)
+        : database(std::move(opened)), claim(std::move(of)) {}
+    const StepDatabase database;
+    const database::LedgerClaim claim;
+    std::optional<MigrationTurn> turn;  // set once
+  };
 
-  const StepDatabase database_;
-  MigrationTurn turn_;
+  static void GiveBackOld(const Way& way, const std::string& before, const Call& call);
+
+  std::vector<std::unique_ptr<Way>> ways_;
 };
 
 }  // namespace davit::steps

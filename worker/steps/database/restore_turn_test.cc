@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "worker/database/database_swap.h"
@@ -90,6 +91,35 @@ TEST_F(RestoreTurnTest, ASwapThatFailsGivesItsTurnBack) {
   Sql(absl::StrCat("DROP DATABASE ", name_of_old));
   EXPECT_EQ(Word(), "now");
   EXPECT_EQ(Ledger(database()), "shop-dev-7|failed\n");
+}
+
+TEST_F(RestoreTurnTest, ALedgerThatItMakesIsTheOneOfMigrations) {
+  const std::string role = absl::StrCat("app_", database());
+  Sql(absl::StrCat("CREATE ROLE ", role, " LOGIN PASSWORD 'it'; GRANT CREATE ON DATABASE ",
+                   database(), " TO ", role));
+  SetAdminUrl(url());
+  SetUrl(absl::StrReplaceAll(
+      url(), {{url().substr(0, url().find('@')), absl::StrCat("postgresql://", role, ":it")}}));
+  LoadIt();
+  ASSERT_TRUE(Run(Restore(backup_)).ok());
+  EXPECT_EQ(server()
+                .Sql(Others(),
+                     "SELECT tableowner FROM pg_tables WHERE tablename = "
+                     "'davit_migrations'")
+                .value_or(""),
+            absl::StrCat(role, "\n"));
+  EXPECT_EQ(Ledger(Others()), "shop-dev-7|finished\n");
+}
+
+TEST_F(RestoreTurnTest, ARestoreNeedsNoRightsOfTheAppsRole) {
+  const std::string role = absl::StrCat("weak_", database());
+  Sql(absl::StrCat("CREATE ROLE ", role, " LOGIN PASSWORD 'it'"));
+  SetAdminUrl(url());
+  SetUrl(absl::StrReplaceAll(
+      url(), {{url().substr(0, url().find('@')), absl::StrCat("postgresql://", role, ":it")}}));
+  LoadIt();
+  ASSERT_TRUE(Run(Restore(backup_)).ok());
+  EXPECT_EQ(Ledger(Others()), "shop-dev-7|finished\n");
 }
 
 TEST_F(RestoreTurnTest, AMigrationThatAsksMeanwhileWaitsAndBeginsInWhatTookThePlace) {

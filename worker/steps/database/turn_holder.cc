@@ -135,11 +135,21 @@ absl::Status TurnHolder::FailureOfLedger(const absl::Status& status) const {
 absl::Status RefuseWhileMigrated(const worker::v1::DatabaseAccess& access,
                                  const RunnerEnvironment& environment,
                                  const RunningMigrations& running, const StepContext& context) {
-  const auto database = StepDatabase::Of(access, WayIn::kAdmin, context, *environment.engine);
-  if (!database.ok()) return database.status();
-  return TurnHolder(&*database, environment.engine, &running, environment.state_directory,
-                    /*host=*/"")
-      .RefuseWhileHeld(context.call);
+  absl::Status refused;
+  for (const WayIn way : WaysToLedger(access)) {
+    const auto database = StepDatabase::Of(access, way, context, *environment.engine);
+    if (!database.ok()) return database.status();
+    refused = TurnHolder(&*database, environment.engine, &running, environment.state_directory,
+                         /*host=*/"")
+                  .RefuseWhileHeld(context.call);
+    if (!IsFailure(refused, v1::DATABASE_DENIED)) return refused;
+  }
+  return refused;
+}
+
+std::vector<WayIn> WaysToLedger(const worker::v1::DatabaseAccess& access) {
+  if (!access.has_admin_url()) return {WayIn::kApp};
+  return {WayIn::kApp, WayIn::kAdmin};
 }
 
 }  // namespace davit::steps

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -58,6 +59,10 @@ class TurnHolder {
   const std::string state_directory_;
   const std::string host_;
 };
+
+// How a restore comes to the ledger, in this order: as migrations do, so that it is theirs where
+// it has to be made; and where that is denied, as backups do.
+std::vector<WayIn> WaysToLedger(const worker::v1::DatabaseAccess& access);
 
 // TurnHolder's RefuseWhileHeld() for a step of a restore.
 absl::Status RefuseWhileMigrated(const worker::v1::DatabaseAccess& access,
