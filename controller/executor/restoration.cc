@@ -69,18 +69,47 @@ absl::Status NothingToChoose(store::ReadTxn& txn, const v1::EnvironmentSpec& spe
   return NothingBefore(spec, {first, apps.end()});
 }
 
+// How many releases all apps pass, so that at least one of them becomes another than it is:
+// to what was deployed twice nobody wants back. All the same number, as what was live together
+// fits together. nullopt: there is nothing else.
+std::optional<size_t> HowManyToPass(const std::map<std::string, WaysBack>& ways) {
+  std::optional<size_t> least;
+  for (const auto& [app, back] : ways) {
+    if (back.same == back.older.size()) continue;
+    least = std::min(least.value_or(back.same), back.same);
+  }
+  return least;
+}
+
+// Adds what each of the apps goes back to; those that have nothing to go back to are told.
+std::vector<std::string> ChooseOlder(std::map<std::string, WaysBack> ways, Releases& releases) {
+  std::vector<std::string> without;
+  const std::optional<size_t> pass = HowManyToPass(ways);
+  for (auto& [app, back] : ways) {
+    if (!pass.has_value() || back.older.empty()) {
+      without.push_back(app);
+      continue;
+    }
+    releases.emplace(app, std::move(back.older[std::min(*pass, back.older.size() - 1)]));
+  }
+  return without;
+}
+
 absl::StatusOr<Releases> ReadChosen(store::ReadTxn& txn, const v1::DeploymentRequest& request) {
   Releases releases;
-  std::vector<std::string> without;
+  std::map<std::string, WaysBack> ways;
   for (const auto& [app, number] : WantedReleases(request)) {
+    if (number == 0) {
+      auto back = FindWaysBack(txn, request.spec(), app);
+      if (!back.ok()) return back.status();
+      ways.emplace(app, *std::move(back));
+      continue;
+    }
     auto chosen = ChooseRelease(txn, request.spec(), app, number);
     if (!chosen.ok()) return chosen.status();
-    if (chosen->has_value()) {
-      releases.emplace(app, **std::move(chosen));
-    } else {
-      without.push_back(app);
-    }
+    releases.emplace(app, *std::move(chosen));
   }
+  std::vector<std::string> without = ChooseOlder(std::move(ways), releases);
   const bool named = NamesApps(request);
   const bool missing = named ? !without.empty() : releases.empty();
   if (missing) return NothingToChoose(txn, request.spec(), named, std::move(without));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -139,34 +138,37 @@ absl::Status CheckChosen(const ReleaseRecord* release, const std::string& versio
 
 }  // namespace
 
-absl::StatusOr<std::optional<ReleaseRecord>> ChooseRelease(store::ReadTxn& txn,
-                                                           const v1::EnvironmentSpec& spec,
-                                                           const std::string& app, int64_t number) {
-  if (number != 0) {
-    const auto reached = [number](const std::vector<ReleaseRecord>& releases) {
-      return releases.back().view().number() <= number;
-    };
-    const auto releases = ReadReleases(txn, spec, app, reached);
-    if (!releases.ok()) return releases.status();
-    const ReleaseRecord* release = WithNumber(*releases, number);
-    const std::string version = core::AppVersion(app, number);
-    absl::Status status = CheckChosen(release, version, *releases, spec);
-    if (!status.ok()) return status;
-    return *release;
-  }
+absl::StatusOr<ReleaseRecord> ChooseRelease(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                                            const std::string& app, int64_t number) {
+  const auto reached = [number](const std::vector<ReleaseRecord>& releases) {
+    return releases.back().view().number() <= number;
+  };
+  const auto releases = ReadReleases(txn, spec, app, reached);
+  if (!releases.ok()) return releases.status();
+  const ReleaseRecord* release = WithNumber(*releases, number);
+  const std::string version = core::AppVersion(app, number);
+  absl::Status status = CheckChosen(release, version, *releases, spec);
+  if (!status.ok()) return status;
+  return *release;
+}
+
+absl::StatusOr<WaysBack> FindWaysBack(store::ReadTxn& txn, const v1::EnvironmentSpec& spec,
+                                      const std::string& app) {
   // Where rollbacks lead to is not known before all are read.
   auto releases = ReadReleases(txn, spec, app, [](const auto&) { return false; });
   if (!releases.ok()) return releases.status();
+  WaysBack ways;
   const auto live = std::find_if(releases->begin(), releases->end(),
                                  [](const ReleaseRecord& r) { return r.view().live(); });
-  if (live == releases->end()) return std::nullopt;
+  if (live == releases->end()) return ways;
   const auto origin = FirstOriginOf(txn, *releases, *live);
   if (!origin.ok()) return origin.status();
   for (ReleaseRecord& release : *releases) {
     if (release.view().number() >= *origin || !CanBeLiveAgain(release)) continue;
-    if (!IsSame(release, *live)) return std::move(release);
+    if (ways.same == ways.older.size() && IsSame(release, *live)) ++ways.same;
+    ways.older.push_back(std::move(release));
   }
-  return std::nullopt;
+  return ways;
 }
 
 }  // namespace davit::executor
