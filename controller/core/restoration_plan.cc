@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
-#include "common/spec/rollback_template.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/database_access.h"
 #include "controller/core/database_work.h"
+#include "controller/core/previous_migrations.h"
 #include "controller/core/restoration_schema.h"
 #include "controller/core/restore_steps.h"
 
@@ -17,17 +17,6 @@ namespace davit::core {
 namespace {
 
 using state::v1::DeploymentRecord;
-
-constexpr char kNothingApplied[] = "zero";
-
-std::string FillWord(const std::string& word, const std::map<std::string, std::string>& previous) {
-  const auto filled = spec::RenderPrevious(word, [&previous](absl::string_view label) {
-    const auto found = previous.find(std::string(label));
-    return found == previous.end() ? kNothingApplied : found->second;
-  });
-  // It was declared when other places were not refused yet.
-  return filled.value_or(word);
-}
 
 bool RestoresDatabases(const DeploymentRecord& record) {
   return record.request().rollback().schema() == v1::RollbackRequest::RESTORE;
@@ -95,20 +84,6 @@ absl::StatusOr<std::vector<LoadedBackup>> AddLoads(const DeploymentRecord& recor
 }
 
 }  // namespace
-
-std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
-                                      const std::map<std::string, std::string>& previous) {
-  std::vector<std::string> filled;
-  for (const std::string& word : command) filled.push_back(FillWord(word, previous));
-  return filled;
-}
-
-bool NamesPrevious(const v1::DatabaseMigration& declared) {
-  const auto& words = declared.rollback_command();
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return spec::HasPrevious(word).value_or(false);
-  });
-}
 
 bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {
   if (!RestoresDatabases(record)) return false;

@@ -17,14 +17,6 @@
 // nothing to a deployment of another kind.
 namespace davit::core {
 
-// `command` with what was applied before in the place of each {{previous:LABEL}}; "zero",
-// as Django calls it, where nothing of that label was.
-std::vector<std::string> FillPrevious(const std::vector<std::string>& command,
-                                      const std::map<std::string, std::string>& previous);
-
-// Whether its rollback_command has such a place.
-bool NamesPrevious(const v1::DatabaseMigration& declared);
-
 // Whether containers of `app` are stopped, all of them on all hosts, before its release is
 // started: the database that it uses is replaced.
 bool IsStoppedForRestore(const state::v1::DeploymentRecord& record, const std::string& app);

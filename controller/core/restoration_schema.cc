@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "controller/core/restoration_plan.h"
+#include "controller/core/previous_migrations.h"
 #include "controller/core/restoration_text.h"
 #include "controller/core/schema_outcome.h"
 
@@ -26,13 +26,10 @@ const DatabaseHistory* FirstUnknown(const SchemaSince& since) {
   return nullptr;
 }
 
-// That nothing is known of a label does not mean that nothing of it was applied: to go back
-// to nothing would drop all its tables.
-bool CannotBeFilled(const SchemaSince& since) {
-  return NamesPrevious(*since.Command()) &&
-         std::any_of(
-             since.changes.begin(), since.changes.end(),
-             [](const DatabaseHistory* history) { return !history->migration().gaps().empty(); });
+bool HasGaps(const SchemaSince& since) {
+  return std::any_of(
+      since.changes.begin(), since.changes.end(),
+      [](const DatabaseHistory* history) { return !history->migration().gaps().empty(); });
 }
 
 }  // namespace
@@ -82,9 +79,8 @@ std::optional<std::string> WhyNoCommand(const DeploymentRecord& record, const Sc
     return absl::StrCat("no rollback_command leads to the schema of then: ",
                         unknown->migration().gaps(0), " (", unknown->deployment_id(), ")");
   }
-  if (CannotBeFilled(since)) {
-    return "its rollback_command wants to know what was applied before, which could not be "
-           "looked at";
+  if (const auto why = WhyNotFilled(*command, since.Previous(), HasGaps(since))) {
+    return absl::StrCat("its rollback_command ", *why);
   }
   const auto live = record.previous().find(command->app());
   const std::string& newest = since.NewestMigration()->deployment_id();

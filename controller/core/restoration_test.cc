@@ -363,13 +363,6 @@ TEST(SchemaSince, GoesBackToBeforeTheFirstOfTheChanges) {
               ElementsAre(std::pair("blog", "0007"), std::pair("shop", "before d-a")));
 }
 
-TEST(FillPrevious, PutsWhatWasAppliedBeforeIntoTheCommand) {
-  EXPECT_THAT(FillPrevious({"migrate", "shop={{ previous:shop }},{{previous:}}", "{{previous:new}}",
-                            "{{{{previous:shop}}", "{{x}}"},
-                           {{"shop", "0004"}, {"", "2024"}}),
-              ElementsAre("migrate", "shop=0004,2024", "zero", "{{previous:shop}}", "{{x}}"));
-}
-
 // Web is rolled back; worker uses the same database and is not; other uses none.
 class SchemaPlan : public testing::Test {
  protected:

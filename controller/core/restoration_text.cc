@@ -8,8 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "controller/core/names.h"
+#include "controller/core/previous_migrations.h"
 #include "controller/core/proto_time.h"
-#include "controller/core/restoration_plan.h"
 
 namespace davit::core {
 namespace {

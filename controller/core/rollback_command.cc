@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/core/container_spec.h"
 #include "controller/core/planner.h"
-#include "controller/core/restoration_plan.h"
+#include "controller/core/previous_migrations.h"
 #include "controller/core/schema_outcome.h"
 
 namespace davit::core {
@@ -13,10 +13,8 @@ namespace {
 
 using state::v1::StepRecord;
 
-// With gaps, that nothing is known of a label does not mean that nothing was applied: to go
-// back to nothing would drop all its tables.
-bool WouldGuess(const v1::DatabaseMigration& declared, const v1::Migration& migration) {
-  return NamesPrevious(declared) && !migration.gaps().empty();
+PreviousMigrations PreviousOf(const v1::Migration& migration) {
+  return {migration.previous().begin(), migration.previous().end()};
 }
 
 bool IsWished(const v1::DatabaseMigration& declared) {
@@ -41,7 +39,9 @@ bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
 
 bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left) {
   const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);
-  return IsWished(declared) && WouldGuess(declared, left.migration);
+  return IsWished(declared) &&
+         WhyNotFilled(declared, PreviousOf(left.migration), !left.migration.gaps().empty())
+             .has_value();
 }
 
 std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state) {
@@ -53,9 +53,8 @@ std::vector<TakenBack> MigrationsToTakeBack(const DeploymentState& state) {
     if (!IsWished(declared) || left.taken_back || !HasChangedSomething(left.migration)) continue;
     if (in_doubt.contains(left.step->view().host())) continue;
     if (LacksWhatWasBefore(state, left)) continue;
-    const auto& previous = left.migration.previous();
     all.push_back({left.step, left.database,
-                   FillPrevious({words.begin(), words.end()}, {previous.begin(), previous.end()})});
+                   FillPrevious({words.begin(), words.end()}, PreviousOf(left.migration))});
   }
   std::reverse(all.begin(), all.end());
   return all;

@@ -117,6 +117,9 @@ v1::Migration JudgeMigration(const std::string& database, const Catalogue& befor
   for (const std::string& gap : gaps) migration.add_gaps(CleanText(gap));
   const bool unchanged = judgement.changes.empty() && gaps.empty();
   migration.set_meaning(unchanged ? v1::SCHEMA_UNCHANGED : MeaningOf(judgement.meaning));
+  // Of a label that is new there was nothing before.
+  for (const auto& [label, name] : LastMigrations(after))
+    migration.mutable_previous()->insert({label, ""});
   for (const auto& [label, name] : LastMigrations(before)) {
     (*migration.mutable_previous())[label] = name;
   }

@@ -73,6 +73,16 @@ TEST(LastMigrations, AreOfEachDjangoAppTheOneWithTheHighestNumber) {
               ElementsAre(Pair("auth", "0002_b"), Pair("shop", "0010_a")));
 }
 
+TEST(MigrationResult, KnowsThatNothingOfANewLabelWasAppliedBefore) {
+  const Catalogue before = {.objects = {Applied("django_migrations", "auth.0002_b")}, .gaps = {}};
+  const Catalogue after = {.objects = {Applied("django_migrations", "auth.0003_c"),
+                                       Applied("django_migrations", "shop.0001_a")},
+                           .gaps = {}};
+  const v1::Migration migration = JudgeMigration("main", before, after);
+  EXPECT_EQ(migration.previous().at("auth"), "0002_b");
+  EXPECT_EQ(migration.previous().at("shop"), "");
+}
+
 TEST(LastMigrations, OfFlywayGoByTheirVersionsAndNotByWhatFailed) {
   const Catalogue catalogue = {.objects = {Applied("flyway_schema_history", "2", "1"),
                                            Applied("flyway_schema_history", "10", "1"),
