@@ -12,10 +12,19 @@
 namespace davit::output {
 namespace {
 
-bool HasStopped(const v1::Deployment& deployment) {
+bool HasBegun(const v1::Deployment& deployment, absl::string_view kind) {
   return std::any_of(
       deployment.steps().begin(), deployment.steps().end(),
-      [](const v1::Step& step) { return step.kind() == "stop_container" && step.attempt() > 0; });
+      [&](const v1::Step& step) { return step.kind() == kind && step.attempt() > 0; });
+}
+
+bool HasStopped(const v1::Deployment& deployment) { return HasBegun(deployment, "stop_container"); }
+
+// Of one that needs a human: whether that is for what was loaded alone.
+std::string NothingTouched(const v1::Deployment& deployment) {
+  const bool only_loaded = HasBegun(deployment, "load_backup") && !HasStopped(deployment) &&
+                           !HasBegun(deployment, "restore_database");
+  return only_loaded ? "; no app was stopped, and the database is as it was" : "";
 }
 
 bool IsBackup(const v1::Deployment& deployment) {
@@ -141,7 +150,7 @@ std::string WorkFinalLine(const v1::Deployment& deployment, const std::string& a
     case v1::CANCELLED:
       return absl::StrCat(name, " was cancelled; ", AsItWas(deployment));
     case v1::NEEDS_ATTENTION:
-      return absl::StrCat(name, " needs attention: a human must look");
+      return absl::StrCat(name, " needs attention: a human must look", NothingTouched(deployment));
     default:
       return absl::StrCat(name, ": ", StateWord(deployment.state()));
   }

@@ -151,8 +151,14 @@ TEST(FinalLine, OfARestoreThatFailedNamesWhatItHadNotStartedYet) {
 }
 
 TEST(FinalLine, OfARestoreThatNeedsAttentionPromisesNothing) {
-  EXPECT_EQ(FinalLine(Work(v1::OPERATION_RESTORE, v1::NEEDS_ATTENTION)),
-            "the restore needs attention: a human must look");
+  v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::NEEDS_ATTENTION);
+  EXPECT_EQ(FinalLine(deployment), "the restore needs attention: a human must look");
+  AddStep(deployment, "load_backup", "load main-1.dump", v1::STEP_FAILED);
+  EXPECT_EQ(FinalLine(deployment),
+            "the restore needs attention: a human must look; no app was stopped, and the database "
+            "is as it was");
+  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  EXPECT_EQ(FinalLine(deployment), "the restore needs attention: a human must look");
 }
 
 }  // namespace

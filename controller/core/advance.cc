@@ -94,6 +94,9 @@ void NoteRollbackFailure(TransitionBuilder& builder, const StepRecord& step,
   for (int i = 1; i < cause.parts_size(); ++i) failure.add_evidence(cause.parts(i).message());
   *failure.mutable_log_tail() = cause.log_tail();
   failure.set_likely_cause(cause.likely_cause());
+  if (step.spec().has_drop_loaded()) {
+    failure.set_next_command("it is in nobody's way: the next restore of that database drops it");
+  }
   *builder.MutableRecord().mutable_view()->mutable_rollback_failure() = std::move(failure);
 }
 
