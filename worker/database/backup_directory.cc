@@ -49,12 +49,6 @@ std::optional<BackupRecord> ReadBackupRecord(const std::filesystem::path& path) 
   return record;
 }
 
-// Whether one counts among the other's: two projects may back up one database.
-bool SameMaker(const BackupRecord& a, const BackupRecord& b) {
-  return a.database == b.database && a.server == b.server && a.project == b.project &&
-         a.environment == b.environment;
-}
-
 // In a directory that others may write they may put a backup of theirs in the place of ours.
 absl::Status CheckMode(const std::string& path) {
   struct stat status {};
@@ -185,31 +179,6 @@ absl::StatusOr<std::vector<ListedBackup>> BackupDirectory::List() const {
     return a.record.started > b.record.started;
   });
   return listed;
-}
-
-absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(
-    const BackupRecord& just_made, int keep, const std::set<std::string>& spared) const {
-  std::vector<std::string> gone;
-  if (keep <= 0) return gone;
-  const auto listed = List();
-  if (!listed.ok()) return listed.status();
-  int kept = 1;  // the one just made, whatever its time
-  for (const ListedBackup& backup : *listed) {
-    if (!SameMaker(backup.record, just_made) || backup.record.file == just_made.file) continue;
-    if (spared.contains(File(backup.record.file))) continue;
-    if (kept < keep && backup.whole)
-      ++kept;
-    else if (kept >= keep)
-      gone.push_back(backup.record.file);
-  }
-  for (const std::string& file : gone) {
-    if (unlink(File(file).c_str()) != 0 && errno != ENOENT) {
-      return ArchiveFileFailure(absl::StrCat("the old backup ", file, " cannot be removed"), errno);
-    }
-    unlink(File(BackupRecordFile(file)).c_str());
-  }
-  if (absl::Status synced = Sync(); !synced.ok()) return synced;
-  return gone;
 }
 
 }  // namespace davit::database

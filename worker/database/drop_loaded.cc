@@ -1,0 +1,30 @@
+#include "worker/database/archive_failure.h"
+#include "worker/database/load_backup.h"
+#include "worker/database/loaded_database.h"
+#include "worker/database/restore_lock.h"
+#include "worker/database/restore_target.h"
+
+namespace davit::database {
+
+absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& connect,
+                                const std::string& database, const std::string& key,
+                                absl::Duration lock_patience) {
+  const std::string fresh = RestoringName(database, key);
+  // A swap or a load of a worker that was killed may still be going on. Past that it is
+  // dropped without the lock: no other restore has anything to do with the name.
+  const auto lock = LockRestores(connect, database, lock_patience, call);
+  const auto failure = ArchiveFailureOf(lock.status());
+  const bool busy = failure.has_value() && failure->reason == ArchiveReason::kBusy;
+  if (!lock.ok() && !busy) return lock.status();
+  const auto connection = ConnectBeside(connect, database, call);
+  if (!connection.ok()) return connection.status();
+  const auto loaded = FindLoaded(**connection, fresh, /*file=*/"", call);
+  if (!loaded.ok()) return loaded.status();
+  if (!loaded->exists) return false;
+  absl::Status status = busy ? absl::OkStatus() : AllowConnections(**connection, database, call);
+  if (status.ok()) status = DropDatabase(**connection, fresh, call);
+  if (!status.ok()) return status;
+  return true;
+}
+
+}  // namespace davit::database
