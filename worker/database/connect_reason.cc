@@ -126,6 +126,11 @@ absl::string_view CauseOf(ConnectReason reason, absl::string_view evidence,
   return otherwise;
 }
 
+// A DROP DATABASE that was broken off leaves what nothing can be done with, and the same SQLSTATE.
+bool IsHalfDropped(ConnectReason reason, absl::string_view evidence) {
+  return reason == ConnectReason::kSwitchedOff && absl::StrContains(evidence, "invalid database");
+}
+
 std::string Quoted(const std::string& name, absl::string_view otherwise) {
   return name.empty() ? std::string(otherwise) : absl::StrCat("\"", name, "\"");
 }
@@ -150,7 +155,11 @@ ConnectReason ReasonOf(const absl::Status& status) {
 
 ConnectProblem Explain(const absl::Status& status, const DatabaseUrl& url) {
   const ConnectReason reason = ReasonOf(status);
-  const ReasonWords words = WordsOf(reason);
+  ReasonWords words = WordsOf(reason);
+  if (IsHalfDropped(reason, status.message())) {
+    words.likely_cause = "a DROP DATABASE of it was broken off, and what was in it is gone in part";
+    words.what_to_do = "drop it, create it anew, empty, and restore a backup";
+  }
   ConnectProblem problem;
   problem.reason = reason;
   const auto named = [&url](absl::string_view text) {

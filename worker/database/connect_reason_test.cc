@@ -103,6 +103,16 @@ TEST(ConnectReason, SaysHowADatabaseThatWasSwitchedOffIsOpenedAgain) {
   EXPECT_THAT(problem.what_to_do, Not(HasSubstr("pg_hba")));
 }
 
+TEST(ConnectReason, DoesNotOpenADatabaseAgainThatIsHalfDropped) {
+  const DatabaseUrl url = *ParseDatabaseUrl("postgres://ada@db/shop");
+  const ConnectProblem problem =
+      Explain(ConnectStatus(ConnectReason::kSwitchedOff,
+                            "FATAL: cannot connect to invalid database \"shop\"", "55000"),
+              url);
+  EXPECT_THAT(problem.likely_cause, HasSubstr("DROP DATABASE"));
+  EXPECT_THAT(problem.what_to_do, Not(HasSubstr("ALLOW_CONNECTIONS")));
+}
+
 TEST(ServerWords, AreFreeOfStateAndPlaceInTheSource) {
   const ServerWords words = ReadServerWords(
       "connection to server at \"127.0.0.1\", port 20001 failed: FATAL:  28P01: password "
