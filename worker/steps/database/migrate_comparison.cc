@@ -25,6 +25,7 @@ using worker::v1::StepOutputs;
 // Whatever time the step has left. A server that restarts is waited for.
 constexpr absl::Duration kComparePatience = absl::Seconds(60);
 constexpr absl::Duration kSessionsEnd = absl::Seconds(20);
+constexpr absl::Duration kDoubtEnds = absl::Seconds(5);
 constexpr absl::Duration kReadAgain = absl::Milliseconds(500);
 // A server that knows us and refuses us will go on with it.
 constexpr absl::Duration kRefusedPatience = absl::Seconds(5);
@@ -58,7 +59,7 @@ void NoteTakeover(v1::Migration& migration) {
 
 // What its sessions still do is ended. What may go on all the same, a sentence each.
 absl::StatusOr<std::vector<std::string>> MigrationComparison::SettleSessions(
-    database::Connection& connection, bool failed, const Call& call) const {
+    database::Connection& connection, bool failed, const Call& call) {
   const absl::Status ended = EndSessions(connection, client_, call.Within(kSessionsEnd));
   if (absl::IsUnavailable(ended)) return ended;
   std::vector<std::string> doubts;
@@ -66,14 +67,16 @@ absl::StatusOr<std::vector<std::string>> MigrationComparison::SettleSessions(
     doubts.push_back(absl::StrCat(
         "A session of the migration could not be ended and may change more: ", ended.message()));
   }
-  if (!failed) return doubts;
-  const auto doubtful = DoubtfulSessions(connection, client_, call.Within(kSessionsEnd));
-  if (!doubtful.ok()) return doubtful.status();
-  doubts.insert(doubts.end(), doubtful->begin(), doubtful->end());
+  if (failed) {
+    const auto doubtful = DoubtfulSessions(connection, client_, call.Within(kDoubtEnds));
+    if (!doubtful.ok()) return doubtful.status();
+    doubts.insert(doubts.end(), doubtful->begin(), doubtful->end());
+  }
+  sessions_left_ = !doubts.empty();
   return doubts;
 }
 
-absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const Call& call) const {
+absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const Call& call) {
   auto connection = database_.Connect({}, call);
   if (!connection.ok()) return connection.status();
   const auto doubts = SettleSessions(**connection, failed, call);
@@ -84,7 +87,7 @@ absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const C
 }
 
 // Why it could not be read is what the server said last: not that the time was up.
-absl::StatusOr<Catalogue> MigrationComparison::ReadAfter(bool failed) const {
+absl::StatusOr<Catalogue> MigrationComparison::ReadAfter(bool failed) {
   const Call call = AnotherCall(kComparePatience);
   const absl::Time refused_until = SteadyNow() + kRefusedPatience;
   absl::Status last;
@@ -98,7 +101,7 @@ absl::StatusOr<Catalogue> MigrationComparison::ReadAfter(bool failed) const {
 }
 
 absl::StatusOr<StepOutputs> MigrationComparison::Judge(
-    const absl::StatusOr<StepOutputs>& ended, const std::vector<std::string>& lock_holders) const {
+    const absl::StatusOr<StepOutputs>& ended, const std::vector<std::string>& lock_holders) {
   v1::StepProgress progress;
   progress.set_phase("compares the schema");
   reporter_.Progress(std::move(progress));

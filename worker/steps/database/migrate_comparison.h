@@ -34,14 +34,16 @@ class MigrationComparison {
   // (failed_outputs.h). STEP_UNKNOWN where it cannot be compared.
   absl::StatusOr<worker::v1::StepOutputs> Judge(
       const absl::StatusOr<worker::v1::StepOutputs>& ended,
-      const std::vector<std::string>& lock_holders) const;
+      const std::vector<std::string>& lock_holders);
+  // Whether a session may still be at something of the migration's: then its turn is not over.
+  bool sessions_left() const { return sessions_left_; }
 
  private:
   bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
-  absl::StatusOr<database::Catalogue> ReadAfter(bool failed) const;
-  absl::StatusOr<database::Catalogue> TryReadAfter(bool failed, const Call& call) const;
+  absl::StatusOr<database::Catalogue> ReadAfter(bool failed);
+  absl::StatusOr<database::Catalogue> TryReadAfter(bool failed, const Call& call);
   absl::StatusOr<std::vector<std::string>> SettleSessions(database::Connection& connection,
-                                                          bool failed, const Call& call) const;
+                                                          bool failed, const Call& call);
   absl::Status Explain(const absl::Status& ended, FailedMigration failed) const;
   void LookUpWanted(const std::string& output, FailedMigration& failed) const;
   absl::StatusOr<worker::v1::StepOutputs> Unjudged(
@@ -53,6 +55,7 @@ class MigrationComparison {
   const MigrationClient& client_;
   const StepContext& context_;
   StepReporter& reporter_;
+  bool sessions_left_ = false;
 };
 
 // The same where another migration took this one's turn meanwhile: what differs may be its

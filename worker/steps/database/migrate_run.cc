@@ -91,16 +91,19 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
   if (!ended.ok() && IsFailure(ended.status(), v1::STEP_UNKNOWN)) return ended;
   auto judged = Compared(ended);
   if (!judged.ok() && IsLeftToTheNext()) return judged.status();
+  // It is taken by the next one that finds those sessions gone.
+  if (sessions_left_) return judged;
   const auto kept =
       turn.End(ended.ok() ? LedgerState::kFinished : LedgerState::kFailed, AnotherCall(kLastWords));
   // Where that could not be noted, the next one finds the container dead.
   return kept.value_or(true) ? judged : AfterTakeover(std::move(judged));
 }
 
-absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutputs>& ended) const {
-  const MigrationComparison comparison(environment_, database_, one_off_, client_, context_,
-                                       reporter_);
-  return WithNote(comparison.Judge(ended, lock_holders_),
+absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutputs>& ended) {
+  MigrationComparison comparison(environment_, database_, one_off_, client_, context_, reporter_);
+  auto judged = comparison.Judge(ended, lock_holders_);
+  sessions_left_ = comparison.sessions_left();
+  return WithNote(std::move(judged),
                   LockTimeoutNote(database_.url(), ToAbsl(spec_.lock_timeout())));
 }
 

@@ -34,7 +34,7 @@ class MigrationRun {
   absl::StatusOr<bool> IsThroughPooler() const;
   absl::Status RefuseStandby(database::Connection& connection) const;
   absl::StatusOr<worker::v1::StepOutputs> Compared(
-      const absl::StatusOr<worker::v1::StepOutputs>& ended) const;
+      const absl::StatusOr<worker::v1::StepOutputs>& ended);
   absl::Status MakeReady();
   absl::Status Prepare(MigrationTurn& turn) const;
   bool MayHaveRun() const;
@@ -54,6 +54,7 @@ class MigrationRun {
   database::LedgerClaim claim_;
   std::vector<std::string> lock_holders_;
   MigrationClient client_;  // of the command, when that has ended
+  bool sessions_left_ = false;
 };
 
 }  // namespace davit::steps

@@ -63,7 +63,7 @@ std::string SentenceOf(const database::QueryResult& found, size_t row) {
       "Session ", found.Text(row, 0), " (", found.Text(row, 2), ") of ", found.Text(row, 3),
       ", from ", found.Text(row, 1),
       ", began while the migration ran and is still at a transaction: it may be the migration's, "
-      "and change more; if it is, SELECT pg_terminate_backend(",
+      "and change more; the next migration waits for it; SELECT pg_terminate_backend(",
       found.Text(row, 0), ") ends it"));
 }
 

@@ -68,6 +68,33 @@ TEST_F(MigrationSessions, AreToldWhereTheyCannotBeToldFromThoseOfOthers) {
   EXPECT_THAT(*DoubtfulSessions(*looks, client, test::TestCall()), IsEmpty());
 }
 
+// Its container has the host's network.
+TEST_F(MigrationSessions, ThatMayGoOnKeepTheTurnUntilTheyHaveEnded) {
+  url_ = absl::StrCat(server().Url(database()), "?application_name=shop-web");
+  const auto on_host = [this](const std::string& script) {
+    worker::v1::StepSpec step = Migrate(script);
+    worker::v1::MigrateDatabase& migrate = *step.mutable_migrate_database();
+    migrate.mutable_database()->add_networks("host");
+    migrate.mutable_run()->mutable_timeout()->set_seconds(2);
+    migrate.mutable_run()->mutable_container()->clear_extra_hosts();
+    migrate.mutable_run()->mutable_container()->add_networks("host");
+    return step;
+  };
+  const v1::Failure late = Fail(on_host(absl::StrCat("psql -c '", kSleepAndChange, "'")), "late");
+  const std::string pid =
+      Sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(1000)%'");
+  EXPECT_THAT(late, Shows(absl::StrCat("SELECT pg_terminate_backend(", pid, ") ends it")));
+  EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNKNOWN);
+  EXPECT_EQ(Ledger(), "running");
+  const v1::Failure held = Fail(on_host("true"), "next");
+  EXPECT_THAT(held, HasCode(v1::MIGRATION_HELD));
+  EXPECT_THAT(held, Shows(absl::StrCat("SELECT pg_terminate_backend(", pid, ") ends it")));
+  Sql(absl::StrCat("SELECT pg_terminate_backend(", pid, ", 10000)"));
+  const auto after = Run(on_host("true"), "after");
+  EXPECT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(Ledger(), "superseded\nfinished");
+}
+
 TEST_F(MigrationSessions, ThatWereThereBeforeAreNotDoubtful) {
   const auto session = Open();
   ASSERT_TRUE(session->Query("BEGIN; SELECT pg_sleep(1)", test::TestCall()).ok());

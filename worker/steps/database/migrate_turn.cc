@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 #include "worker/steps/clean_text.h"
@@ -23,6 +24,8 @@ constexpr absl::Duration kAskSlowest = absl::Seconds(1);
 // A swap ends the sessions of the database, and lets in nobody for as long as that takes.
 constexpr absl::Duration kAwayPatience = absl::Seconds(60);
 constexpr absl::Duration kDeadSessionsEnd = absl::Seconds(20);
+// What apps do over sessions that are as young is over by then.
+constexpr absl::Duration kOthersEnd = absl::Seconds(5);
 
 // Lost, or a database that lets nobody in at the moment.
 bool IsAway(const absl::Status& status) {
@@ -83,23 +86,46 @@ absl::Status MigrationTurn::TryOnce(const Call& call, StepReporter& reporter) {
                                       "this one's place before it had begun"));
   }
   holder_ = begun->entry;
+  left_.clear();
   v1::StepProgress progress;
   progress.set_phase(CleanText(absl::StrCat("waits for its turn: ", HolderSentence(*holder_))));
   reporter.Progress(std::move(progress));
   if (!judge_.IsProvenDead(*holder_, **connection, claim_.IsRestore(), call)) {
     return absl::OkStatus();
   }
-  return Supersede(**connection, call);
+  return Supersede(**connection, call, reporter);
 }
 
 // Its sessions may go on although its container has ended.
-absl::Status MigrationTurn::Supersede(database::Connection& connection, const Call& call) const {
-  if (!holder_->claim.IsRestore()) {
-    const absl::Status ended =
-        EndSessions(connection, {.name = SessionNameOf(holder_->claim.container)},
-                    call.Within(kDeadSessionsEnd));
-    if (absl::IsDeadlineExceeded(ended)) return absl::OkStatus();
-    if (IsAway(ended)) return ended;
+absl::StatusOr<bool> MigrationTurn::HasSessions(database::Connection& connection, const Call& call,
+                                                StepReporter& reporter) {
+  const absl::Time now = absl::Now();
+  const MigrationClient client = {.name = SessionNameOf(holder_->claim.container),
+                                  .addresses = {},
+                                  .started = now - holder_->age,
+                                  .ended = now - kOthersEnd};
+  const absl::Status ended = EndSessions(connection, client, call.Within(kDeadSessionsEnd));
+  if (absl::IsDeadlineExceeded(ended)) return true;
+  if (IsAway(ended)) return ended;
+  const auto left = DoubtfulSessions(connection, client, call.Within(kAskSlowest));
+  if (!left.ok()) return left.status();
+  left_ = *left;
+  if (left_.empty()) return false;
+  v1::StepProgress progress;
+  progress.set_phase(absl::StrCat("waits for its turn: ", left_.front()));
+  reporter.Progress(std::move(progress));
+  return true;
+}
+
+absl::Status MigrationTurn::Supersede(database::Connection& connection, const Call& call,
+                                      StepReporter& reporter) {
+  if (!holder_->claim.IsRestore() && !claim_.IsRestore()) {
+    const auto has_sessions = HasSessions(connection, call, reporter);
+    if (!has_sessions.ok()) {
+      return IsAway(has_sessions.status()) ? has_sessions.status()
+                                           : judge_.FailureOfLedger(has_sessions.status());
+    }
+    if (*has_sessions) return absl::OkStatus();
   }
   const absl::Status superseded = SupersedeMigration(connection, *holder_, call);
   // Who did it, or ended meanwhile, is found out by beginning again.
@@ -130,7 +156,7 @@ absl::StatusOr<bool> MigrationTurn::EndOver(database::Connection& connection, Le
 
 absl::Status MigrationTurn::Held() const {
   if (!holder_.has_value()) return absl::DeadlineExceededError("the ledger did not answer in time");
-  return judge_.Held(*holder_);
+  return judge_.Held(*holder_, left_);
 }
 
 }  // namespace davit::steps

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,10 +24,11 @@ class MigrationTurn {
   // made by who has the restores' lock.
   MigrationTurn(const StepDatabase* database, TurnHolder holder, database::LedgerClaim claim);
 
-  // Waits, and says for whom, until it is ours. A holder that is proven dead loses it, after
-  // its sessions were ended. The container of the claim is there already, not started: who
-  // does not find it may take it for dead. MIGRATION_HELD when it is still held after
-  // `patience`. A database that refuses us for a moment, as it is swapped, is asked again.
+  // Waits, and says for whom, until it is ours. A holder that is proven dead loses it, when its
+  // sessions have ended, and those that may be its (a restore ends all). The container of the claim
+  // is there already, not started: who does not find it may take it for dead. MIGRATION_HELD when
+  // it is still held after `patience`. A database that refuses us for a moment, as it is swapped,
+  // is asked again.
   absl::Status Take(absl::Duration patience, const Call& call, StepReporter& reporter);
   // Ends it. False: another had taken it away before. It is in the database that is called
   // so, or in the one that `connection` leads to.
@@ -38,14 +40,18 @@ class MigrationTurn {
 
  private:
   absl::Status TryOnce(const Call& call, StepReporter& reporter);
-  absl::Status Supersede(database::Connection& connection, const Call& call) const;
+  absl::Status Supersede(database::Connection& connection, const Call& call,
+                         StepReporter& reporter);
   absl::Status AfterTry(absl::Status tried, absl::Time until);
+  absl::StatusOr<bool> HasSessions(database::Connection& connection, const Call& call,
+                                   StepReporter& reporter);
   absl::Status Held() const;
 
   const StepDatabase* const database_;
   const TurnHolder judge_;
   const database::LedgerClaim claim_;
-  std::optional<database::LedgerEntry> holder_;     // whom it was last waited for
+  std::optional<database::LedgerEntry> holder_;  // whom it was last waited for
+  std::vector<std::string> left_;  // sessions that may be the dead holder's, a sentence each
   absl::Time away_since_ = absl::InfiniteFuture();  // by the steady clock
   bool taken_ = false;
 };

@@ -89,7 +89,8 @@ bool TurnHolder::IsProvenDead(const LedgerEntry& holder, database::Connection& c
   return !running_->Has(holder.claim) && IsOnThisEngine(holder, call) && HasEndedHere(holder, call);
 }
 
-absl::Status TurnHolder::Held(const LedgerEntry& holder) const {
+absl::Status TurnHolder::Held(const LedgerEntry& holder,
+                              const std::vector<std::string>& left) const {
   const Call call = AnotherCall(kLastWords);
   bool runs_here = false;
   if (!holder.claim.IsRestore() && IsOnThisEngine(holder, call)) {
@@ -101,6 +102,7 @@ absl::Status TurnHolder::Held(const LedgerEntry& holder) const {
       absl::StrCat("database ", database_->name(), " is being ",
                    holder.claim.IsRestore() ? "restored" : "migrated", " by another deployment"),
       {CleanText(HolderSentence(holder))});
+  for (const std::string& sentence : left) failure.add_evidence(sentence);
   failure.set_next_command(WaysOut(holder, runs_here));
   return FailureStatus(failure);
 }

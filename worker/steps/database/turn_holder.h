@@ -41,8 +41,10 @@ class TurnHolder {
   // lock itself, every other restore is dead.
   bool IsProvenDead(const database::LedgerEntry& holder, database::Connection& connection,
                     bool has_restores_lock, const Call& call) const;
-  // MIGRATION_HELD: who has the turn, for how long, and the ways out.
-  absl::Status Held(const database::LedgerEntry& holder) const;
+  // MIGRATION_HELD: who has the turn, for how long, the sessions that are `left` of one that is
+  // dead, and the ways out.
+  absl::Status Held(const database::LedgerEntry& holder,
+                    const std::vector<std::string>& left = {}) const;
   // The same where somebody has it who is not proven dead. For a restore, long before it
   // takes the turn: what it would do until then would be in vain.
   absl::Status RefuseWhileHeld(const Call& call) const;
