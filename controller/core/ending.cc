@@ -54,6 +54,13 @@ std::string CommandForTheOldReleases(const state::v1::DeploymentRecord& record) 
   return absl::StrCat("davit deploy", apps, " -e ", record.view().environment(), images);
 }
 
+// What was done to a database and is not undone by any rollback.
+std::optional<v1::Failure> WhatStays(const DeploymentState& state) {
+  if (auto stays = RestoreStays(state)) return stays;
+  if (auto taken_back = SchemaTakenBack(state)) return taken_back;
+  return SchemaNotSafe(state);
+}
+
 // Nobody puts anything back: who reads of the failure must do something.
 void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) {
   const std::string note = absl::StrCat("rollback.automatic is off for ", absl::StrJoin(apps, ", "),
@@ -66,7 +73,7 @@ void LeaveAsItIs(TransitionBuilder& builder, const std::set<std::string>& apps) 
   failure.clear_log_tail();
   failure.clear_parts();
   failure.add_evidence(note);
-  if (const auto stays = SchemaNotSafe(builder.state())) {
+  if (const auto stays = WhatStays(builder.state())) {
     failure.mutable_evidence()->MergeFrom(stays->evidence());
   }
   failure.set_next_command(absl::StrCat(
@@ -111,13 +118,6 @@ void NoteWhatDidNotRun(TransitionBuilder& builder) {
     builder.JournalNote(absl::StrCat(version, " was not running on ", absl::StrJoin(where, ", "),
                                      " before, and is not now"));
   }
-}
-
-// What was done to a database and is not undone by any rollback.
-std::optional<v1::Failure> WhatStays(const DeploymentState& state) {
-  if (auto stays = RestoreStays(state)) return stays;
-  if (auto taken_back = SchemaTakenBack(state)) return taken_back;
-  return SchemaNotSafe(state);
 }
 
 // Says what is left alone, and what is undone all the same.
