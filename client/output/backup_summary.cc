@@ -12,18 +12,18 @@
 namespace davit::output {
 namespace {
 
-bool HasBegun(const v1::Deployment& deployment, absl::string_view kind) {
+bool HasTried(const v1::Deployment& deployment, absl::string_view kind) {
   return std::any_of(
       deployment.steps().begin(), deployment.steps().end(),
       [&](const v1::Step& step) { return step.kind() == kind && step.attempt() > 0; });
 }
 
-bool HasStopped(const v1::Deployment& deployment) { return HasBegun(deployment, "stop_container"); }
+bool HasStopped(const v1::Deployment& deployment) { return HasTried(deployment, "stop_container"); }
 
 // Of one that needs a human: whether that is for what was loaded alone.
 std::string NothingTouched(const v1::Deployment& deployment) {
-  const bool only_loaded = HasBegun(deployment, "load_backup") && !HasStopped(deployment) &&
-                           !HasBegun(deployment, "restore_database");
+  const bool only_loaded = HasTried(deployment, "load_backup") && !HasStopped(deployment) &&
+                           !HasTried(deployment, "restore_database");
   return only_loaded ? "; no app was stopped, and the database is as it was" : "";
 }
 

@@ -82,8 +82,8 @@ v1::Deployment Work(v1::Operation operation, v1::DeploymentState state) {
   return deployment;
 }
 
-v1::Step& AddStep(v1::Deployment& deployment, const std::string& kind, const std::string& title,
-                  v1::StepState state) {
+v1::Step& AddEndedStep(v1::Deployment& deployment, const std::string& kind,
+                       const std::string& title, v1::StepState state) {
   v1::Step& step = *deployment.add_steps();
   step.set_kind(kind);
   step.set_host("h1");
@@ -103,19 +103,19 @@ TEST(FinalLine, OfABackupSaysWhatWasMade) {
 
 TEST(FinalLine, OfARestoreSaysThatTheAppsRunAgain) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::SUCCEEDED);
-  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
-  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SUCCEEDED);
+  AddEndedStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  AddEndedStep(deployment, "check_health", "check health of web v3", v1::STEP_SUCCEEDED);
   EXPECT_EQ(FinalLine(deployment),
             "the backup is in its database's place, and the apps run again (checked healthy)");
 }
 
 TEST(FinalLine, OfARestoreNamesWhatWasLeftDown) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::SUCCEEDED);
-  AddStep(deployment, "check_health", "see whether web v3 runs", v1::STEP_WARNED);
+  AddEndedStep(deployment, "check_health", "see whether web v3 runs", v1::STEP_WARNED);
   EXPECT_EQ(FinalLine(deployment),
             "the backup is in its database's place; web v3 on h1 does not run: it was down "
             "before, and was left so");
-  AddStep(deployment, "check_health", "check health of api v2", v1::STEP_SUCCEEDED);
+  AddEndedStep(deployment, "check_health", "check health of api v2", v1::STEP_SUCCEEDED);
   EXPECT_EQ(FinalLine(deployment),
             "the backup is in its database's place, and api v2 on h1 runs again (checked "
             "healthy); web v3 on h1 does not run: it was down before, and was left so");
@@ -128,7 +128,7 @@ TEST(FinalLine, OfARestoreThatFoundNoAppsPromisesNoneOfThem) {
 
 TEST(FinalLine, OfARollbackThatRestoresNamesWhatWasLeftDown) {
   v1::Deployment deployment = Work(v1::OPERATION_ROLLBACK, v1::SUCCEEDED);
-  AddStep(deployment, "check_health", "see whether jobs v3 runs", v1::STEP_WARNED);
+  AddEndedStep(deployment, "check_health", "see whether jobs v3 runs", v1::STEP_WARNED);
   EXPECT_THAT(FinalLine(deployment), HasSubstr("; jobs v3 on h1 does not run"));
 }
 
@@ -136,8 +136,8 @@ TEST(FinalLine, OfARestoreThatFailedSaysThatAllIsAsItWas) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::FAILED);
   EXPECT_EQ(FinalLine(deployment), "the restore failed; nothing was changed");
   deployment.set_state(v1::ROLLED_BACK);
-  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
-  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
+  AddEndedStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  AddEndedStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
   EXPECT_EQ(FinalLine(deployment),
             "the restore failed; the database is as it was, and the apps that were stopped run "
             "again");
@@ -145,7 +145,7 @@ TEST(FinalLine, OfARestoreThatFailedSaysThatAllIsAsItWas) {
 
 TEST(FinalLine, OfARestoreThatFailedNamesWhatItHadNotStartedYet) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::FAILED);
-  AddStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
+  AddEndedStep(deployment, "check_health", "check health of web v3", v1::STEP_SKIPPED);
   EXPECT_EQ(FinalLine(deployment),
             "the restore failed; nothing was changed; web v3 on h1 was down before, and is");
 }
@@ -153,11 +153,11 @@ TEST(FinalLine, OfARestoreThatFailedNamesWhatItHadNotStartedYet) {
 TEST(FinalLine, OfARestoreThatNeedsAttentionPromisesNothing) {
   v1::Deployment deployment = Work(v1::OPERATION_RESTORE, v1::NEEDS_ATTENTION);
   EXPECT_EQ(FinalLine(deployment), "the restore needs attention: a human must look");
-  AddStep(deployment, "load_backup", "load main-1.dump", v1::STEP_FAILED);
+  AddEndedStep(deployment, "load_backup", "load main-1.dump", v1::STEP_FAILED);
   EXPECT_EQ(FinalLine(deployment),
             "the restore needs attention: a human must look; no app was stopped, and the database "
             "is as it was");
-  AddStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
+  AddEndedStep(deployment, "stop_container", "stop web v3", v1::STEP_SUCCEEDED);
   EXPECT_EQ(FinalLine(deployment), "the restore needs attention: a human must look");
 }
 

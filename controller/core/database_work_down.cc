@@ -13,7 +13,6 @@ namespace {
 
 using state::v1::DeploymentRecord;
 using state::v1::ReleaseRecord;
-using worker::v1::HostObservation;
 using worker::v1::ObservedContainer;
 
 bool Serves(const ObservedContainer& container, const std::string& app, const ReleaseRecord& live,

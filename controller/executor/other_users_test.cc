@@ -15,7 +15,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kUrl[] = "postgres://shop:hunter2@db.example.com/shop";
+constexpr char kShopUrl[] = "postgres://shop:hunter2@db.example.com/shop";
 
 DatabasePlace At(const std::string& url, const std::string& host = "a",
                  const std::set<std::string>& networks = {}) {
@@ -51,7 +51,7 @@ TEST(DatabasePlace, IsComparedAsAWholeWhereItHasAnotherForm) {
 
 class OtherUsersTest : public ExecutorTest {
  protected:
-  OtherUsersTest() { Secret("dev", kUrl); }
+  OtherUsersTest() { Secret("dev", kShopUrl); }
 
   void Secret(const std::string& environment, const std::string& url) {
     secrets_.Set(absl::StrCat("shop/", environment, "/DATABASE_URL@1"), url);
