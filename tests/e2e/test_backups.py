@@ -140,6 +140,24 @@ class BackupsTest(DatabaseTest):
         self.assertEqual(self.started(), before)
         self.assertEqual(self.rows(), ["rope", "tar"])
 
+    def test_an_admin_url_of_another_database_is_refused_and_one_of_the_same_is_taken(self):
+        backup = self.back_up()
+        before = self.started()
+        self.davit.write(YAML.format(project=self.project_name, port=self.port)
+                         .replace("DIRECTORY", self.directory)
+                         .replace("    wait:", "    admin_url: {secret: ADMIN_URL}\n    wait:"))
+        for other, code in (("postgres", 1), (self.database, 0)):
+            env = {"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database),
+                   "DAVIT_SECRET_ADMIN_URL": self.postgres.url(other)}
+            for verb in (("backup",), ("restore", "main", os.path.basename(backup["path"]), "--yes")):
+                run = self.davit.run(*verb, "-e", "dev", "--local", env=env)
+                self.assertExit(run, code)
+                self.assertNotIn(PASSWORD, run.text)
+                if code == 1:
+                    self.assertIn("its admin_url leads to another database than its url", run.text)
+                    self.assertIn("davit secrets set ADMIN_URL", run.text)
+                    self.assertEqual(self.started(), before, "nothing was stopped")
+
     def start_restore(self, backup):
         restore = self.davit.start("restore", "main", os.path.basename(backup["path"]), "--yes", "-e", "dev", "--local",
                                    env={"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database)})
