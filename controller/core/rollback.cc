@@ -9,7 +9,7 @@
 #include "controller/core/observed.h"
 #include "controller/core/plan_builder.h"
 #include "controller/core/planner.h"
-#include "controller/core/restore_end.h"
+#include "controller/core/restore_undo.h"
 #include "controller/core/rollback_command.h"
 
 namespace davit::core {
@@ -17,54 +17,6 @@ namespace {
 
 using state::v1::StepRecord;
 using worker::v1::StepSpec;
-
-// Whether the deployment itself has put the container back already, as a restore does.
-bool IsBack(const DeploymentState& state, const StepRecord& stop) {
-  const std::string& id = stop.spec().stop_container().container_id();
-  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
-    return step.spec().has_put_back() && step.spec().put_back().container_id() == id &&
-           step.view().host() == stop.view().host() && step.view().state() == v1::STEP_SUCCEEDED;
-  });
-}
-
-// What was loaded is a fresh database no more: it serves, or may do so.
-bool MayBeInPlace(const DeploymentState& state, const StepRecord& load) {
-  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
-    const v1::StepState ended = step.view().state();
-    return step.spec().has_restore_database() &&
-           (ended == v1::STEP_SUCCEEDED || ended == v1::STEP_UNKNOWN_OUTCOME) &&
-           step.spec().restore_database().loading_step_id() == load.view().id();
-  });
-}
-
-// Whether the health of the container was told already.
-bool IsChecked(const DeploymentState& state, const std::string& host, const std::string& name) {
-  return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
-    const v1::StepState ended = step.view().state();
-    return step.spec().has_check_health() && step.view().host() == host &&
-           step.spec().check_health().container() == name &&
-           (ended == v1::STEP_SUCCEEDED || ended == v1::STEP_FAILED);
-  });
-}
-
-// Starts, once the backup is in place, a container that did not run before.
-bool StartsWhatWasDown(const DeploymentState& state, const StepRecord& step) {
-  if (!step.spec().has_put_back() || step.view().phase() == v1::ROLLBACK) return false;
-  const std::string& id = step.spec().put_back().container_id();
-  return std::none_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& other) {
-    return other.spec().has_stop_container() &&
-           other.spec().stop_container().container_id() == id &&
-           other.view().host() == step.view().host();
-  });
-}
-
-// A swap is nothing that containers wait for. Of a stop, what puts back finds out how far that
-// has come: who restores leaves no app down without having tried.
-bool PutsContainersInDoubt(const DeploymentState& state, const StepRecord& step) {
-  if (step.view().state() != v1::STEP_UNKNOWN_OUTCOME) return false;
-  if (step.spec().has_restore_database()) return false;
-  return !step.spec().has_stop_container() || !PutsBackupsInPlace(state.record.request());
-}
 
 bool NeedsUndoing(const StepRecord& step) {
   if (!step.has_inverse() || step.view().attempt() == 0) return false;
