@@ -134,6 +134,21 @@ TEST_F(MigrationsBrokenOff, ThatLockThemselvesOutAreUnknownAndSayWhy) {
   EXPECT_THAT(failure, Shows("the migration itself was done in"));
 }
 
+TEST_F(MigrationsBrokenOff, AreBegunOnceARestoreLetsThemIn) {
+  const auto allow = [this](const std::string& whether) {
+    const std::string alter =
+        absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS ", whether);
+    EXPECT_TRUE(server().Sql("postgres", alter).ok());
+  };
+  allow("false");
+  absl::StatusOr<worker::v1::StepOutputs> outputs;
+  std::thread migration([&] { outputs = Run(Migrate("true")); });
+  EXPECT_TRUE(WaitForProgress("waits until the database lets sessions in again"));
+  allow("true");
+  migration.join();
+  EXPECT_TRUE(outputs.ok()) << outputs.status();
+}
+
 TEST_F(MigrationsBrokenOff, AreNotBegunOnAStandby) {
   Sql(absl::StrCat("COPY (SELECT '') TO '", server().data_directory(), "/standby.signal'"));
   server().Stop();

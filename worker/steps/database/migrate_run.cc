@@ -30,6 +30,7 @@ using worker::v1::StepOutputs;
 // For what must be known although the step's own time is over.
 constexpr absl::Duration kHostPatience = absl::Seconds(60);
 constexpr absl::Duration kLookForRunAgain = absl::Milliseconds(500);
+constexpr absl::Duration kSwapPatience = absl::Seconds(60);
 constexpr absl::Duration kDefaultPatience = absl::Minutes(15);
 
 absl::Duration ToAbsl(const google::protobuf::Duration& duration) {
@@ -107,9 +108,25 @@ absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutp
                   LockTimeoutNote(database_.url(), ToAbsl(spec_.lock_timeout())));
 }
 
+// A database that a restore swaps lets nobody in for a moment (55000).
+absl::StatusOr<std::unique_ptr<database::Connection>> MigrationRun::OpenPatiently() const {
+  const Call swap = context_.call.Within(kSwapPatience);
+  for (;;) {
+    auto connection = database_.Connect({}, context_.call);
+    if (connection.ok()) return connection;
+    if (database::SqlState(connection.status()) != "55000") {
+      return database_.FailureFor(connection.status());
+    }
+    v1::StepProgress progress;
+    progress.set_phase("waits until the database lets sessions in again");
+    reporter_.Progress(std::move(progress));
+    if (!swap.Wait(kLookForRunAgain).ok()) return database_.FailureFor(connection.status());
+  }
+}
+
 // Whether the server would refuse what libpq is told in PGOPTIONS.
 absl::StatusOr<bool> MigrationRun::IsThroughPooler() const {
-  auto connection = database_.Open({}, context_.call);
+  auto connection = OpenPatiently();
   if (!connection.ok()) return connection.status();
   const auto info = database::ReadServerInfo(**connection, context_.call);
   if (!info.ok()) return database_.FailureFor(info.status());

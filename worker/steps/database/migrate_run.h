@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RUN_H_
 #define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RUN_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class MigrationRun {
   absl::StatusOr<worker::v1::StepOutputs> Run();
 
  private:
+  absl::StatusOr<std::unique_ptr<database::Connection>> OpenPatiently() const;
   absl::StatusOr<bool> IsThroughPooler() const;
   absl::Status RefuseStandby(database::Connection& connection) const;
   absl::StatusOr<worker::v1::StepOutputs> Compared(
