@@ -13,12 +13,12 @@
 namespace davit::database {
 namespace {
 
-// Between two tries to put things right after a swap that failed.
-constexpr absl::Duration kPutRightPause = absl::Milliseconds(250);
+// Between two tries to reach a server that was lost in a swap.
+constexpr absl::Duration kReturnPause = absl::Milliseconds(250);
 
-bool IsLeftToOthers(const absl::Status& status) {
+bool IsFor(const absl::Status& status, ArchiveReason reason) {
   const auto failure = ArchiveFailureOf(status);
-  return failure.has_value() && failure->reason == ArchiveReason::kBusy;
+  return failure.has_value() && failure->reason == reason;
 }
 
 absl::StatusOr<bool> IsThere(Connection& connection, const std::string& database,
@@ -41,7 +41,7 @@ class Swap {
 
   absl::StatusOr<SwapResult> Run() {
     // By this session the swap itself is made, so that nobody else has the lock before it ends.
-    auto connection = LockRestores(connect_, request_.database, request_.lock_patience, call_);
+    auto connection = Lock();
     if (!connection.ok()) return connection.status();
     const auto done = WasDone(**connection);
     if (!done.ok()) return done.status();
@@ -56,6 +56,16 @@ class Swap {
   }
 
  private:
+  // What ended the worker may have ended the server, too: whoever resumes waits for it.
+  absl::StatusOr<std::unique_ptr<Connection>> Lock() const {
+    const Call waiting = call_.Within(request_.return_patience);
+    while (true) {
+      auto locked = LockRestores(connect_, request_.database, request_.lock_patience, call_);
+      const bool away = IsFor(locked.status(), ArchiveReason::kServer);
+      if (!request_.resumed || !away || !waiting.Wait(kReturnPause).ok()) return locked;
+    }
+  }
+
   SwapResult Result() const { return {.before = names_.before, .left_out = left_out_}; }
 
   // The old database has that name, and the fresh one not its own, only since the swap.
@@ -118,7 +128,7 @@ class Swap {
       const auto swapped = TryToPutRight(call);
       if (swapped.ok() && *swapped) return Result();
       if (swapped.ok()) return status;
-      if (IsLeftToOthers(swapped.status()) || !call.Wait(kPutRightPause).ok()) {
+      if (IsFor(swapped.status(), ArchiveReason::kBusy) || !call.Wait(kReturnPause).ok()) {
         return Unknown(status, swapped.status());
       }
     }

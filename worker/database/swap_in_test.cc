@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -181,6 +182,32 @@ TEST(SwapInRestart, WaitsForTheServerAndLetsEverybodyInAgain) {
     EXPECT_THAT(swapped.status().message(), HasSubstr("in service as before"));
     EXPECT_TRUE(postgres.Sql("shop", "SELECT 1").ok()) << "it is in service";
   }
+}
+
+TEST_F(SwapInTest, WhoResumesItWaitsForTheServerThatDiedWithTheWorker) {
+  Server(absl::StrCat("ALTER DATABASE ", database(), " ALLOW_CONNECTIONS false"));
+  server().StopAtOnce();
+  std::atomic<int> refused = 0;
+  absl::StatusOr<SwapResult> swapped;
+  std::thread swap([&] {
+    SwapRequest again = SwapOf();
+    again.resumed = true;
+    const auto real = connector();
+    swapped = SwapIn(
+        {},
+        [&](const std::string& name, const Call& call) {
+          auto connection = real(name, call);
+          if (!connection.ok()) ++refused;
+          return connection;
+        },
+        again);
+  });
+  const Call call = Call().Within(absl::Seconds(30));
+  while (refused == 0 && call.Wait(absl::Milliseconds(10)).ok()) continue;
+  EXPECT_TRUE(server().StartAgain().ok());
+  swap.join();
+  ASSERT_TRUE(swapped.ok()) << swapped.status();
+  EXPECT_EQ(State(), "then");
 }
 
 TEST_F(SwapInTest, SaysThatNobodyIsLetInWhereThatCannotBeMended) {

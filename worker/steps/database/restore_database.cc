@@ -57,9 +57,13 @@ class RestoreDatabaseRunner final : public StepRunner {
     if (restore.loading_step_id().empty()) return NothingWasLoaded(restore);
     const auto way = FindServerWay(restore.database(), context, *environment_.engine);
     if (!way.ok()) return way.status();
-    const absl::Status same = CheckSameDatabase(restore.database(), context, *environment_.engine,
-                                                way->url, v1::RESTORE_FAILED);
-    if (!same.ok()) return same;
+    const auto check = [&] {
+      return CheckSameDatabase(restore.database(), context, *environment_.engine, way->url,
+                               v1::RESTORE_FAILED);
+    };
+    // The server that a resumed one finds may be away still, and let nobody in: later, then.
+    absl::Status checked = context.resumed ? absl::OkStatus() : check();
+    if (!checked.ok()) return checked;
     const auto begun = RestoreBegin(environment_.state_directory, context.key, absl::Now());
     if (!begun.ok()) return begun.status();
     v1::StepProgress progress;
@@ -74,7 +78,10 @@ class RestoreDatabaseRunner final : public StepRunner {
                           .file = restore.file(),
                           .begun = *begun,
                           .resumed = context.resumed,
-                          .before_swap = [&] { return (*turn)->Take(context.call, reporter); }});
+                          .before_swap = [&] {
+                            if (context.resumed) checked = check();
+                            return checked.ok() ? (*turn)->Take(context.call, reporter) : checked;
+                          }});
     (*turn)->GiveBack(database::BeforeName(way->database, *begun), swapped.ok());
     if (!swapped.ok()) return ArchiveStatus(swapped.status(), v1::RESTORE_FAILED, way->name);
     worker::v1::StepOutputs outputs;

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "worker/steps/database/restore_fixture.h"
@@ -76,6 +78,20 @@ TEST_F(RestoreDatabaseTest, AWorkerThatRestartedGoesOnWhereNobodyIsLetIn) {
   ASSERT_TRUE(server().Sql("postgres", alter).ok());
   context_.resumed = true;
   RestoreIt();
+  EXPECT_EQ(Word(), "then");
+}
+
+TEST_F(RestoreDatabaseTest, AWorkerThatRestartedWaitsForTheServerThatDiedWithTheOneBefore) {
+  SetAdminUrl(url() + "?application_name=admin");
+  server().StopAtOnce();
+  context_.resumed = true;
+  std::atomic<bool> begun = false;
+  reporter_.OnProgress([&](const v1::StepProgress&) { begun = true; });
+  std::thread worker([this] { RestoreIt(); });
+  const Call call = Call().Within(absl::Seconds(30));
+  while (!begun && call.Wait(absl::Milliseconds(10)).ok()) continue;
+  EXPECT_TRUE(server().StartAgain().ok());
+  worker.join();
   EXPECT_EQ(Word(), "then");
 }
 
