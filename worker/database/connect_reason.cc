@@ -38,6 +38,13 @@ struct ReasonWords {
   absl::string_view what_to_do;
 };
 
+constexpr ReasonWords kSwitchedOffWords = {
+    "$HOST has the database $DATABASE, but lets nobody into it",
+    "a restore of it was broken off by the server's end, or somebody has switched its "
+    "connections off",
+    "allow them again, in another database of that server, such as postgres: ALTER "
+    "DATABASE $DATABASE ALLOW_CONNECTIONS true"};
+
 ReasonWords WordsOf(ConnectReason reason) {
   switch (reason) {
     case ConnectReason::kRefused:
@@ -101,11 +108,7 @@ ReasonWords WordsOf(ConnectReason reason) {
               "it was starting, stopping or crashing, or it is no PostgreSQL server",
               "look into the server's log"};
     case ConnectReason::kSwitchedOff:
-      return {"$HOST has the database $DATABASE, but lets nobody into it",
-              "a restore of it was broken off by the server's end, or somebody has switched its "
-              "connections off",
-              "allow them again, in another database of that server, such as postgres: ALTER "
-              "DATABASE $DATABASE ALLOW_CONNECTIONS true"};
+      return kSwitchedOffWords;
     case ConnectReason::kOther:
       break;
   }
