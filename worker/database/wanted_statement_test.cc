@@ -7,7 +7,7 @@
 namespace davit::database {
 namespace {
 
-using Kind = WantedStatement::Kind;
+using Wanted = WantedStatement::Kind;
 
 MigrationFailure Exists(MigrationFailureKind kind, const std::string& object,
                         const std::string& table = "") {
@@ -25,7 +25,7 @@ TEST(WantedStatement, OfATableIsFoundInWhatFlywaySays) {
       "Statement  : CREATE TABLE shop.Invoice (\n  id bigint primary key,\n  code varchar(20))\n",
       Exists(MigrationFailureKind::kDuplicateTable, "invoice"));
   ASSERT_TRUE(wanted.has_value());
-  EXPECT_EQ(wanted->kind, Kind::kTable);
+  EXPECT_EQ(wanted->kind, Wanted::kTable);
   EXPECT_EQ(wanted->rest, "(\n  id bigint primary key,\n  code varchar(20))");
 }
 
@@ -47,7 +47,7 @@ TEST(WantedStatement, OfAColumnHasWhatIsDoneToItAfterwards) {
       "ALTER TABLE \"shop_tenant\" ALTER COLUMN \"Note\" DROP DEFAULT;\nCOMMIT;\n",
       Exists(MigrationFailureKind::kDuplicateColumn, "Note", "shop_tenant"));
   ASSERT_TRUE(wanted.has_value());
-  EXPECT_EQ(wanted->kind, Kind::kColumn);
+  EXPECT_EQ(wanted->kind, Wanted::kColumn);
   EXPECT_EQ(wanted->rest, "text DEFAULT 'a;b' NOT NULL");
   EXPECT_THAT(wanted->later, ::testing::ElementsAre("DROP DEFAULT"));
 }
@@ -58,7 +58,7 @@ TEST(WantedStatement, OfAnIndexHasWhatComesBehindItsTable) {
       "WHERE gone IS NULL;",
       Exists(MigrationFailureKind::kDuplicateIndex, "by_name"));
   ASSERT_TRUE(wanted.has_value());
-  EXPECT_EQ(wanted->kind, Kind::kIndex);
+  EXPECT_EQ(wanted->kind, Wanted::kIndex);
   EXPECT_TRUE(wanted->unique);
   EXPECT_EQ(wanted->table, "cargo");
   EXPECT_EQ(wanted->rest, "(lower(name)) WHERE gone IS NULL");
@@ -69,7 +69,7 @@ TEST(WantedStatement, OfOneOfSeveralChangesEndsWithIt) {
       FindWanted("ALTER TABLE cargo ADD CONSTRAINT some CHECK (n IN (1, 2)), ADD COLUMN b int;",
                  Exists(MigrationFailureKind::kDuplicateConstraint, "some", "cargo"));
   ASSERT_TRUE(wanted.has_value());
-  EXPECT_EQ(wanted->kind, Kind::kConstraint);
+  EXPECT_EQ(wanted->kind, Wanted::kConstraint);
   EXPECT_EQ(wanted->rest, "CHECK (n IN (1, 2))");
 }
 
