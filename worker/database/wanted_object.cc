@@ -10,7 +10,7 @@
 namespace davit::database {
 namespace {
 
-using Kind = WantedStatement::Kind;
+using Wanted = WantedStatement::Kind;
 
 constexpr absl::string_view kTry =
     "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '10s'";
@@ -19,8 +19,8 @@ constexpr absl::string_view kReadAsCatalogues = "SET LOCAL search_path = pg_cata
 
 std::string MakeTable(const WantedStatement& wanted, const std::string& place,
                       const std::string& schema) {
-  if (wanted.kind == Kind::kTable) return absl::StrCat("CREATE TABLE ", place, " ", wanted.rest);
-  if (wanted.kind == Kind::kColumn) return absl::StrCat("CREATE TABLE ", place, " ()");
+  if (wanted.kind == Wanted::kTable) return absl::StrCat("CREATE TABLE ", place, " ", wanted.rest);
+  if (wanted.kind == Wanted::kColumn) return absl::StrCat("CREATE TABLE ", place, " ()");
   return absl::StrCat("CREATE TABLE ", place, " (LIKE ", QuotedSqlName(schema), ".",
                       QuotedSqlName(wanted.table), ")");
 }
@@ -30,11 +30,11 @@ std::vector<std::string> StatementsFor(const WantedStatement& wanted, const std:
   const std::string place = absl::StrCat(QuotedSqlName(own), ".", QuotedSqlName(wanted.table));
   const std::string name = QuotedSqlName(wanted.name);
   std::vector<std::string> statements = {MakeTable(wanted, place, schema)};
-  if (wanted.kind == Kind::kIndex) {
+  if (wanted.kind == Wanted::kIndex) {
     statements.push_back(absl::StrCat("CREATE ", wanted.unique ? "UNIQUE " : "", "INDEX ", name,
                                       " ON ", place, " ", wanted.rest));
-  } else if (wanted.kind != Kind::kTable) {
-    const absl::string_view what = wanted.kind == Kind::kColumn ? "COLUMN " : "CONSTRAINT ";
+  } else if (wanted.kind != Wanted::kTable) {
+    const absl::string_view what = wanted.kind == Wanted::kColumn ? "COLUMN " : "CONSTRAINT ";
     statements.push_back(
         absl::StrCat("ALTER TABLE ", place, " ADD ", what, name, " ", wanted.rest));
   }

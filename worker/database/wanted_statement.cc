@@ -10,7 +10,7 @@
 namespace davit::database {
 namespace {
 
-using Kind = WantedStatement::Kind;
+using Wanted = WantedStatement::Kind;
 
 // Longer ones are no statements that people write.
 constexpr size_t kLongestStatement = 64 << 10;
@@ -79,7 +79,7 @@ class StatementReader {
     }
     statement_.unique = Skip("unique");
     if (!Skip("index")) return false;
-    statement_.kind = Kind::kIndex;
+    statement_.kind = Wanted::kIndex;
     Skip("concurrently");
     SkipIf();
     if (!ReadName(statement_.name) || !Skip("on")) return false;
@@ -95,7 +95,7 @@ class StatementReader {
     changes_column_ = Skip("alter");
     if (!changes_column_ && !Skip("add")) return false;
     const bool constraint = !changes_column_ && Skip("constraint");
-    statement_.kind = constraint ? Kind::kConstraint : Kind::kColumn;
+    statement_.kind = constraint ? Wanted::kConstraint : Wanted::kColumn;
     if (!constraint) Skip("column");
     SkipIf();
     return ReadName(statement_.name) && ReadRest();
@@ -147,13 +147,13 @@ bool Makes(const WantedStatement& statement, const MigrationFailure& failure) {
   if (!failure.table.empty() && statement.table != failure.table) return false;
   switch (failure.kind) {
     case MigrationFailureKind::kDuplicateTable:
-      return statement.kind == Kind::kTable || statement.kind == Kind::kIndex;
+      return statement.kind == Wanted::kTable || statement.kind == Wanted::kIndex;
     case MigrationFailureKind::kDuplicateIndex:
-      return statement.kind == Kind::kIndex;
+      return statement.kind == Wanted::kIndex;
     case MigrationFailureKind::kDuplicateColumn:
-      return statement.kind == Kind::kColumn;
+      return statement.kind == Wanted::kColumn;
     case MigrationFailureKind::kDuplicateConstraint:
-      return statement.kind == Kind::kConstraint;
+      return statement.kind == Wanted::kConstraint;
     default:
       return false;
   }
@@ -187,7 +187,7 @@ std::optional<WantedStatement> FindWanted(absl::string_view text, const Migratio
     read_bytes += reader.bytes_read();
     if (!read.has_value()) continue;
     if (reader.changes_column()) {
-      const bool same = wanted.has_value() && wanted->kind == Kind::kColumn &&
+      const bool same = wanted.has_value() && wanted->kind == Wanted::kColumn &&
                         wanted->table == read->table && wanted->name == read->name;
       if (same) wanted->later.push_back(std::move(read->rest));
     } else if (Makes(*read, failure)) {
