@@ -36,6 +36,7 @@ function(davit_test)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
   if("integration" IN_LIST ARG_LABELS)
-    set_tests_properties(${ARG_NAME} PROPERTIES RESOURCE_LOCK engine)
+    # One of these beside one of the whole programs': more would only wait for the engine.
+    set_tests_properties(${ARG_NAME} PROPERTIES RESOURCE_LOCK containers)
   endif()
 endfunction()
