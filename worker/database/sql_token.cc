@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
 namespace davit::database {
@@ -110,10 +109,6 @@ std::string SqlName(const SqlToken& token) {
   absl::string_view name = token.text.substr(1);
   if (absl::EndsWith(name, "\"")) name.remove_suffix(1);
   return absl::StrReplaceAll(name, {{"\"\"", "\""}});
-}
-
-std::string QuotedSqlName(absl::string_view name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
 }
 
 }  // namespace davit::database

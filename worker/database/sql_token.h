@@ -31,9 +31,6 @@ bool IsSql(const SqlToken& token, absl::string_view word);
 // The name as the server has it: without quotes, or in lower case.
 std::string SqlName(const SqlToken& token);
 
-// In quotes.
-std::string QuotedSqlName(absl::string_view name);
-
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_SQL_TOKEN_H_

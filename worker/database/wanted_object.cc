@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/catalogue_queries.h"
-#include "worker/database/sql_token.h"
+#include "worker/database/restore_target.h"
 #include "worker/database/transaction.h"
 
 namespace davit::database {
@@ -21,14 +21,15 @@ std::string MakeTable(const WantedStatement& wanted, const std::string& place,
                       const std::string& schema) {
   if (wanted.kind == Wanted::kTable) return absl::StrCat("CREATE TABLE ", place, " ", wanted.rest);
   if (wanted.kind == Wanted::kColumn) return absl::StrCat("CREATE TABLE ", place, " ()");
-  return absl::StrCat("CREATE TABLE ", place, " (LIKE ", QuotedSqlName(schema), ".",
-                      QuotedSqlName(wanted.table), ")");
+  return absl::StrCat("CREATE TABLE ", place, " (LIKE ", QuotedIdentifier(schema), ".",
+                      QuotedIdentifier(wanted.table), ")");
 }
 
 std::vector<std::string> StatementsFor(const WantedStatement& wanted, const std::string& own,
                                        const std::string& schema) {
-  const std::string place = absl::StrCat(QuotedSqlName(own), ".", QuotedSqlName(wanted.table));
-  const std::string name = QuotedSqlName(wanted.name);
+  const std::string place =
+      absl::StrCat(QuotedIdentifier(own), ".", QuotedIdentifier(wanted.table));
+  const std::string name = QuotedIdentifier(wanted.name);
   std::vector<std::string> statements = {MakeTable(wanted, place, schema)};
   if (wanted.kind == Wanted::kIndex) {
     statements.push_back(absl::StrCat("CREATE ", wanted.unique ? "UNIQUE " : "", "INDEX ", name,
@@ -69,7 +70,7 @@ absl::StatusOr<Catalogue> TryWanted(Connection& connection, const WantedStatemen
   bool read = false;
   const absl::Status undone = InTransaction(connection, kTry, call, [&] {
     absl::Status status =
-        connection.Query(absl::StrCat("CREATE SCHEMA ", QuotedSqlName(own)), call).status();
+        connection.Query(absl::StrCat("CREATE SCHEMA ", QuotedIdentifier(own)), call).status();
     for (const std::string& statement : StatementsFor(wanted, own, schema)) {
       if (status.ok()) status = connection.Query(statement, call).status();
     }

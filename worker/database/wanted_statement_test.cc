@@ -99,7 +99,6 @@ TEST(SqlName, IsAsTheServerHasIt) {
   EXPECT_EQ(SqlName(TakeSqlToken(sql)), "cargo");
   EXPECT_EQ(SqlName(TakeSqlToken(sql)), "A \"b\"");
   EXPECT_EQ(sql, "");
-  EXPECT_EQ(QuotedSqlName("A \"b\""), "\"A \"\"b\"\"\"");
 }
 
 }  // namespace
