@@ -9,7 +9,7 @@
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 #include "common/spec/loader.h"
-#include "controller/core/secret_use.h"
+#include "controller/core/plan/secret_use.h"
 #include "controller/executor/secret_versions.h"
 
 namespace davit::api {

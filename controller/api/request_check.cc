@@ -13,7 +13,7 @@
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
 #include "common/spec/loader.h"
-#include "controller/core/database_work.h"
+#include "controller/core/database/work.h"
 
 namespace davit::api {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
-#include "controller/core/foresight.h"
+#include "controller/core/plan/foresight.h"
 #include "controller/executor/memory_run.h"
 
 namespace davit::executor {

@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "controller/core/state_machine.h"
+#include "controller/core/machine/state_machine.h"
 #include "controller/executor/work.h"
 #include "davit/worker/v1/worker_service.pb.h"
 

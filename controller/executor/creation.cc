@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/id.h"
-#include "controller/core/database_work.h"
+#include "controller/core/database/schema_outcome.h"
+#include "controller/core/database/work.h"
 #include "controller/core/proto_time.h"
-#include "controller/core/schema_outcome.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/database_past.h"
 #include "controller/executor/refusal.h"

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/core/deployment_state.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/machine/new_deployment.h"
 #include "controller/fleet/fleet.h"
 #include "controller/store/store.h"
 #include "davit/v1/deployment_service.pb.h"

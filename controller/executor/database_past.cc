@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "controller/core/database_work.h"
+#include "controller/core/database/work.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/live_apps.h"
 #include "controller/executor/restoration_since.h"

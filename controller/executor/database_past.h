@@ -2,7 +2,7 @@
 #define DAVIT_CONTROLLER_EXECUTOR_DATABASE_PAST_H_
 
 #include "absl/status/status.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/machine/new_deployment.h"
 #include "controller/store/store.h"
 
 namespace davit::executor {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/env_file/env_file.h"
 #include "common/failure/failure.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/machine/new_deployment.h"
 
 namespace davit::executor {
 namespace {

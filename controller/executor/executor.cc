@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "controller/core/database_work.h"
+#include "controller/core/database/work.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"

@@ -1,5 +1,5 @@
 #include "common/failure/failure.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/machine/new_deployment.h"
 #include "controller/executor/executor_fixture.h"
 #include "controller/executor/transition_writer.h"
 

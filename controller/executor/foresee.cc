@@ -11,7 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/spec/image_reference.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/machine/new_deployment.h"
 #include "controller/executor/check_run.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/env_mount_check.h"

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "controller/core/state_machine.h"
+#include "controller/core/machine/state_machine.h"
 #include "controller/fleet/worker_client.h"
 
 namespace davit::executor {

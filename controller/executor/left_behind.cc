@@ -4,9 +4,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "controller/core/database_work.h"
+#include "controller/core/database/work.h"
+#include "controller/core/machine/new_deployment.h"
 #include "controller/core/names.h"
-#include "controller/core/new_deployment.h"
 #include "controller/core/observed.h"
 #include "controller/executor/live_apps.h"
 

@@ -11,7 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
-#include "controller/core/state_machine.h"
+#include "controller/core/machine/state_machine.h"
 #include "controller/executor/commands.h"
 #include "controller/executor/secret_source.h"
 #include "controller/fleet/fleet.h"

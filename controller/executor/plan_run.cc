@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
-#include "controller/core/changes.h"
-#include "controller/core/foresight.h"
+#include "controller/core/comparison/changes.h"
+#include "controller/core/plan/foresight.h"
 #include "controller/executor/memory_run.h"
 
 namespace davit::executor {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
 #include "controller/core/names.h"
-#include "controller/core/restoration.h"
+#include "controller/core/restoration/restoration.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/restoration_choice.h"
 #include "controller/executor/restoration_since.h"

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/call.h"
 #include "common/failure/failure.h"
-#include "controller/core/restoration_refusal.h"
-#include "controller/core/restoration_schema.h"
+#include "controller/core/restoration/restoration_refusal.h"
+#include "controller/core/restoration/restoration_schema.h"
 
 namespace davit::executor {
 namespace {

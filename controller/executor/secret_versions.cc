@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
-#include "controller/core/database_work.h"
-#include "controller/core/new_deployment.h"
+#include "controller/core/database/work.h"
+#include "controller/core/machine/new_deployment.h"
 
 namespace davit::executor {
 namespace {

@@ -2,7 +2,7 @@
 #define DAVIT_CONTROLLER_EXECUTOR_TRANSITION_WRITER_H_
 
 #include "absl/status/status.h"
-#include "controller/core/state_machine.h"
+#include "controller/core/machine/state_machine.h"
 #include "controller/store/store.h"
 
 namespace davit::executor {

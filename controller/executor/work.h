@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "controller/core/state_machine.h"
+#include "controller/core/machine/state_machine.h"
 #include "davit/v1/deployment_service.pb.h"
 
 namespace davit::executor {

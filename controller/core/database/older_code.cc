@@ -1,0 +1,69 @@
+#include "controller/core/database/older_code.h"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/core/names.h"
+#include "controller/core/observed.h"
+
+namespace davit::core {
+namespace {
+
+using state::v1::DeploymentRecord;
+using worker::v1::ObservedContainer;
+
+std::set<std::string> UsersOf(const DeploymentRecord& record, const std::string& database) {
+  const v1::EnvironmentSpec& spec = record.request().spec();
+  std::set<std::string> apps;
+  for (const auto& [name, app] : spec.apps()) {
+    if (app.database() == database) apps.insert(name);
+  }
+  const auto declared = spec.databases().find(database);
+  if (declared != spec.databases().end() && declared->second.has_migrate()) {
+    apps.insert(declared->second.migrate().app());
+  }
+  return apps;
+}
+
+// What stands where the app's container will be, whether it runs or not, or is another of its
+// containers and runs.
+bool IsOfApp(const ObservedContainer& container, const std::string& app,
+             const DeploymentRecord& record) {
+  const v1::EnvironmentSpec& spec = record.request().spec();
+  if (container.name() == ServiceName(spec, app)) return true;
+  if (container.name() == AdoptedName(record, app)) return true;
+  return IsUp(container) && LabelOf(container, kAppLabel) == app &&
+         LabelOf(container, kProjectLabel) == spec.project() &&
+         LabelOf(container, kEnvironmentLabel) == spec.environment();
+}
+
+bool IsLive(const DeploymentRecord& record, const std::set<std::string>& users,
+            const std::string& database) {
+  return std::any_of(record.previous().begin(), record.previous().end(), [&](const auto& previous) {
+    const auto& [app, release] = previous;
+    return users.contains(app) || release.app().database() == database ||
+           release.database().database() == database;
+  });
+}
+
+}  // namespace
+
+bool OlderCodeUses(const DeploymentState& state, const std::string& database) {
+  const std::set<std::string> users = UsersOf(state.record, database);
+  if (IsLive(state.record, users, database)) return true;
+  std::set<std::string> unseen(state.record.view().hosts().begin(),
+                               state.record.view().hosts().end());
+  for (const state::v1::StepRecord& step : state.steps) {
+    if (!step.spec().has_observe() || !step.outputs().has_observe()) continue;
+    unseen.erase(step.view().host());
+    for (const ObservedContainer& container : step.outputs().observe().containers()) {
+      const auto is_of = [&](const std::string& app) {
+        return IsOfApp(container, app, state.record);
+      };
+      if (std::any_of(users.begin(), users.end(), is_of)) return true;
+    }
+  }
+  return !unseen.empty();
+}
+
+}  // namespace davit::core
