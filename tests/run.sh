@@ -10,11 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tests/support/engine.sh
 source tests/support/engine.sh
 
-# build PRESET: says nothing unless it fails.
+# build PRESET [TARGET…]: says nothing unless it fails. $niceness: how much it gives way to others.
 build() {
-  local log
+  local log targets=()
   log=$(mktemp)
-  if ! cmake --preset "$1" >"$log" 2>&1 || ! cmake --build --preset "$1" >>"$log" 2>&1; then
+  [[ $# == 1 ]] || targets=(--target "${@:2}")
+  if ! cmake --preset "$1" >"$log" 2>&1 ||
+    ! nice -n "${niceness:-0}" cmake --build --preset "$1" "${targets[@]}" >>"$log" 2>&1; then
     cat "$log"
     rm -f "$log"
     return 1
@@ -22,16 +24,17 @@ build() {
   rm -f "$log"
 }
 
-build_tests() {
+run_tests() {
+  echo "== tests: $1"
+  ctest --test-dir build-test -j2 --output-on-failure --no-tests=error -L "$1"
+}
+
+some() {
   echo "== build"
   deploy/dependencies.sh build test engine
   build test
-}
-
-run_tests() {
-  echo "== tests: $1"
   [[ $1 == unit ]] || engine_until_exit /var/tmp/davit-tests
-  ctest --test-dir build-test -j2 --output-on-failure --no-tests=error -L "$1"
+  run_tests "$1"
 }
 
 sanitize() {
@@ -43,26 +46,34 @@ sanitize() {
     ctest --test-dir build-sanitize -j2 --output-on-failure --no-tests=error -L unit
 }
 
-# Most tests wait for containers: what only computes is done beside them, and gives way.
+# The programs' tests take longest, and wait for containers: they begin when the programs are there.
+# What computes is done beside them and gives way. What runs behind is shown when it is through.
 everything() {
-  local log checks failed=0
-  build_tests
-  deploy/dependencies.sh lint
-  log=$(mktemp)
-  nice -n 15 bash -c "tests/run.sh sanitize && tests/run.sh lint" >"$log" 2>&1 </dev/null &
-  checks=$!
-  run_tests 'unit|integration|e2e' || failed=1
-  wait "$checks" || failed=1
-  cat "$log"
-  rm -f "$log"
+  local logs programs checks failed=0
+  logs=$(mktemp -d)
+  echo "== build"
+  deploy/dependencies.sh build test engine lint
+  build test davit davit-controller davit-worker
+  engine_until_exit /var/tmp/davit-tests
+  run_tests e2e >"$logs/programs" 2>&1 </dev/null &
+  programs=$!
+  if niceness=15 build test; then
+    nice -n 15 bash -c "tests/run.sh sanitize && tests/run.sh lint" >"$logs/checks" 2>&1 </dev/null &
+    checks=$!
+    run_tests 'unit|integration' || failed=1
+    wait "$checks" || failed=1
+    cat "$logs/checks"
+  else
+    failed=1
+  fi
+  wait "$programs" || failed=1
+  cat "$logs/programs"
+  rm -rf "$logs"
   return "$failed"
 }
 
 case ${1:-all} in
-  unit | integration | e2e)
-    build_tests
-    run_tests "$1"
-    ;;
+  unit | integration | e2e) some "$1" ;;
   sanitize) sanitize ;;
   lint) tests/lint.sh ;;
   all) everything ;;
