@@ -175,7 +175,7 @@ constexpr CatalogueEntry kCatalogue[] = {
      "the server is down or still starting, or its address is another one",
      "look whether the server runs and listens there"},
     {v1::DATABASE_DENIED, StatusCode::kPermissionDenied, false,
-     "A database's server refuses the user, the password or the database.",
+     "A database's server refuses the user, the password or the database, or takes no changes.",
      "the secret that holds the URL is an old one, or the user or database was never created",
      "set the secret anew with `davit secrets set`, or create what is missing on the server"},
     {v1::DATABASE_URL_INVALID, StatusCode::kInvalidArgument, false,

@@ -7,28 +7,6 @@ import unittest
 from support import SERVE, docker, make_image, wait_until
 from postgres import PASSWORD, WRONG_PASSWORD, DatabaseTest, Postgres
 
-YAML = """
-project: {project}
-databases:
-  main:
-    url: {{secret: DATABASE_URL}}
-    wait: {{attempts: ATTEMPTS, interval: 300ms}}
-    backup: {{before_migrate: false}}
-    migrate: {{app: web, command: [/bin/true]}}
-apps:
-  web:
-    image: {project}/web
-    database: main
-    container:
-      ports: ["{port}:80"]
-      extra_hosts: ["host.docker.internal:host-gateway"]
-      stop_grace_period: 0s
-    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 20, interval: 300ms}}
-environments:
-  dev: {{}}
-"""
-
-
 class RestartedPostgres(Postgres):
     """One that can go, and come back on the same port with the same data."""
 
@@ -53,7 +31,10 @@ class DatabaseFaultsTest(DatabaseTest):
         self.url = self.postgres.url(self.database)
 
     def deploy_first(self, attempts=3):
-        self.davit = self.project(YAML.replace("ATTEMPTS", str(attempts)))
+        self.davit = self.shop(
+            database={"wait": {"attempts": attempts, "interval": "300ms"}, "backup": {"before_migrate": False},
+                      "migrate": {"app": "web", "command": ["/bin/true"]}},
+            web={"healthcheck": {"http": {"path": "/health", "port": 80}, "attempts": 20, "interval": "300ms"}})
         self.assertExit(self.deploy("v1"), 0)
         self.before = self.started()
 
@@ -94,8 +75,16 @@ class DatabaseFaultsTest(DatabaseTest):
         self.assert_refused("DATABASE_", "nowhere")
         self.assertEqual(self.migrations(), ["finished"])
 
+    def test_a_server_that_takes_no_changes_is_refused_before_anything_is_touched(self):
+        self.deploy_first()
+        alter = f"ALTER DATABASE {self.database} "
+        self.postgres.sql("postgres", alter + "SET default_transaction_read_only TO on")
+        self.addCleanup(self.postgres.sql, "postgres", alter + "RESET default_transaction_read_only")
+        self.assert_refused("DATABASE_DENIED", "default_transaction_read_only is on")
+        self.assertEqual(self.migrations(), ["finished"])
+
     def test_a_database_that_comes_back_in_time_is_waited_for(self):
-        self.deploy_first(attempts=60)
+        self.deploy_first(attempts=200)
         self.postgres.stop()
         deployment = self.davit.start("deploy", "-e", "dev", "--local", "--tag", "v2",
                                       env={"DAVIT_SECRET_DATABASE_URL": self.url})

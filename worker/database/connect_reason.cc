@@ -25,6 +25,8 @@ absl::StatusCode CodeFor(ConnectReason reason) {
     case ConnectReason::kNoSuchDatabase:
       return absl::StatusCode::kNotFound;
     case ConnectReason::kTls:
+    case ConnectReason::kStandby:
+    case ConnectReason::kReadOnly:
       return absl::StatusCode::kFailedPrecondition;
     default:
       // A time limit of one try is no deadline of the caller's.
@@ -44,6 +46,20 @@ constexpr ReasonWords kSwitchedOffWords = {
     "connections off",
     "allow them again, in another database of that server, such as postgres: ALTER "
     "DATABASE $DATABASE ALLOW_CONNECTIONS true"};
+
+constexpr ReasonWords kStandbyWords = {
+    "$HOST is a standby, which takes no changes to $DATABASE",
+    "the URL leads to a replica, or the servers have changed places since it was set",
+    "set the secret that has the URL anew, with the primary server's host (of several hosts, "
+    "target_session_attrs=read-write in the URL takes the one that can be written); or promote the "
+    "standby"};
+
+constexpr ReasonWords kReadOnlyWords = {
+    "$HOST lets user $USER only read in $DATABASE",
+    "default_transaction_read_only is on, for the server, the database, the role or by the URL's "
+    "options: say, for maintenance, or as the disk is full",
+    "see where it is set: SELECT source, sourcefile FROM pg_settings WHERE name = "
+    "'default_transaction_read_only'; and switch it off, or set the secret that has the URL anew"};
 
 ReasonWords WordsOf(ConnectReason reason) {
   switch (reason) {
@@ -109,6 +125,10 @@ ReasonWords WordsOf(ConnectReason reason) {
               "look into the server's log"};
     case ConnectReason::kSwitchedOff:
       return kSwitchedOffWords;
+    case ConnectReason::kStandby:
+      return kStandbyWords;
+    case ConnectReason::kReadOnly:
+      return kReadOnlyWords;
     case ConnectReason::kOther:
       break;
   }

@@ -9,7 +9,7 @@
 
 namespace davit::database {
 
-// Why there is no session.
+// Why there is no session, or none that is good enough.
 enum class ConnectReason {
   kOther,
   kRefused,         // nothing listens there, or no unix socket is there
@@ -25,6 +25,8 @@ enum class ConnectReason {
   kTimeout,      // it accepted, or not even that, and said nothing
   kClosed,       // it hung up without a word
   kSwitchedOff,  // the database lets nobody in: ALLOW_CONNECTIONS false
+  kStandby,      // it lets in, and takes no changes, and they are wanted
+  kReadOnly,     // so by default_transaction_read_only
 };
 
 // For people.

@@ -26,7 +26,9 @@ constexpr ConnectReason kEvery[] = {ConnectReason::kOther,
                                     ConnectReason::kTls,
                                     ConnectReason::kTimeout,
                                     ConnectReason::kClosed,
-                                    ConnectReason::kSwitchedOff};
+                                    ConnectReason::kSwitchedOff,
+                                    ConnectReason::kStandby,
+                                    ConnectReason::kReadOnly};
 
 TEST(ConnectReason, GoesByTheStateOfAServerOfAnyLanguage) {
   EXPECT_EQ(ReasonFor("28P01", "Passwort-Authentifizierung fehlgeschlagen"),
@@ -50,6 +52,8 @@ TEST(ConnectReason, GoesByLibpqsWordsWhereNoServerSpoke) {
   EXPECT_EQ(ReasonFor("", "SSL error: certificate verify failed"), ConnectReason::kTls);
   EXPECT_EQ(ReasonFor("", "server closed the connection unexpectedly"), ConnectReason::kClosed);
   EXPECT_EQ(ReasonFor("", "fe_sendauth: no password supplied"), ConnectReason::kAuthentication);
+  EXPECT_EQ(ReasonFor("", "connection to server at \"db\", port 5432 failed: session is read-only"),
+            ConnectReason::kReadOnly);
   EXPECT_EQ(ReasonFor("", "something new"), ConnectReason::kOther);
 }
 

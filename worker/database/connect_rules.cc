@@ -23,6 +23,9 @@ constexpr ReasonRule kByState[] = {
 // libpq's and the system's words, and pgbouncer's, whose SQLSTATE says nothing. The
 // first that fits counts: a connection that TLS ended names TLS and its end.
 constexpr ReasonRule kByWords[] = {{"could not translate host name", ConnectReason::kNameNotFound},
+                                   // What target_session_attrs of the URL does not take.
+                                   {"server is in hot standby mode", ConnectReason::kStandby},
+                                   {"session is read-only", ConnectReason::kReadOnly},
                                    {"SSL", ConnectReason::kTls},
                                    {"certificate", ConnectReason::kTls},
                                    {"Connection refused", ConnectReason::kRefused},
@@ -62,10 +65,11 @@ ConnectReason ReasonFor(absl::string_view sqlstate, absl::string_view words) {
 bool MayPass(ConnectReason reason) { return reason != ConnectReason::kTls; }
 
 absl::string_view ReasonText(ConnectReason reason) {
-  constexpr std::array<absl::string_view, 14> kTexts = {
-      "other",       "refused",          "name not found",    "unreachable", "authentication",
-      "not allowed", "no such database", "too many clients",  "starting up", "shutting down",
-      "TLS",         "timeout",          "connection closed", "switched off"};
+  constexpr std::array<absl::string_view, 16> kTexts = {
+      "other",       "refused",          "name not found",    "unreachable",  "authentication",
+      "not allowed", "no such database", "too many clients",  "starting up",  "shutting down",
+      "TLS",         "timeout",          "connection closed", "switched off", "standby",
+      "read-only"};
   return kTexts.at(static_cast<size_t>(reason));
 }
 

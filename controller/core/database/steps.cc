@@ -8,6 +8,7 @@
 #include "controller/core/database/access.h"
 #include "controller/core/database/backups_needed.h"
 #include "controller/core/plan/container_spec.h"
+#include "controller/core/restoration/restoration_schema.h"
 
 namespace davit::core {
 namespace {
@@ -53,6 +54,17 @@ void UseUrlOf(const ContainerSpec& container, DatabaseAccess& access) {
         use.name() == access.url().name() && use.environment() == access.url().environment();
     if (is_url) *access.mutable_url() = use;
   }
+}
+
+// Whether anything but a backup is to be done to its schema.
+bool IsChanged(const DeploymentRecord& record, const std::string& database) {
+  const std::vector<std::string> migrated = DatabasesMigrated(record);
+  if (std::find(migrated.begin(), migrated.end(), database) != migrated.end()) return true;
+  if (record.request().rollback().schema() != v1::RollbackRequest::COMMAND) return false;
+  for (const auto& [name, since] : SchemasWithFate(record, SchemaFate::kIsTakenBack)) {
+    if (name == database) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -106,6 +118,7 @@ NewStep WaitForDatabase(const DeploymentRecord& record, const DatabaseAccess& ac
   wait.set_attempts(record.check_only() ? std::min(declared.attempts(), kAttemptsOfCheck)
                                         : declared.attempts());
   *wait.mutable_interval() = declared.interval();
+  wait.set_for_changes(IsChanged(record, access.name()));
   return step;
 }
 

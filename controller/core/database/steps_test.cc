@@ -102,6 +102,20 @@ TEST(DatabaseSteps, BackUpAsItIsDeclared) {
   EXPECT_EQ(FromProto(backup.timeout()), absl::Minutes(30));
 }
 
+TEST(DatabaseSteps, WaitForAServerThatTakesChangesWhereTheDatabaseIsMigrated) {
+  const auto waits = [](const TestDeployment& deployment) {
+    const auto plan = PlanOf(MakeState(deployment, kNow));
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    return OfKind(*plan, StepSpec::kWaitDatabase).at(0).spec().wait_database().for_changes();
+  };
+  TestDeployment deployment = Shared();
+  EXPECT_TRUE(waits(deployment));
+  deployment.check_only = true;
+  EXPECT_TRUE(waits(deployment)) << "who only checks wants to know it, too";
+  deployment.migrations = {};
+  EXPECT_FALSE(waits(deployment)) << "an app may live with a replica";
+}
+
 TEST(DatabaseSteps, NeedTheVersionOfTheUrl) {
   NewDeploymentArgs args = TestArgs(Shared());
   args.secrets.clear();

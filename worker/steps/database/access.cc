@@ -86,7 +86,8 @@ bool IsFailureAlready(const absl::Status& error) {
 
 bool IsDenied(ConnectReason reason) {
   return reason == ConnectReason::kAuthentication || reason == ConnectReason::kNotAllowed ||
-         reason == ConnectReason::kNoSuchDatabase || reason == ConnectReason::kSwitchedOff;
+         reason == ConnectReason::kNoSuchDatabase || reason == ConnectReason::kSwitchedOff ||
+         reason == ConnectReason::kStandby || reason == ConnectReason::kReadOnly;
 }
 
 }  // namespace

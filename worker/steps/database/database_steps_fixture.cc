@@ -75,6 +75,12 @@ worker::v1::StepSpec DatabaseStepsTest::Wait(int attempts) const {
   return spec;
 }
 
+worker::v1::StepSpec DatabaseStepsTest::WaitForChanges(int attempts) const {
+  worker::v1::StepSpec spec = Wait(attempts);
+  spec.mutable_wait_database()->set_for_changes(true);
+  return spec;
+}
+
 worker::v1::StepSpec DatabaseStepsTest::Backup(int keep) const {
   worker::v1::StepSpec spec;
   worker::v1::BackupDatabase& backup = *spec.mutable_backup_database();

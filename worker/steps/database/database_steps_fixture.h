@@ -55,6 +55,8 @@ class DatabaseStepsTest : public database::PostgresTest {
   void SetUrl(const std::string& url) { context_.secrets["/DATABASE_URL@1"] = url; }
   void SetAdminUrl(const std::string& url);
   worker::v1::StepSpec Wait(int attempts) const;
+  // Of a deployment that migrates.
+  worker::v1::StepSpec WaitForChanges(int attempts) const;
   worker::v1::StepSpec Backup(int keep = 7) const;
   // A restore's two halves, the first as step kLoadingStep, and what undoes the first.
   worker::v1::StepSpec Load(const v1::Backup& backup) const;

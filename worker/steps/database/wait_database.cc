@@ -65,6 +65,23 @@ absl::Status GaveUp(const absl::Status& status, int failed_tries) {
   return FailureStatus(failure);
 }
 
+// What it refuses now, a migration would meet after its backup.
+absl::Status CheckTakesChanges(database::Connection& connection, const Call& call) {
+  const auto answer = connection.Query(
+      "SELECT pg_is_in_recovery(), current_setting('transaction_read_only')", call);
+  if (!answer.ok()) {
+    const std::string state = database::SqlState(answer.status());
+    const absl::string_view words = answer.status().message();
+    return database::ConnectStatus(database::ReasonFor(state, words), words, state);
+  }
+  if (answer->Text(0, 0) == "t") {
+    return database::ConnectStatus(database::ConnectReason::kStandby, "pg_is_in_recovery() is true");
+  }
+  if (answer->Text(0, 1) != "on") return absl::OkStatus();
+  return database::ConnectStatus(database::ConnectReason::kReadOnly,
+                                 "default_transaction_read_only is on");
+}
+
 // Only looks, but for what a restore has left: may be run again as it is.
 class WaitDatabaseRunner final : public StepRunner {
  public:
@@ -86,11 +103,7 @@ class WaitDatabaseRunner final : public StepRunner {
           reporter.Progress(AttemptProgress(failed));
         },
         [&](const Call& call) {
-          auto made = database->Connect({}, call);
-          if (IsSwitchedOff(made.status()) && Repair(wait.database(), context)) {
-            repaired = true;
-            made = database->Connect({}, call);
-          }
+          auto made = Try(wait, *database, context, call, repaired);
           if (!made.ok() && call.Check().ok()) last_error = made.status();
           return made;
         },
@@ -114,6 +127,28 @@ class WaitDatabaseRunner final : public StepRunner {
  private:
   static bool IsSwitchedOff(const absl::Status& status) {
     return database::ReasonOf(status) == database::ConnectReason::kSwitchedOff;
+  }
+
+  static absl::StatusOr<std::unique_ptr<database::Connection>> Checked(
+      const WaitDatabase& wait, absl::StatusOr<std::unique_ptr<database::Connection>> made,
+      const Call& call) {
+    if (!made.ok() || !wait.for_changes()) return made;
+    if (absl::Status status = CheckTakesChanges(**made, call); !status.ok()) return status;
+    return made;
+  }
+
+  // One session; `repaired`: it could be had only after a repair.
+  absl::StatusOr<std::unique_ptr<database::Connection>> Try(const WaitDatabase& wait,
+                                                            const StepDatabase& database,
+                                                            const StepContext& context,
+                                                            const Call& call,
+                                                            bool& repaired) const {
+    auto made = database.Connect({}, call);
+    if (IsSwitchedOff(made.status()) && Repair(wait.database(), context)) {
+      repaired = true;
+      made = database.Connect({}, call);
+    }
+    return Checked(wait, std::move(made), call);
   }
 
   // Whether a restore that was broken off by the server's end has let nobody in, and they are

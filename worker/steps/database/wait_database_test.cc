@@ -102,6 +102,61 @@ TEST_F(SwitchedOffTest, MendsItWhereARestoreWasBrokenOff) {
   Server("DROP DATABASE " + loaded);
 }
 
+TEST_F(WaitDatabaseTest, RefusesAMigrationWhereSessionsMayOnlyRead) {
+  Sql(absl::StrCat("ALTER DATABASE ", database(), " SET default_transaction_read_only TO on"));
+  const v1::Failure failure = Fail(WaitForChanges(2));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure.message(), HasSubstr("lets user \"postgres\" only read"));
+  EXPECT_THAT(failure, Shows("default_transaction_read_only is on"));
+  EXPECT_THAT(failure, Shows("2 failed tries"));
+  EXPECT_THAT(reporter_.Text(), HasSubstr("try 1 of 2: read-only: "));
+}
+
+TEST_F(WaitDatabaseTest, LetsADeploymentThatMigratesNothingOnlyRead) {
+  Sql(absl::StrCat("ALTER DATABASE ", database(), " SET default_transaction_read_only TO on"));
+  const auto outputs = Run(Wait(1));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), HasSubstr("read-only"));
+}
+
+// The server is started again as a standby, and is none any more at the end.
+class StandbyTest : public WaitDatabaseTest {
+ protected:
+  void SetUp() override {
+    WaitDatabaseTest::SetUp();
+    Sql(absl::StrCat("COPY (SELECT '') TO '", server().data_directory(), "/standby.signal'"));
+    server().Stop();
+    ASSERT_TRUE(server().Launch().ok());
+    while (!server().Sql(database(), "SELECT 1").ok() &&
+           context_.call.Wait(absl::Milliseconds(20)).ok()) {
+    }
+  }
+  void TearDown() override {
+    Promote();
+    WaitDatabaseTest::TearDown();
+  }
+  // Returns once it is done. Nothing where it is one no more.
+  void Promote() const { Sql("SELECT pg_promote() WHERE pg_is_in_recovery()"); }
+};
+
+TEST_F(StandbyTest, RefusesAMigrationWhileNothingWasTouched) {
+  const v1::Failure failure = Fail(WaitForChanges(2));
+  EXPECT_THAT(failure, HasCode(v1::DATABASE_DENIED));
+  EXPECT_THAT(failure.message(), HasSubstr("is a standby, which takes no changes"));
+  EXPECT_THAT(failure, Shows("pg_is_in_recovery() is true"));
+  EXPECT_THAT(failure.next_command(), HasSubstr("target_session_attrs=read-write"));
+  EXPECT_THAT(reporter_.Text(), HasSubstr("try 1 of 2: standby: "));
+}
+
+TEST_F(StandbyTest, WaitsForItsPromotion) {
+  reporter_.OnProgress([this](const v1::StepProgress& progress) {
+    if (progress.done() == 2) Promote();
+  });
+  const auto outputs = Run(WaitForChanges(30));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), HasSubstr("after 2 failed tries"));
+}
+
 TEST_F(WaitDatabaseTest, SaysThatAPoolerIsBetween) {
   const Pooler pooler(server(), "transaction");
   SetUrl(pooler.Url(database()));
