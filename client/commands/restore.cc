@@ -43,9 +43,7 @@ absl::Status NoSuchBackup(const RestoreOptions& options, const v1::EnvironmentSp
   v1::Failure failure = MakeFailure(
       v1::NOT_FOUND, absl::StrCat("there is no backup ", options.file, " of database ",
                                   options.database, spec::DidYouMean(options.file, files)));
-  failure.set_likely_cause(
-      "the name is another; or the file was cut off, or its record of the same name with .json is "
-      "missing beside it: such ones are not listed");
+  failure.set_likely_cause("the name is another, or the file is no more there");
   failure.set_next_command(
       absl::StrCat("see which there are with `davit backups -e ", spec.environment(), "`"));
   return FailureStatus(failure);
@@ -57,23 +55,47 @@ absl::string_view WithoutSlashes(absl::string_view directory) {
   return directory;
 }
 
+// Or of one that nobody knows, and in the directory where the worker looks for it.
+bool IsOfDatabase(const v1::Backup& backup, const RestoreOptions& options,
+                  const v1::EnvironmentSpec& spec) {
+  if (!backup.database().empty() && backup.database() != options.database) return false;
+  const absl::string_view path = backup.path();
+  return WithoutSlashes(path.substr(0, path.rfind('/') + 1)) ==
+         WithoutSlashes(spec.databases().at(options.database).backup().directory());
+}
+
+// Whether it is the one that the options name.
+bool IsNamed(const v1::Backup& backup, const RestoreOptions& options,
+             const v1::EnvironmentSpec& spec) {
+  if (!IsOfDatabase(backup, options, spec)) return false;
+  return options.file == output::BackupFile(backup) || options.file == backup.path();
+}
+
+absl::Status CannotBeRestored(const RestoreOptions& options, const v1::UnusableBackup& unusable,
+                              const v1::EnvironmentSpec& spec) {
+  v1::Failure failure =
+      MakeFailure(v1::RESTORE_FAILED,
+                  absl::StrCat("backup ", output::BackupFile(unusable.backup()), " of database ",
+                               options.database, " cannot be restored: ", unusable.reason()),
+                  {absl::StrCat(unusable.backup().path(), " on ", unusable.backup().host())});
+  failure.set_likely_cause("somebody has touched the backups' directory, or its disk is damaged");
+  failure.set_next_command(
+      absl::StrCat("see which ones can be, with `davit backups -e ", spec.environment(), "`"));
+  return FailureStatus(failure);
+}
+
 // The backup that the options name, of the database or of one that no record knows.
 absl::StatusOr<v1::Backup> FindBackup(Connection& connection, const RestoreOptions& options,
                                       const v1::EnvironmentSpec& spec) {
   const auto backups = AskForBackups(connection, spec);
   if (!backups.ok()) return backups.status();
-  const absl::string_view directory =
-      WithoutSlashes(spec.databases().at(options.database).backup().directory());
   std::vector<std::string> files;
   for (const v1::Backup& backup : backups->backups()) {
-    if (!backup.database().empty() && backup.database() != options.database) continue;
-    const std::string file = output::BackupFile(backup);
-    absl::string_view lies_in = backup.path();
-    lies_in.remove_suffix(file.size());
-    // The worker looks for it there.
-    if (WithoutSlashes(lies_in) != directory) continue;
-    if (options.file == file || options.file == backup.path()) return backup;
-    files.push_back(file);
+    if (IsNamed(backup, options, spec)) return backup;
+    if (IsOfDatabase(backup, options, spec)) files.push_back(output::BackupFile(backup));
+  }
+  for (const v1::UnusableBackup& unusable : backups->unusable()) {
+    if (IsNamed(unusable.backup(), options, spec)) return CannotBeRestored(options, unusable, spec);
   }
   return NoSuchBackup(options, spec, files);
 }

@@ -14,6 +14,9 @@
 namespace davit::output {
 namespace {
 
+// The host's clock may be a little ahead of this one.
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
 std::string OrUnknown(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string TookText(const v1::Backup& backup) {
@@ -36,6 +39,36 @@ std::string PlacesLine(const v1::ListBackupsResponse& backups) {
   return absl::StrCat("on ", absl::StrJoin(places, ", "));
 }
 
+// "cannot be restored: shop-1.dump on db1 in /var/lib/davit/backups: it was cut off"
+std::string UnusableLines(const v1::ListBackupsResponse& backups, int width) {
+  std::string lines;
+  for (const v1::UnusableBackup& unusable : backups.unusable()) {
+    absl::StrAppend(&lines,
+                    HangText("cannot be restored: ",
+                             absl::StrCat(BackupFile(unusable.backup()), " on ",
+                                          PlaceText(unusable.backup()), ": ", unusable.reason()),
+                             width));
+  }
+  return lines;
+}
+
+// Since it was begun. A clock that was wrong says nothing of when that was.
+std::string AgeText(const v1::Backup& backup, absl::Time now) {
+  if (ToTime(backup.start_time()) > now + kClockTolerance) return "in the future";
+  return FormatElapsed(now - ToTime(backup.start_time()));
+}
+
+std::string FutureLine(const v1::ListBackupsResponse& backups, absl::Time now, int width) {
+  for (const v1::Backup& backup : backups.backups()) {
+    if (ToTime(backup.start_time()) <= now + kClockTolerance) continue;
+    return HangText("",
+                    "one that was begun in the future was made while a clock was wrong: it may be "
+                    "older than others, and is not counted among those that are kept",
+                    width);
+  }
+  return "";
+}
+
 bool HasUnknown(const v1::ListBackupsResponse& backups) {
   for (const v1::Backup& backup : backups.backups()) {
     if (backup.database().empty()) return true;
@@ -52,15 +85,16 @@ std::string BackupFile(const v1::Backup& backup) {
 std::string BackupListText(const v1::ListBackupsResponse& backups, absl::string_view options,
                            absl::Time now, absl::TimeZone zone, int width) {
   if (backups.backups().empty()) {
-    return HangText("", CompleteCommands("no backups; make one with `davit backup`", options),
-                    width);
+    return absl::StrCat(
+        HangText("", CompleteCommands("no backups; make one with `davit backup`", options), width),
+        UnusableLines(backups, width));
   }
   std::vector<std::vector<std::string>> rows;
   for (const v1::Backup& backup : backups.backups()) {
     rows.push_back({OrUnknown(backup.database()), BackupFile(backup), BegunText(backup, zone),
-                    FormatElapsed(now - ToTime(backup.start_time())),
-                    FormatBytes(backup.size_bytes()), TookText(backup), backup.database_name(),
-                    OrUnknown(backup.server_version()), OrUnknown(backup.deployment_id())});
+                    AgeText(backup, now), FormatBytes(backup.size_bytes()), TookText(backup),
+                    backup.database_name(), OrUnknown(backup.server_version()),
+                    OrUnknown(backup.deployment_id())});
   }
   std::string text = RenderTable({{"DATABASE"},
                                   {"FILE"},
@@ -79,6 +113,7 @@ std::string BackupListText(const v1::ListBackupsResponse& backups, absl::string_
                                     "controller has no record of",
                                     width));
   }
+  absl::StrAppend(&text, FutureLine(backups, now, width), UnusableLines(backups, width));
   return text;
 }
 

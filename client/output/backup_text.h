@@ -12,7 +12,7 @@ namespace davit::output {
 // The file's name, as `davit restore` takes it.
 std::string BackupFile(const v1::Backup& backup);
 
-// What `davit backups` shows: a line a backup, then where they lie and what to do with one.
+// What `davit backups` shows: a line a backup, then where they lie and what cannot be restored.
 // `options` lead a later command to the same place.
 std::string BackupListText(const v1::ListBackupsResponse& backups, absl::string_view options,
                            absl::Time now, absl::TimeZone zone, int width);

@@ -55,6 +55,27 @@ TEST(BackupListText, SaysWhyABackupHasNoName) {
   EXPECT_THAT(Listed(backups), HasSubstr("this controller has no record of"));
 }
 
+TEST(BackupListText, NamesWhatCannotBeRestoredWithTheReason) {
+  v1::ListBackupsResponse backups;
+  *backups.add_unusable()->mutable_backup() = BackupOfMain();
+  backups.mutable_unusable(0)->set_reason("it has 5 bytes instead of 19: it was cut off");
+  const std::string line =
+      "cannot be restored: shop-20231114.dump on db1 in /var/lib/davit/backups: it has 5 bytes "
+      "instead of 19: it was cut off\n";
+  EXPECT_THAT(Listed(backups), AllOf(HasSubstr("no backups; make one"), HasSubstr(line)));
+  *backups.add_backups() = BackupOfMain();
+  EXPECT_THAT(Listed(backups), AllOf(HasSubstr("on db1 in"), HasSubstr(line)));
+}
+
+TEST(BackupListText, DoesNotTakeADateInTheFutureForTheNewest) {
+  v1::ListBackupsResponse backups;
+  *backups.add_backups() = BackupOfMain();
+  EXPECT_THAT(Listed(backups), Not(HasSubstr("future")));
+  backups.mutable_backups(0)->mutable_start_time()->set_seconds(kBegun + 24 * 3600);
+  EXPECT_THAT(Listed(backups), AllOf(HasSubstr("  in the future  12.3 MB"),
+                                     HasSubstr("made while a clock was wrong")));
+}
+
 TEST(BackupListText, SaysHowTheFirstOneIsMade) {
   EXPECT_EQ(Listed({}), "no backups; make one with `davit backup -e dev --local`\n");
 }

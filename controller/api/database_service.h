@@ -26,7 +26,8 @@ std::unique_ptr<grpc::Service> MakeDatabaseService(const DatabaseContext& contex
 // ListBackups without gRPC: asks the environment's first host, which makes and restores
 // backups, for each directory that a database of the spec names. Whose a backup is, the
 // records say: those of other projects and environments are left out, and those whose
-// deployment is not known any more have an empty `database`. SPEC_INVALID, HOST_UNKNOWN,
+// deployment is not known any more have an empty `database`. One with another checksum than its
+// deployment has on record is among the unusable ones. SPEC_INVALID, HOST_UNKNOWN,
 // HOST_UNREACHABLE, VERSION_SKEW from an older worker.
 absl::StatusOr<v1::ListBackupsResponse> ListBackups(const DatabaseContext& context,
                                                     const v1::ListBackupsRequest& request);

@@ -50,12 +50,14 @@ class DatabasesTest : public ::testing::Test {
       for (const v1::Backup& backup : lying_[request.directory()]) {
         *response.add_backups() = backup;
       }
+      for (const v1::UnusableBackup& unusable : unusable_) *response.add_unusable() = unusable;
       return response;
     };
   }
 
   // A deployment that has backed up the database `main`.
-  void PutMaker(const std::string& id, const std::string& environment, const std::string& path) {
+  void PutMaker(const std::string& id, const std::string& environment, const std::string& path,
+                const std::string& sha256 = "") {
     state::v1::DeploymentRecord record;
     record.mutable_view()->set_id(id);
     record.mutable_view()->set_project("shop");
@@ -64,6 +66,7 @@ class DatabasesTest : public ::testing::Test {
     state::v1::StepRecord step;
     step.mutable_spec()->mutable_backup_database()->mutable_database()->set_name("main");
     step.mutable_outputs()->mutable_backup()->set_path(path);
+    step.mutable_outputs()->mutable_backup()->set_sha256(sha256);
     const absl::Status put = controller_.store().Update([&](store::Txn& txn) {
       if (absl::Status status = txn.PutDeployment(record); !status.ok()) return status;
       return txn.PutStep(id, 0, step);
@@ -105,6 +108,7 @@ class DatabasesTest : public ::testing::Test {
 
   TestController controller_;
   std::map<std::string, std::vector<v1::Backup>> lying_;  // by directory
+  std::vector<v1::UnusableBackup> unusable_;              // in each
   std::vector<std::string> asked_;
 };
 
@@ -128,6 +132,43 @@ TEST_F(DatabasesTest, TellsOfBackupsThatItHasNoRecordOf) {
                         BackupAt("/backups/b.dump", 90, "")};
   EXPECT_THAT(Listed(SpecWithDatabase()),
               ElementsAre(":/backups/a.dump@web1", ":/backups/b.dump@web1"));
+}
+
+TEST_F(DatabasesTest, TellsWhatLiesThereAndCannotBeUsed) {
+  PutMaker("d-1", "dev", "/backups/b.dump");
+  PutMaker("d-2", "staging", "/backups/c.dump");
+  for (const auto& [path, deployment] :
+       {std::pair("/backups/c.dump", "d-2"), std::pair("/backups/b.dump", "d-1"),
+        std::pair("/backups/a.dump", "")}) {
+    *unusable_.emplace_back().mutable_backup() = BackupAt(path, 100, deployment);
+    unusable_.back().set_reason("it was cut off");
+  }
+  const auto response = List(SpecWithDatabase());
+  ASSERT_TRUE(response.ok()) << response.status();
+  std::vector<std::string> lines;
+  for (const v1::UnusableBackup& unusable : response->unusable()) {
+    const v1::Backup& backup = unusable.backup();
+    lines.push_back(absl::StrCat(backup.database(), ":", backup.path(), "@", backup.host(), ": ",
+                                 unusable.reason()));
+  }
+  EXPECT_THAT(lines, ElementsAre(":/backups/a.dump@web1: it was cut off",
+                                 "main:/backups/b.dump@web1: it was cut off"))
+      << "and nothing of another environment";
+}
+
+TEST_F(DatabasesTest, TakesNoBackupForAnotherThatHasItsName) {
+  PutMaker("d-1", "dev", "/backups/a.dump", "aa");
+  lying_["/backups"] = {BackupAt("/backups/a.dump", 100, "d-1")};
+  lying_["/backups"][0].set_sha256("bb");
+  const auto response = List(SpecWithDatabase());
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(response->backups(), IsEmpty());
+  ASSERT_EQ(response->unusable_size(), 1);
+  EXPECT_EQ(response->unusable(0).backup().database(), "main");
+  EXPECT_THAT(response->unusable(0).reason(),
+              HasSubstr("its checksum is another than deployment d-1 has on record"));
+  lying_["/backups"][0].set_sha256("aa");
+  EXPECT_THAT(Listed(SpecWithDatabase()), ElementsAre("main:/backups/a.dump@web1"));
 }
 
 TEST_F(DatabasesTest, AsksForADirectoryOnceHoweverManyDatabasesShareIt) {

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,13 +9,18 @@
 #include "common/call.h"
 #include "common/failure/failure.h"
 #include "common/spec/loader.h"
+#include "controller/api/backup_makers.h"
 #include "controller/api/database_service.h"
 #include "controller/core/proto_time.h"
 
 namespace davit::api {
 namespace {
 
-using Backups = std::vector<v1::Backup>;
+// What lies on the host.
+struct Found {
+  std::vector<v1::Backup> backups;
+  std::vector<v1::UnusableBackup> unusable;
+};
 
 absl::Status CheckSpec(const v1::EnvironmentSpec& spec) {
   std::vector<std::string> problems = spec::ValidateEnvironment(spec);
@@ -34,13 +37,13 @@ std::set<std::string> DirectoriesOf(const v1::EnvironmentSpec& spec) {
   return directories;
 }
 
-absl::StatusOr<Backups> AskForBackups(const DatabaseContext& context, const std::string& host,
-                                      const std::set<std::string>& directories) {
+absl::StatusOr<Found> AskForBackups(const DatabaseContext& context, const std::string& host,
+                                    const std::set<std::string>& directories) {
   const absl::Status ready = context.fleet.CheckReady({host}, absl::Now() + context.host_patience);
   if (!ready.ok()) return ready;
   const auto worker = context.fleet.Find(host);
   if (!worker.ok()) return worker.status();
-  Backups backups;
+  Found found;
   for (const std::string& directory : directories) {
     worker::v1::ListBackupsRequest request;
     request.set_directory(directory);
@@ -48,69 +51,52 @@ absl::StatusOr<Backups> AskForBackups(const DatabaseContext& context, const std:
     if (!response.ok()) return response.status();
     for (v1::Backup& backup : *response->mutable_backups()) {
       backup.set_host(host);
-      backups.push_back(std::move(backup));
+      found.backups.push_back(std::move(backup));
+    }
+    for (v1::UnusableBackup& unusable : *response->mutable_unusable()) {
+      unusable.mutable_backup()->set_host(host);
+      found.unusable.push_back(std::move(unusable));
     }
   }
-  return backups;
+  return found;
 }
 
-// What the records know of the backups that deployments have made.
-class Makers {
- public:
-  Makers(store::ReadTxn& txn, const v1::EnvironmentSpec& spec) : txn_(txn), spec_(spec) {}
+v1::UnusableBackup Unusable(v1::Backup backup, std::string reason) {
+  v1::UnusableBackup unusable;
+  *unusable.mutable_backup() = std::move(backup);
+  unusable.set_reason(std::move(reason));
+  return unusable;
+}
 
-  // The database in davit.yaml that `backup` is of; empty where its deployment is not known.
-  // Nullopt when it was made for another project or environment.
-  absl::StatusOr<std::optional<std::string>> DatabaseOf(const v1::Backup& backup) {
-    if (backup.deployment_id().empty()) return std::string();
-    const auto made = Made(backup.deployment_id());
-    if (!made.ok()) return made.status();
-    if (!(*made)->known) return std::string();
-    if (!(*made)->ours) return std::nullopt;
-    const auto database = (*made)->databases.find(backup.path());
-    return database == (*made)->databases.end() ? std::string() : database->second;
-  }
+bool IsBefore(const v1::UnusableBackup& a, const v1::UnusableBackup& b) {
+  return a.backup().path() < b.backup().path();
+}
 
- private:
-  struct Deployment {
-    bool known = false;
-    bool ours = false;                             // of this project and environment
-    std::map<std::string, std::string> databases;  // by path of the backup
-  };
-
-  absl::StatusOr<const Deployment*> Made(const std::string& id) {
-    const auto [entry, fresh] = deployments_.try_emplace(id);
-    if (!fresh) return &entry->second;
-    const auto state = txn_.GetDeployment(id);
-    if (absl::IsNotFound(state.status())) return &entry->second;
-    if (!state.ok()) return state.status();
-    const v1::Deployment& view = state->record.view();
-    entry->second.known = true;
-    entry->second.ours =
-        view.project() == spec_.project() && view.environment() == spec_.environment();
-    for (const state::v1::StepRecord& step : state->steps) {
-      if (!step.spec().has_backup_database()) continue;
-      entry->second.databases[step.outputs().backup().path()] =
-          step.spec().backup_database().database().name();
-    }
-    return &entry->second;
-  }
-
-  store::ReadTxn& txn_;
-  const v1::EnvironmentSpec& spec_;
-  std::map<std::string, Deployment> deployments_;
-};
-
-absl::Status FillIn(const DatabaseContext& context, const v1::EnvironmentSpec& spec, Backups found,
+// Adds what is of this project and environment, or of nobody that is known.
+absl::Status FillIn(const DatabaseContext& context, const v1::EnvironmentSpec& spec, Found found,
                     v1::ListBackupsResponse& response) {
   return context.store.View([&](store::ReadTxn& txn) {
-    Makers makers(txn, spec);
-    for (v1::Backup& backup : found) {
+    BackupMakers makers(txn, spec);
+    for (v1::Backup& backup : found.backups) {
       auto database = makers.DatabaseOf(backup);
       if (!database.ok()) return database.status();
       if (!database->has_value()) continue;
+      auto why = makers.WhyAnother(backup);
+      if (!why.ok()) return why.status();
       backup.set_database(**std::move(database));
-      *response.add_backups() = backup;
+      if (why->has_value()) {
+        found.unusable.push_back(Unusable(std::move(backup), **std::move(why)));
+      } else {
+        *response.add_backups() = std::move(backup);
+      }
+    }
+    std::sort(found.unusable.begin(), found.unusable.end(), IsBefore);
+    for (v1::UnusableBackup& unusable : found.unusable) {
+      auto database = makers.DatabaseOf(unusable.backup());
+      if (!database.ok()) return database.status();
+      if (!database->has_value()) continue;
+      unusable.mutable_backup()->set_database(**std::move(database));
+      *response.add_unusable() = std::move(unusable);
     }
     return absl::OkStatus();
   });
@@ -132,7 +118,7 @@ absl::StatusOr<v1::ListBackupsResponse> ListBackups(const DatabaseContext& conte
   if (spec.databases().empty()) return response;
   auto found = AskForBackups(context, spec.hosts(0), DirectoriesOf(spec));
   if (!found.ok()) return found.status();
-  std::sort(found->begin(), found->end(), IsNewer);
+  std::sort(found->backups.begin(), found->backups.end(), IsNewer);
   if (absl::Status read = FillIn(context, spec, *std::move(found), response); !read.ok()) {
     return read;
   }

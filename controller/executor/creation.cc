@@ -10,6 +10,7 @@
 #include "controller/core/proto_time.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/database_past.h"
+#include "controller/executor/recorded_backup.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/restoration.h"
 #include "controller/executor/secret_versions.h"
@@ -173,6 +174,9 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   if (status.ok()) status = ReadLive(txn, args.request, args.history);
   if (status.ok()) status = ReadDatabasePast(txn, args);
   if (!status.ok()) return status;
+  auto backup = RecordedBackup(txn, args.request);
+  if (!backup.ok()) return backup.status();
+  args.backup = *std::move(backup);
   auto secrets = ReadSecrets(txn, args);
   if (!secrets.ok()) return secrets.status();
   args.secrets = *std::move(secrets);

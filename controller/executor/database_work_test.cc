@@ -136,6 +136,38 @@ TEST_F(DatabaseWorkTest, StopsTheAppsOnAllHostsUntilTheBackupIsInItsPlace) {
   EXPECT_EQ(put_back.record().image(), "shop/web@sha256:3");
 }
 
+TEST_F(DatabaseWorkTest, TellsTheWorkerWhichChecksumTheBackupHadWhenItWasMade) {
+  const auto put_maker = [this](const std::string& id, const std::string& environment,
+                                const std::string& path, const std::string& sha256) {
+    state::v1::DeploymentRecord record;
+    *record.mutable_request() = BackupOf({"a"}).deployment();
+    record.mutable_view()->set_id(id);
+    record.mutable_view()->set_project("shop");
+    record.mutable_view()->set_environment(environment);
+    record.mutable_view()->set_state(v1::SUCCEEDED);
+    state::v1::StepRecord step;
+    step.mutable_outputs()->mutable_backup()->set_path(path);
+    step.mutable_outputs()->mutable_backup()->set_sha256(sha256);
+    const absl::Status put = store_.Update([&](store::Txn& txn) {
+      if (absl::Status status = txn.PutDeployment(record); !status.ok()) return status;
+      return txn.PutStep(id, 0, step);
+    });
+    EXPECT_TRUE(put.ok()) << put;
+  };
+  put_maker("d-0", "dev", "/elsewhere/before/main-1.dump", "abc");
+  put_maker("d-1", "dev", "/backups/other-main-1.dump", "def");
+  put_maker("d-2", "staging", "/backups/main-1.dump", "fff");
+  const std::string id = Create(RestoreOf({"a"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  EXPECT_EQ(workers_.Runs("load_backup").at(0).spec().load_backup().sha256(), "abc");
+}
+
+TEST_F(DatabaseWorkTest, RestoresABackupThatNoDeploymentKnows) {
+  const std::string id = Create(RestoreOf({"a"}));
+  EXPECT_EQ(Await(id, v1::SUCCEEDED), v1::SUCCEEDED);
+  EXPECT_EQ(workers_.Runs("load_backup").at(0).spec().load_backup().sha256(), "");
+}
+
 TEST_F(DatabaseWorkTest, StopsAnAppThatDavitYamlHasNoMoreAndThatUsesTheDatabase) {
   state::v1::ReleaseRecord live;
   live.mutable_view()->set_project("shop");

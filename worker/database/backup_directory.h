@@ -19,6 +19,12 @@ struct ListedBackup {
   bool whole = false;  // its file is there and as long as it was
 };
 
+// What became of older backups. File names.
+struct PrunedBackups {
+  std::vector<std::string> gone;
+  std::vector<std::string> ahead;  // dated after the one just made: when, nobody knows
+};
+
 // A directory with backups of any number of databases. What it does not know in there
 // it leaves alone.
 class BackupDirectory {
@@ -41,10 +47,10 @@ class BackupDirectory {
   absl::StatusOr<std::vector<ListedBackup>> List() const;
   // Removes all but the `keep` newest whole ones of the database that `just_made` is of, made for
   // the same project and environment, and never that. Zero keeps all. Those of `spared`, paths as
-  // File() makes them, stay besides: they are not among the `keep`. Returns the files that are
-  // gone.
-  absl::StatusOr<std::vector<std::string>> Prune(const BackupRecord& just_made, int keep,
-                                                 const std::set<std::string>& spared) const;
+  // File() makes them, stay besides: they are not among the `keep`. So do those whose date is in
+  // the future, as a clock was wrong: they may be newer or older than any other.
+  absl::StatusOr<PrunedBackups> Prune(const BackupRecord& just_made, int keep,
+                                      const std::set<std::string>& spared) const;
 
   std::string File(absl::string_view name) const;
 

@@ -18,29 +18,31 @@ bool SameMaker(const BackupRecord& a, const BackupRecord& b) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> BackupDirectory::Prune(
-    const BackupRecord& just_made, int keep, const std::set<std::string>& spared) const {
-  std::vector<std::string> gone;
-  if (keep <= 0) return gone;
+absl::StatusOr<PrunedBackups> BackupDirectory::Prune(const BackupRecord& just_made, int keep,
+                                                     const std::set<std::string>& spared) const {
+  PrunedBackups pruned;
+  if (keep <= 0) return pruned;
   const auto listed = List();
   if (!listed.ok()) return listed.status();
   int kept = 1;  // the one just made, whatever its time
   for (const ListedBackup& backup : *listed) {
     if (!SameMaker(backup.record, just_made) || backup.record.file == just_made.file) continue;
     if (spared.contains(File(backup.record.file))) continue;
-    if (kept < keep && backup.whole)
+    if (backup.record.started > just_made.started)
+      pruned.ahead.push_back(backup.record.file);
+    else if (kept < keep && backup.whole)
       ++kept;
     else if (kept >= keep)
-      gone.push_back(backup.record.file);
+      pruned.gone.push_back(backup.record.file);
   }
-  for (const std::string& file : gone) {
+  for (const std::string& file : pruned.gone) {
     if (unlink(File(file).c_str()) != 0 && errno != ENOENT) {
       return ArchiveFileFailure(absl::StrCat("the old backup ", file, " cannot be removed"), errno);
     }
     unlink(File(BackupRecordFile(file)).c_str());
   }
   if (absl::Status synced = Sync(); !synced.ok()) return synced;
-  return gone;
+  return pruned;
 }
 
 }  // namespace davit::database

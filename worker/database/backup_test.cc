@@ -15,6 +15,7 @@
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup_directory.h"
 #include "worker/database/fake_tools.h"
+#include "worker/database/unusable_backups.h"
 
 namespace davit::database {
 namespace {
@@ -182,7 +183,7 @@ TEST_F(BackupTest, RetentionKeepsTheNewestOfEachDatabaseAndWhatItDoesNotKnow) {
   temp_.Write("backups/by-hand.dump", "");
   const auto gone = BackupDirectory(directory()).Prune(made[3], 2, {});
   ASSERT_TRUE(gone.ok()) << gone.status();
-  EXPECT_THAT(*gone, ElementsAre(made[1].file, made[0].file));
+  EXPECT_THAT(gone->gone, ElementsAre(made[1].file, made[0].file));
   EXPECT_THAT(Listed(), ElementsAre(other.file, made[3].file, made[2].file));
   EXPECT_TRUE(Names().contains("notes.json"));
   EXPECT_TRUE(Names().contains("by-hand.dump"));
@@ -195,7 +196,7 @@ TEST_F(BackupTest, RetentionSparesWhatAWayBackNeedsAndDoesNotCountIt) {
   const auto gone =
       backups.Prune(made[4], 2, {backups.File(made[0].file), backups.File(made[2].file)});
   ASSERT_TRUE(gone.ok()) << gone.status();
-  EXPECT_THAT(*gone, ElementsAre(made[1].file));
+  EXPECT_THAT(gone->gone, ElementsAre(made[1].file));
   EXPECT_THAT(Listed(), ElementsAre(made[4].file, made[3].file, made[2].file, made[0].file));
 }
 
@@ -209,12 +210,25 @@ TEST_F(BackupTest, RetentionSparesNothingForAPathThatIsElsewhere) {
   EXPECT_THAT(Listed(), ElementsAre(made[1].file));
 }
 
-TEST_F(BackupTest, RetentionNeverTakesTheOneJustMadeWhateverTheClockSaid) {
+TEST_F(BackupTest, RetentionLeavesWhatIsDatedInTheFutureAndDoesNotCountIt) {
+  clock_.Advance(absl::Hours(24 * 365));
+  const BackupRecord ahead = *Make();
+  clock_.Advance(-absl::Hours(24 * 365));
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 3; ++i) made.push_back(*Make());
+  const auto pruned = BackupDirectory(directory()).Prune(made[2], 2, {});
+  ASSERT_TRUE(pruned.ok()) << pruned.status();
+  EXPECT_THAT(pruned->gone, ElementsAre(made[0].file));
+  EXPECT_THAT(pruned->ahead, ElementsAre(ahead.file));
+  EXPECT_THAT(Listed(), ElementsAre(ahead.file, made[2].file, made[1].file));
+}
+
+TEST_F(BackupTest, RetentionNeverTakesTheOneJustMadeNorANewerOneWhateverTheClockSaid) {
   const BackupRecord newer = *Make();
   clock_.Advance(-absl::Hours(24));
   const BackupRecord just_made = *Make();
   ASSERT_TRUE(BackupDirectory(directory()).Prune(just_made, 1, {}).ok());
-  EXPECT_THAT(Listed(), ElementsAre(just_made.file));
+  EXPECT_THAT(Listed(), ElementsAre(newer.file, just_made.file));
 }
 
 TEST_F(BackupTest, RetentionDoesNotCountWhatIsCutOff) {
@@ -223,6 +237,40 @@ TEST_F(BackupTest, RetentionDoesNotCountWhatIsCutOff) {
   temp_.Write("backups/" + made[1].file, "short");
   ASSERT_TRUE(BackupDirectory(directory()).Prune(made[2], 2, {}).ok());
   EXPECT_THAT(Listed(), ElementsAre(made[2].file, made[1].file, made[0].file));
+}
+
+TEST_F(BackupTest, IsNamedWithTheReasonWhereItCannotBeUsed) {
+  std::vector<BackupRecord> made;
+  for (int i = 0; i < 4; ++i) made.push_back(*Make());
+  temp_.Write("backups/" + made[0].file, "short");
+  temp_.Write("backups/" + made[1].file, "all of the database, and more");
+  std::filesystem::remove(directory() + "/" + made[2].file);
+  std::filesystem::rename(directory() + "/" + made[3].file, directory() + "/x.dump");
+  std::filesystem::rename(directory() + "/" + BackupRecordFile(made[3].file),
+                          directory() + "/x.json");
+  temp_.Write("backups/y.dump", "of nobody");
+  temp_.Write("backups/.z.dump.partial", "being made");
+  const auto unusable = FindUnusableBackups(directory());
+  ASSERT_TRUE(unusable.ok()) << unusable.status();
+  std::vector<std::string> lines;
+  for (const UnusableFile& file : *unusable) {
+    lines.push_back(file.file + ": " + file.reason);
+    EXPECT_EQ(file.record.has_value(), file.file != "x.dump" && file.file != "y.dump");
+  }
+  EXPECT_THAT(
+      lines,
+      ElementsAre(made[0].file + ": it has 5 bytes instead of 19: it was cut off",
+                  made[1].file + ": it has 29 bytes instead of 19",
+                  made[2].file + ": its file is gone, only its record is there",
+                  "x.dump: its record x.json, which has its checksum, is not its own, or cannot be "
+                  "read",
+                  "y.dump: its record y.json, which has its checksum, is missing beside it"));
+}
+
+TEST_F(BackupTest, IsNotSoughtInADirectoryThatIsNotThere) {
+  const auto unusable = FindUnusableBackups(temp_.File("nowhere"));
+  ASSERT_TRUE(unusable.ok()) << unusable.status();
+  EXPECT_THAT(*unusable, IsEmpty());
 }
 
 TEST(BackupRecord, OfAnotherKindIsNotOurs) {

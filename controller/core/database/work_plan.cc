@@ -55,6 +55,7 @@ class DatabaseChain {
             .database = access,
             .directory = declared.directory(),
             .file = restore.file(),
+            .sha256 = record.backup().sha256(),
             .timeout = RestoreTimeoutOf(declared)};
   }
 

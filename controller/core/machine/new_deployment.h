@@ -34,6 +34,7 @@ struct NewDeploymentArgs {
   // For a rollback, see DeploymentRecord: `request` has the apps as they are deployed then.
   std::map<std::string, state::v1::ReleaseRecord> restored;
   std::vector<state::v1::DatabaseHistory> since;  // see DeploymentRecord
+  std::optional<v1::Backup> backup;               // see DeploymentRecord
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of

@@ -61,6 +61,7 @@ absl::StatusOr<BackupToRestore> BackupOf(const DeploymentRecord& record,
                          // Where it was put, whatever the directory is by now.
                          .directory = backup.path().substr(0, std::max<size_t>(slash, 1)),
                          .file = backup.path().substr(slash + 1),
+                         .sha256 = backup.sha256(),
                          .timeout = RestoreTimeoutOf(declared)};
 }
 

@@ -26,6 +26,7 @@ class SchemaPlan : public testing::Test {
     state::v1::DatabaseHistory history = Migrated("d-a", v1::SCHEMA_UNSAFE);
     history.mutable_backup()->set_host("h1");
     history.mutable_backup()->set_path("/backups/main-1.dump");
+    history.mutable_backup()->set_sha256("abc");
     history.mutable_declared()->add_rollback_command("migrate");
     history.mutable_declared()->add_rollback_command("{{previous:shop}}");
     NewDeploymentArgs args =
@@ -100,6 +101,15 @@ TEST_F(SchemaPlan, RunsTheCommandInTheLiveReleaseBeforeAnythingIsStopped) {
   }
 }
 
+TEST_F(SchemaPlan, WaitsForAServerThatTakesChangesOnlyWhereTheCommandIsRun) {
+  for (const auto schema : {v1::RollbackRequest::KEEP, v1::RollbackRequest::COMMAND}) {
+    for (const state::v1::StepRecord& step : Plan(schema)) {
+      if (!step.spec().has_wait_database()) continue;
+      EXPECT_EQ(step.spec().wait_database().for_changes(), schema == v1::RollbackRequest::COMMAND);
+    }
+  }
+}
+
 TEST_F(SchemaPlan, LoadsFirstAndRestoresOnceAllThatUseTheDatabaseAreStoppedAndPutsTheOthersBack) {
   const auto plan = Plan(v1::RollbackRequest::RESTORE);
   EXPECT_THAT(
@@ -111,6 +121,7 @@ TEST_F(SchemaPlan, LoadsFirstAndRestoresOnceAllThatUseTheDatabaseAreStoppedAndPu
   for (const state::v1::StepRecord& step : plan) {
     if (!step.spec().has_load_backup()) continue;
     EXPECT_EQ(step.spec().load_backup().directory(), "/backups");
+    EXPECT_EQ(step.spec().load_backup().sha256(), "abc");
     EXPECT_EQ(step.spec().load_backup().database().url().name(), "URL");
   }
 }

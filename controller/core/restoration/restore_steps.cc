@@ -15,6 +15,7 @@ NewStep LoadBackup(const BackupToRestore& backup) {
   *load.mutable_database() = backup.database;
   load.set_directory(backup.directory);
   load.set_file(backup.file);
+  load.set_sha256(backup.sha256);
   *load.mutable_timeout() = ToProto(backup.timeout);
   return step;
 }

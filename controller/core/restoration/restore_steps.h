@@ -14,6 +14,7 @@ struct BackupToRestore {
   std::string host;  // where it lies
   worker::v1::DatabaseAccess database;
   std::string directory, file;
+  std::string sha256;      // as it is on record; empty: nobody knows
   absl::Duration timeout;  // of the load
 };
 

@@ -69,6 +69,20 @@ absl::Status WithLockHolders(const absl::Status& status, const std::vector<std::
   return database::ArchiveFailureStatus(*failure);
 }
 
+std::string PrunedText(const database::PrunedBackups& pruned) {
+  std::string text;
+  if (!pruned.gone.empty()) {
+    text = absl::StrCat("; ", Counted(pruned.gone.size(), "older one", "older ones"), " removed");
+  }
+  if (pruned.ahead.empty()) return text;
+  return absl::StrCat(
+      text, "; WARNING: ", absl::StrJoin(pruned.ahead, ", "),
+      pruned.ahead.size() == 1 ? " is dated in the future: it stays, and is"
+                               : " are dated in the future: they stay, and are",
+      " not counted among those that are kept; look at the host's clock, and remove by hand what "
+      "nobody needs");
+}
+
 // One step. A worker that restarted finds what the one before has finished by its
 // record; what that had begun only is removed, and made again.
 class DatabaseBackup {
@@ -133,12 +147,11 @@ class DatabaseBackup {
   // In words: what became of older ones. That they cannot be removed does not make the
   // new one worse.
   std::string RemoveOld(const database::BackupRecord& record) const {
-    const auto gone = database::BackupDirectory(backup_.directory())
+    const auto pruned = database::BackupDirectory(backup_.directory())
                           .Prune(record, backup_.keep(),
                                  {backup_.keep_paths().begin(), backup_.keep_paths().end()});
-    if (!gone.ok()) return absl::StrCat("; ", gone.status().message());
-    if (gone->empty()) return "";
-    return absl::StrCat("; ", Counted(gone->size(), "older one", "older ones"), " removed");
+    if (!pruned.ok()) return absl::StrCat("; ", pruned.status().message());
+    return PrunedText(*pruned);
   }
 
   worker::v1::StepOutputs Outputs(const database::BackupRecord& record,

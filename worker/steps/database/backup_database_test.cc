@@ -3,6 +3,9 @@
 #include <sys/mount.h>
 
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -146,6 +149,31 @@ TEST_F(BackupDatabaseTest, WhatIsCutOffIsNoBackup) {
 }
 
 TEST_F(BackupDatabaseTest, RefusesAPoolerThatHandsSessionsOnAndTakesTheAdminUrlPastIt) {
+TEST_F(BackupDatabaseTest, WhatWasCutOffLaterIsListedWithTheReason) {
+  const v1::Backup made = MakeBackup();
+  std::filesystem::resize_file(made.path(), 100);
+  const worker::v1::ListBackupsResponse listed = Listed();
+  EXPECT_THAT(listed.backups(), IsEmpty());
+  ASSERT_THAT(listed.unusable(), SizeIs(1));
+  EXPECT_EQ(listed.unusable(0).backup().path(), made.path());
+  EXPECT_EQ(listed.unusable(0).backup().deployment_id(), made.deployment_id());
+  EXPECT_THAT(listed.unusable(0).reason(), HasSubstr("it was cut off"));
+}
+
+TEST_F(BackupDatabaseTest, WarnsOfOneThatIsDatedInTheFuture) {
+  const std::filesystem::path path = MakeBackup().path();
+  const std::string record = std::filesystem::path(path).replace_extension(".json");
+  std::ostringstream text;
+  text << std::ifstream(record).rdbuf();
+  auto json = nlohmann::json::parse(text.str());
+  json["started_unix_ms"] = 4'000'000'000'000;
+  std::ofstream(record) << json.dump();
+  const auto outputs = Run(Backup(/*keep=*/1));
+  ASSERT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(outputs->summary(), HasSubstr(path.filename().string() + " is dated in the future"));
+  EXPECT_TRUE(std::filesystem::exists(path));
+}
+
   const Pooler pooler(server(), "transaction");
   SetUrl(pooler.Url(database()));
   const v1::Failure failure = Fail(Backup());

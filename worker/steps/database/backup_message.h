@@ -14,7 +14,8 @@ namespace davit::steps {
 // the database in davit.yaml, and the host.
 v1::Backup BackupMessage(const database::BackupRecord& record, const std::string& directory);
 
-// The whole backups of a directory, newest first; none where there is no directory.
+// The whole backups of a directory, newest first, and what else lies there, by path; none where
+// there is no directory.
 // BACKUP_FAILED when it cannot be read.
 absl::StatusOr<worker::v1::ListBackupsResponse> ListBackupsIn(const std::string& directory);
 

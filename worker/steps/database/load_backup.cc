@@ -23,11 +23,24 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
+// The file is compared with its record later; both may have been put in the place of others.
+absl::StatusOr<database::BackupRecord> AsItWasMade(const database::BackupRecord& record,
+                                                   const worker::v1::LoadBackup& load) {
+  if (load.sha256().empty() || load.sha256() == record.sha256) return record;
+  return database::ArchiveFailureStatus(
+      {database::ArchiveReason::kArchiveDamaged,
+       absl::StrCat("the backup ", load.file(), " in ", load.directory(),
+                    " is not the one that was made"),
+       absl::StrCat("its record ", database::BackupRecordFile(load.file()), " has the SHA-256 ",
+                    record.sha256, ", and the deployment that made it ", load.sha256()),
+       "use another backup, or find out who has put this one in its place"});
+}
+
 absl::StatusOr<database::BackupRecord> FindBackup(const worker::v1::LoadBackup& load) {
   const auto listed = database::BackupDirectory(load.directory()).List();
   if (!listed.ok()) return listed.status();
   for (const database::ListedBackup& backup : *listed) {
-    if (backup.record.file == load.file()) return backup.record;
+    if (backup.record.file == load.file()) return AsItWasMade(backup.record, load);
   }
   const std::string record = database::BackupRecordFile(load.file());
   std::error_code error;

@@ -81,6 +81,19 @@ TEST_F(LoadBackupTest, NoticesABackupThatWasCutOff) {
   EXPECT_THAT(Others(), IsEmpty());
 }
 
+TEST_F(LoadBackupTest, RefusesOneThatTookTheBackupsPlaceTogetherWithItsRecord) {
+  worker::v1::StepSpec load = Load(backup_);
+  load.mutable_load_backup()->set_sha256(std::string(64, 'a'));
+  const v1::Failure failure = Fail(load);
+  EXPECT_THAT(failure, HasCode(v1::RESTORE_FAILED));
+  EXPECT_THAT(failure.message(), HasSubstr("is not the one that was made"));
+  EXPECT_THAT(failure, Shows(backup_.sha256()));
+  EXPECT_THAT(failure, Shows(std::string(64, 'a')));
+  EXPECT_THAT(Others(), IsEmpty());
+  load.mutable_load_backup()->set_sha256(backup_.sha256());
+  EXPECT_TRUE(Run(load).ok());
+}
+
 TEST_F(LoadBackupTest, SaysThatThereIsNoSuchBackup) {
   backup_.set_path(directory() + "/nothing.dump");
   const v1::Failure failure = Fail(Load(backup_));
