@@ -39,6 +39,14 @@ environments:
     backup.set_path(path);
     backup.mutable_start_time()->set_seconds(1'700'000'000);
   }
+  void AddUnusable(const std::string& database, const std::string& path,
+                   const std::string& reason) {
+    v1::UnusableBackup& unusable = *controller_.backups.add_unusable();
+    unusable.mutable_backup()->set_database(database);
+    unusable.mutable_backup()->set_host("dev-1");
+    unusable.mutable_backup()->set_path(path);
+    unusable.set_reason(reason);
+  }
 };
 
 TEST_F(BackupVerbsTest, BacksUpAllDatabasesOfTheEnvironment) {
@@ -69,7 +77,7 @@ TEST_F(BackupVerbsTest, SaysWhereNoAppUsesADatabase) {
 TEST_F(BackupVerbsTest, PrintsAnEmptyListForPrograms) {
   controller_.backups.Clear();
   EXPECT_EQ(Run({"backups", "--json"}), 0) << err_.str();
-  EXPECT_EQ(out_.str(), "{\n \"backups\": []\n}\n");
+  EXPECT_EQ(out_.str(), "{\n \"backups\": [],\n \"unusable\": []\n}\n");
   EXPECT_EQ(Run({"history", "--json"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("\"deployments\": []"));
 }
@@ -93,6 +101,23 @@ TEST_F(BackupVerbsTest, ListsTheBackups) {
 TEST_F(BackupVerbsTest, ListsTheBackupsAsJson) {
   EXPECT_EQ(Run({"backups", "--json"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("\"path\": \"/spare/spare-1.dump\""));
+  EXPECT_THAT(out_.str(), EndsWith("\n ],\n \"unusable\": []\n}\n"));
+  controller_.backups.clear_backups();
+  AddUnusable("main", "/var/lib/davit/backups/main-0.dump", "it was cut off");
+  EXPECT_EQ(Run({"backups", "--json"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("\"reason\": \"it was cut off\""),
+                                EndsWith("\n ],\n \"backups\": []\n}\n")));
+}
+
+TEST_F(BackupVerbsTest, SaysWhyABackupThatIsThereCannotBeRestored) {
+  AddUnusable("main", "/var/lib/davit/backups/main-0.dump", "it has 5 bytes instead of 19");
+  for (const char* const file : {"main-0.dump", "/var/lib/davit/backups/main-0.dump"}) {
+    EXPECT_EQ(Run({"restore", "main", file, "--yes"}), 1);
+    EXPECT_THAT(err_.str(), HasSubstr("backup main-0.dump of database main cannot be restored: it "
+                                      "has 5 bytes instead of 19"));
+    EXPECT_THAT(err_.str(), HasSubstr("RESTORE_FAILED"));
+  }
+  EXPECT_FALSE(controller_.asked().has_restore());
 }
 
 TEST_F(BackupVerbsTest, RestoresWithYesWhereThereIsNoTerminal) {
@@ -129,7 +154,6 @@ TEST_F(BackupVerbsTest, OnlySaysWhatItWouldDoWhereNobodyCanConfirmIt) {
 TEST_F(BackupVerbsTest, RestoresNoBackupOfAnotherDatabase) {
   EXPECT_EQ(Run({"restore", "main", "spare-1.dump", "--yes"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("there is no backup spare-1.dump of database main"));
-  EXPECT_THAT(err_.str(), HasSubstr("its record of the same name with .json is missing"));
   EXPECT_FALSE(controller_.asked().has_restore());
 }
 

@@ -10,7 +10,8 @@
 
 namespace davit::commands {
 
-// Makes one call and shows its answer: with --json as it came, else by `show`. The exit code.
+// Makes one call and shows its answer: with --json as it came, an empty list as one, else by
+// `show`. The exit code.
 template <class Service, class Request, class Response>
 int CallAndShow(const Invocation& invocation,
                 grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -21,7 +22,7 @@ int CallAndShow(const Invocation& invocation,
   const absl::StatusOr<Response> response = (*connection)->Call(method, request, timeout, repeat);
   if (!response.ok()) return invocation.Fail(response.status());
   if (invocation.common.json) {
-    invocation.out << output::ToJsonText(*response) << std::flush;
+    invocation.out << output::ToJsonListText(*response) << std::flush;
   } else {
     show(*response);
   }

@@ -66,7 +66,7 @@ int Doctor(const Invocation& invocation, const DoctorOptions& options) {
   if (!check.ok() && absl::Now() >= deadline) return GiveUp(invocation, options.wait_timeout);
   if (!check.ok()) return invocation.Fail(check.status());
   if (invocation.common.json) {
-    invocation.out << output::ToJsonText(*check) << std::flush;
+    invocation.out << output::ToJsonListText(*check) << std::flush;
   } else {
     output::CompleteCommands(*check, (*connection)->suffix());
     invocation.out << output::FindingsText(*check, request->spec().environment(),

@@ -90,6 +90,14 @@ TEST_F(DoctorTest, GivesProgramsAllOfIt) {
   EXPECT_EQ(json["steps"][0]["title"], "pull web");
 }
 
+TEST_F(DoctorTest, GivesProgramsAnEmptyListWhereThereIsNothingToFind) {
+  controller_.check.add_steps()->set_title("pull web");
+  EXPECT_EQ(Run({"doctor", "-e", "dev", "--json"}), 0);
+  const auto json = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(json["findings"], nlohmann::json::array());
+  EXPECT_EQ(json["steps"].size(), 1U);
+}
+
 TEST_F(DoctorTest, EndsWithTwoForSecretsThatAreNotSetAndNamesEachCommand) {
   controller_.error = FailureStatus(
       v1::SECRET_MISSING, "a secret is not set",

@@ -155,6 +155,11 @@ TEST_F(HostsTest, AreListedForProgramsWithTheNamesOfTheProto) {
   EXPECT_THAT(out_.str(), StartsWith("{\n \"host\": {\n"));
 }
 
+TEST_F(HostsTest, AreAnEmptyListForProgramsWhereThereAreNone) {
+  EXPECT_EQ(Run({"hosts", "list", "--json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\n \"hosts\": []\n}\n");
+}
+
 TEST_F(HostsTest, SayHowToAddTheFirstToThisController) {
   EXPECT_EQ(Run({"hosts", "--controller", variables_["DAVIT_CONTROLLER"]}), 0);
   EXPECT_THAT(out_.str(),

@@ -250,6 +250,8 @@ TEST_F(SecretVerbs, ListsNamesEnvironmentsVersionsAndWho) {
 TEST_F(SecretVerbs, SaysThatThereAreNone) {
   EXPECT_EQ(Run({"secrets", "list"}), 0);
   EXPECT_EQ(out_.str(), "no secrets; set one with `davit secrets set NAME`\n");
+  EXPECT_EQ(Run({"secrets", "list", "--json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{\n \"secrets\": []\n}\n");
   EXPECT_EQ(Run({"secrets", "list", "-e", "dev", "--controller", address_}), 0);
   EXPECT_THAT(out_.str(),
               HasSubstr("`davit secrets set NAME -e dev --controller " + address_ + "`\n"));

@@ -2,8 +2,10 @@
 
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -26,14 +28,20 @@ std::string ToJsonLine(const google::protobuf::Message& message) { return Print(
 std::string ToJsonText(const google::protobuf::Message& message) { return Print(message, true); }
 
 std::string ToJsonListText(const google::protobuf::Message& message) {
-  if (message.ByteSizeLong() > 0) return ToJsonText(message);
+  std::vector<std::string> empty;
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
-  std::vector<std::string> lists;
   for (int i = 0; i < type.field_count(); ++i) {
-    if (!type.field(i)->is_repeated()) continue;
-    lists.push_back(absl::StrCat(" \"", std::string(type.field(i)->name()), "\": []"));
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    if (!field.is_repeated() || field.is_map()) continue;
+    if (message.GetReflection()->FieldSize(message, &field) > 0) continue;
+    empty.push_back(absl::StrCat(" \"", std::string(field.name()), "\": []"));
   }
-  return absl::StrCat("{\n", absl::StrJoin(lists, ",\n"), "\n}\n");
+  const std::string text = ToJsonText(message);
+  if (empty.empty()) return text;
+  absl::string_view rest = absl::StripAsciiWhitespace(text);
+  absl::ConsumeSuffix(&rest, "}");
+  rest = absl::StripTrailingAsciiWhitespace(rest);  // "{", or up to the last field
+  return absl::StrCat(rest, rest == "{" ? "\n" : ",\n", absl::StrJoin(empty, ",\n"), "\n}\n");
 }
 
 std::string FailureJsonLine(const v1::Failure& failure) {

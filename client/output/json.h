@@ -16,7 +16,8 @@ std::string ToJsonLine(const google::protobuf::Message& message);
 // The same, indented, with a newline at the end.
 std::string ToJsonText(const google::protobuf::Message& message);
 
-// The same of an answer that is a list: {"deployments": []} where there is nothing in it.
+// The same of an answer that is a list, with its empty lists: {"deployments": []} where there is
+// nothing in it. Of any other answer ToJsonText().
 std::string ToJsonListText(const google::protobuf::Message& message);
 
 // {"failure":{…}} on one line, without a newline.
