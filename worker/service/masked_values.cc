@@ -8,14 +8,23 @@
 namespace davit::service {
 namespace {
 
-bool IsToldElsewhere(const database::DatabaseUrl& url) {
-  const auto is_it = [&url](const std::string& name) {
-    return absl::EqualsIgnoreCase(name, url.password);
+bool IsToldElsewhere(const database::DatabaseUrl& url, const std::string& password) {
+  const auto is_it = [&password](const std::string& name) {
+    return absl::EqualsIgnoreCase(name, password);
   };
   // The scheme has the last one.
   return is_it(url.user) || is_it(url.database) || is_it("postgres") || is_it("postgresql") ||
          std::any_of(url.hosts.begin(), url.hosts.end(),
                      [&](const database::DatabaseHost& host) { return is_it(host.name); });
+}
+
+// Of the role, and of the client's TLS key.
+std::vector<std::string> PasswordsOf(const database::DatabaseUrl& url) {
+  std::vector<std::string> passwords;
+  if (!url.password.empty()) passwords.push_back(url.password);
+  const auto of_key = url.options.find("sslpassword");
+  if (of_key != url.options.end() && !of_key->second.empty()) passwords.push_back(of_key->second);
+  return passwords;
 }
 
 }  // namespace
@@ -24,8 +33,9 @@ std::vector<std::string> MaskedValues(std::vector<std::string> values) {
   std::vector<std::string> passwords;
   for (const std::string& value : values) {
     const auto url = database::ParseDatabaseUrl(value);
-    if (url.ok() && !url->password.empty() && !IsToldElsewhere(*url)) {
-      passwords.push_back(url->password);
+    if (!url.ok()) continue;
+    for (const std::string& password : PasswordsOf(*url)) {
+      if (!IsToldElsewhere(*url, password)) passwords.push_back(password);
     }
   }
   values.insert(values.end(), passwords.begin(), passwords.end());

@@ -6,8 +6,9 @@
 
 namespace davit::service {
 
-// What has to be masked where these secrets are used: the values, and the password in
-// each that is a database's URL, as clients and servers may tell it alone. Not a password
+// What has to be masked where these secrets are used: the values, and the passwords in
+// each that is a database's URL (the role's, and sslpassword), as clients and servers may tell them
+// alone. Not a password
 // that the URL says elsewhere too (user, database, host): masking it there would give it
 // away, and make messages unreadable.
 std::vector<std::string> MaskedValues(std::vector<std::string> values);

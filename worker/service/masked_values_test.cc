@@ -17,6 +17,13 @@ TEST(MaskedValues, HaveThePasswordOfADatabasesUrlByItself) {
               ElementsAre("postgres://db/shop?password=hunter2", "hunter2"));
 }
 
+TEST(MaskedValues, HaveThePasswordOfTheKeyOfAUrl) {
+  const std::string url = "postgres://shop:hunter2@db/shop?sslmode=verify-full&sslpassword=s%2Fme";
+  EXPECT_THAT(MaskedValues({url}), ElementsAre(url, "hunter2", "s/me"));
+  EXPECT_THAT(MaskedValues({"postgres://db/shop?sslpassword=secret"}),
+              ElementsAre("postgres://db/shop?sslpassword=secret", "secret"));
+}
+
 TEST(MaskedValues, MaskThePasswordHoweverAProgramWritesIt) {
   const Redactor redactor(MaskedValues({"postgresql://shop:hun%2Fter2@db:5432/shop"}));
   EXPECT_EQ(redactor.Mask("password hun/ter2, or hun%2fter2, is wrong"),
