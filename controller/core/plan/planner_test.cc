@@ -217,6 +217,14 @@ TEST(Planner, LetsPreflightCountThePortsOfWhatIsReplacedAsFree) {
               ElementsAre("old-web"));
 }
 
+TEST(Planner, TellsPreflightAllAppsThatAreDeclaredAlsoThoseThatAreNotDeployed) {
+  NewDeploymentArgs args = TestArgs({.apps = {"api", "web"}});
+  args.request.add_apps("web");
+  const auto plan = *MakePlan(Surveyed(*NewDeployment(args, kNow), ModelHost()));
+  EXPECT_THAT(Find(plan, StepSpec::kPreflight).spec().preflight().declared_apps(),
+              ElementsAre("api", "web"));
+}
+
 TEST(Planner, KeepsTheImagesOfAsManyReleasesAsDeclared) {
   const auto plan = *MakePlan(Surveyed(
       MakeState({.previous = {{"web", 8}}, .kept = {{"web", {8, 7, 5}}}, .retain = 3}, kNow)));

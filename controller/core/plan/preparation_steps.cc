@@ -64,13 +64,21 @@ int AddCreateResources(const std::vector<Placement>& placements, std::vector<int
   return plan.Add(std::move(step));
 }
 
-int AddPreflight(const std::vector<Placement>& placements, std::vector<int> after,
-                 PlanBuilder& plan) {
+std::vector<std::string> DeclaredApps(const DeploymentRecord& record) {
+  std::vector<std::string> apps;
+  for (const auto& [name, app] : record.request().spec().apps()) apps.push_back(name);
+  std::sort(apps.begin(), apps.end());
+  return apps;
+}
+
+int AddPreflight(const DeploymentRecord& record, const std::vector<Placement>& placements,
+                 std::vector<int> after, PlanBuilder& plan) {
   NewStep step{.phase = v1::PREPARE,
                .host = placements.front().host,
                .title = "check that it can work",
                .after = std::move(after)};
   worker::v1::Preflight& preflight = *step.spec.mutable_preflight();
+  for (std::string& app : DeclaredApps(record)) preflight.add_declared_apps(std::move(app));
   for (const Placement& placement : placements) {
     *preflight.add_containers() = *placement.container;
     for (const auto* leftover : RunningLeftovers(placement)) {
@@ -124,7 +132,7 @@ void AddPreparation(const std::vector<Placement>& placements, const Rollout& rol
     if (!placement.container->files().empty()) last = AddWriteFiles(placement, last, plan);
     own.push_back(last);
   }
-  int last = AddPreflight(placements, own, plan);
+  int last = AddPreflight(*rollout.record, placements, own, plan);
   if (NeedsResources(placements, record)) last = AddCreateResources(placements, {last}, plan);
   const std::map<std::string, int> waits = AddWaits(placements.front().host, rollout, last, plan);
   auto prepared = own.begin();

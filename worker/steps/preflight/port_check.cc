@@ -44,8 +44,8 @@ void FindTwice(const std::vector<Wish>& wishes, Findings& findings) {
   }
 }
 
-absl::Status Taken(const Wish& wish, const std::string& by) {
-  return FailureStatus(
+v1::Failure Taken(const Wish& wish, const std::string& by) {
+  return MakeFailure(
       v1::PORT_IN_USE,
       absl::StrCat("port ", Describe(wish.port), " of ", wish.container, " is taken"), {by});
 }
@@ -64,14 +64,37 @@ std::string WhoseIs(const ObservedContainer& container) {
                       LabelOf(container, "davit.environment"), ": ", name);
 }
 
-absl::Status CheckFree(const Wish& wish, const std::vector<ObservedContainer>& staying,
-                       const std::vector<ObservedContainer>& leaving) {
-  if (const ObservedContainer* publisher = FindPublisher(wish.port, staying)) {
-    return Taken(wish, absl::StrCat(WhoseIs(*publisher), " publishes it"));
+// Whether davit.yaml has its app no more: nothing but a person will ever stop it.
+bool IsLeftBehind(const ObservedContainer& container, const Preflight& preflight,
+                  const worker::v1::StepKey& key) {
+  const std::string app = LabelOf(container, "davit.app");
+  const auto& declared = preflight.declared_apps();
+  return !app.empty() && !declared.empty() &&
+         LabelOf(container, "davit.project") == key.project() &&
+         LabelOf(container, "davit.environment") == key.environment() &&
+         std::find(declared.begin(), declared.end(), app) == declared.end();
+}
+
+absl::Status Published(const Wish& wish, const ObservedContainer& publisher,
+                       const Preflight& preflight, const worker::v1::StepKey& key) {
+  v1::Failure failure = Taken(wish, absl::StrCat(WhoseIs(publisher), " publishes it"));
+  if (IsLeftBehind(publisher, preflight, key)) {
+    failure.set_likely_cause(absl::StrCat("davit.yaml has no app ", LabelOf(publisher, "davit.app"),
+                                          " any more: it was renamed or removed, and its ",
+                                          "container runs on"));
+    failure.set_next_command(absl::StrCat("run `docker rm -f ", publisher.name(),
+                                          "` on that host when nobody needs it any more, then ",
+                                          "deploy again"));
   }
+  return FailureStatus(failure);
+}
+
+absl::Status CheckFree(const Wish& wish, const std::vector<ObservedContainer>& leaving) {
   if (FindPublisher(wish.port, leaving) != nullptr) return absl::OkStatus();
   const absl::Status bound = TryBind(wish.port);
-  if (absl::IsAlreadyExists(bound)) return Taken(wish, DescribeListener(wish.port));
+  if (absl::IsAlreadyExists(bound)) {
+    return FailureStatus(Taken(wish, DescribeListener(wish.port)));
+  }
   if (absl::IsNotFound(bound)) {
     return FailureStatus(v1::CONTAINER_REFUSED,
                          absl::StrCat("port ", Describe(wish.port), " of ", wish.container,
@@ -82,8 +105,8 @@ absl::Status CheckFree(const Wish& wish, const std::vector<ObservedContainer>& s
 
 }  // namespace
 
-void CheckPorts(const Preflight& preflight, const std::vector<ObservedContainer>& containers,
-                Findings& findings) {
+void CheckPorts(const Preflight& preflight, const worker::v1::StepKey& key,
+                const std::vector<ObservedContainer>& containers, Findings& findings) {
   std::vector<ObservedContainer> staying, leaving;
   const auto& replaced = preflight.replaced_container_ids();
   for (const ObservedContainer& container : containers) {
@@ -92,7 +115,11 @@ void CheckPorts(const Preflight& preflight, const std::vector<ObservedContainer>
     (leaves ? leaving : staying).push_back(container);
   }
   const std::vector<Wish> wishes = WishesOf(preflight);
-  for (const Wish& wish : wishes) findings.Add(CheckFree(wish, staying, leaving));
+  for (const Wish& wish : wishes) {
+    const ObservedContainer* publisher = FindPublisher(wish.port, staying);
+    findings.Add(publisher != nullptr ? Published(wish, *publisher, preflight, key)
+                                      : CheckFree(wish, leaving));
+  }
   FindTwice(wishes, findings);
 }
 

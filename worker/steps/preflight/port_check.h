@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "davit/worker/v1/steps.pb.h"
+#include "davit/worker/v1/worker_service.pb.h"
 #include "worker/steps/preflight/findings.h"
 
 namespace davit::steps {
 
-// Whether each host port is wanted once, and free or about to become free.
-// `containers` are all of the host.
-void CheckPorts(const worker::v1::Preflight& preflight,
+// Whether each host port is wanted once, and free or about to become free. `key`: of the step,
+// whose project and environment it is. `containers` are all of the host.
+void CheckPorts(const worker::v1::Preflight& preflight, const worker::v1::StepKey& key,
                 const std::vector<worker::v1::ObservedContainer>& containers, Findings& findings);
 
 }  // namespace davit::steps

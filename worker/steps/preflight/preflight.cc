@@ -73,7 +73,7 @@ class PreflightRunner final : public StepRunner {
     const auto containers = engine_->ListContainers({}, context.call);
     if (!containers.ok()) return containers.status();
     Findings findings;
-    CheckPorts(preflight, *containers, findings);
+    CheckPorts(preflight, context.key, *containers, findings);
     CheckDisk(*info, findings);
     const auto runnable = CheckImages(preflight, *info, context.call, findings);
     CheckMounts(preflight, findings);

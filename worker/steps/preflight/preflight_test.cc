@@ -73,6 +73,27 @@ TEST_F(PreflightTest, NamesTheAppThatHasThePort) {
               Shows(absl::StrCat("app api of blog in staging: container ", Name("other"))));
 }
 
+TEST_F(PreflightTest, SaysHowAContainerGoesWhoseAppWasRenamed) {
+  ContainerSpec container = Spec();
+  Publish(container, test::FreePort());
+  ContainerSpec before = container;
+  const StepContext context = Context("step");
+  (*before.mutable_labels())["davit.project"] = context.key.project();
+  (*before.mutable_labels())["davit.environment"] = context.key.environment();
+  (*before.mutable_labels())["davit.app"] = "old";
+  Start(Name("before"), before);
+  StepSpec preflight = Preflight({container});
+  preflight.mutable_preflight()->add_declared_apps("new");
+  const v1::Failure failure = Fail(preflight);
+  EXPECT_THAT(failure, HasCode(v1::PORT_IN_USE));
+  EXPECT_THAT(failure, Shows("app old of "));
+  EXPECT_THAT(failure.likely_cause(), testing::HasSubstr("davit.yaml has no app old any more"));
+  EXPECT_THAT(failure.next_command(),
+              testing::HasSubstr(absl::StrCat("`docker rm -f ", Name("before"), "`")));
+  preflight.mutable_preflight()->add_declared_apps("old");
+  EXPECT_THAT(Fail(preflight).next_command(), testing::Not(testing::HasSubstr("docker rm")));
+}
+
 TEST_F(PreflightTest, RefusesAPathThatIsMountedTwice) {
   ContainerSpec container = Spec();
   Mount(container, directory_.path());
