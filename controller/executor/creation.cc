@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/id.h"
-#include "controller/core/database/schema_outcome.h"
+#include "controller/core/database/schema_meaning.h"
 #include "controller/core/database/work.h"
 #include "controller/core/proto_time.h"
 #include "controller/executor/database_names.h"

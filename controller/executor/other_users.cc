@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/database/work.h"
 #include "controller/core/names.h"
 #include "controller/executor/database_place.h"
 #include "controller/executor/live_apps.h"
@@ -27,10 +28,6 @@ struct UsedDatabase {
   std::string host;  // that it is reached from
   std::set<std::string> networks;
 };
-
-bool Restores(const v1::DeploymentRequest& request) {
-  return request.has_restore() || request.rollback().schema() == v1::RollbackRequest::RESTORE;
-}
 
 // nullopt: that record does not say what its URL was.
 std::optional<worker::v1::SecretUse> UrlOf(const DeploymentRecord& record,
@@ -183,7 +180,7 @@ std::vector<std::string> NotesOfOtherUsers(store::Store& store, SecretSource& se
   for (const UsedDatabase& mine : own) {
     const std::vector<std::string> users = UsersOf(mine, own, all, secrets, record);
     if (users.empty()) continue;
-    notes.push_back(Sentence(mine.name, users, Restores(record.request())));
+    notes.push_back(Sentence(mine.name, users, core::PutsBackupsInPlace(record.request())));
   }
   return notes;
 }

@@ -1,6 +1,6 @@
 #include "controller/core/database/backups_needed.h"
 
-#include "controller/core/database/schema_outcome.h"
+#include "controller/core/database/schema_meaning.h"
 
 namespace davit::core {
 
@@ -16,10 +16,9 @@ std::set<std::string> BackupsNeeded(const state::v1::DeploymentRecord& record,
   }
   const state::v1::DatabaseHistory *first = nullptr, *last_unsafe = nullptr;
   for (const state::v1::DatabaseHistory& history : record.since()) {
-    const v1::SchemaMeaning meaning = history.migration().meaning();
-    if (!is_there(history) || !history.has_migration() || meaning == v1::SCHEMA_UNCHANGED) continue;
+    if (!is_there(history) || !MayHaveChanged(history)) continue;
     if (first == nullptr) first = &history;
-    if (!OldCodeCanRun(meaning)) last_unsafe = &history;
+    if (!OldCodeCanRun(history.migration().meaning())) last_unsafe = &history;
   }
   for (const state::v1::DatabaseHistory* history : {first, last_unsafe}) {
     if (history != nullptr) paths.insert(history->backup().path());

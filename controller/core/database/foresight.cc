@@ -1,25 +1,17 @@
 #include "controller/core/database/foresight.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/core/database/older_code.h"
 #include "controller/core/database/steps.h"
+#include "controller/core/database/users.h"
 
 namespace davit::core {
 namespace {
 
 using state::v1::DeploymentRecord;
-
-std::string UsersOf(const DeploymentRecord& record, const std::string& database) {
-  std::set<std::string> users;
-  for (const auto& [name, app] : record.request().spec().apps()) {
-    if (app.database() == database) users.insert(name);
-  }
-  return absl::StrJoin(users, ", ");
-}
 
 std::string MigrationNote(const DeploymentRecord& record, const std::string& name) {
   const v1::Database& database = record.request().spec().databases().at(name);
@@ -29,8 +21,9 @@ std::string MigrationNote(const DeploymentRecord& record, const std::string& nam
       backed_up ? absl::StrCat("backed up to ", backup.directory(), " on ", DatabaseHost(record),
                                ", then migrated once")
                 : "migrated once, without a backup before (backup.before_migrate is off)";
-  return absl::StrCat("database ", name, " is ", how, ", in the new image of ",
-                      database.migrate().app(), ", for all that use it: ", UsersOf(record, name));
+  return absl::StrCat(
+      "database ", name, " is ", how, ", in the new image of ", database.migrate().app(),
+      ", for all that use it: ", absl::StrJoin(UsersOf(record.request().spec(), name), ", "));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "controller/core/database/schema_outcome.h"
+#include "controller/core/database/schema_left.h"
 #include "controller/core/restoration/restoration.h"
 
 namespace davit::core {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/core/database/users.h"
 #include "controller/core/names.h"
 #include "controller/core/observed.h"
 
@@ -11,19 +12,6 @@ namespace {
 
 using state::v1::DeploymentRecord;
 using worker::v1::ObservedContainer;
-
-std::set<std::string> UsersOf(const DeploymentRecord& record, const std::string& database) {
-  const v1::EnvironmentSpec& spec = record.request().spec();
-  std::set<std::string> apps;
-  for (const auto& [name, app] : spec.apps()) {
-    if (app.database() == database) apps.insert(name);
-  }
-  const auto declared = spec.databases().find(database);
-  if (declared != spec.databases().end() && declared->second.has_migrate()) {
-    apps.insert(declared->second.migrate().app());
-  }
-  return apps;
-}
 
 // What stands where the app's container will be, whether it runs or not, or is another of its
 // containers and runs.
@@ -35,6 +23,17 @@ bool IsOfApp(const ObservedContainer& container, const std::string& app,
   return IsUp(container) && LabelOf(container, kAppLabel) == app &&
          LabelOf(container, kProjectLabel) == spec.project() &&
          LabelOf(container, kEnvironmentLabel) == spec.environment();
+}
+
+// Who migrates it may use it too, whatever davit.yaml says.
+std::set<std::string> UsersAndMigrating(const v1::EnvironmentSpec& spec,
+                                        const std::string& database) {
+  std::set<std::string> apps = UsersOf(spec, database);
+  const auto declared = spec.databases().find(database);
+  if (declared != spec.databases().end() && declared->second.has_migrate()) {
+    apps.insert(declared->second.migrate().app());
+  }
+  return apps;
 }
 
 bool IsLive(const DeploymentRecord& record, const std::set<std::string>& users,
@@ -49,7 +48,7 @@ bool IsLive(const DeploymentRecord& record, const std::set<std::string>& users,
 }  // namespace
 
 bool OlderCodeUses(const DeploymentState& state, const std::string& database) {
-  const std::set<std::string> users = UsersOf(state.record, database);
+  const std::set<std::string> users = UsersAndMigrating(state.record.request().spec(), database);
   if (IsLive(state.record, users, database)) return true;
   std::set<std::string> unseen(state.record.view().hosts().begin(),
                                state.record.view().hosts().end());

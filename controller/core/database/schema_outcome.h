@@ -6,40 +6,10 @@
 #include <vector>
 
 #include "controller/core/deployment_state.h"
-#include "davit/v1/deployment.pb.h"
 #include "davit/v1/failure.pb.h"
 
-// What the migrations of a deployment have left in its databases, and what that means for
-// how the deployment ends.
+// What that which a deployment's migrations have left (schema_left.h) means for how it ends.
 namespace davit::core {
-
-// The worse of two. Not to know is worse than what is safe by a rule.
-v1::SchemaMeaning WorseMeaning(v1::SchemaMeaning one, v1::SchemaMeaning other);
-// Whether the code of before can run on a schema so changed, by a rule.
-bool OldCodeCanRun(v1::SchemaMeaning meaning);
-
-// One migration that was begun.
-struct SchemaLeft {
-  const state::v1::StepRecord* step = nullptr;
-  std::string database;
-  // As the worker has told it. Where nobody knows: without a meaning, and with a gap.
-  v1::Migration migration;
-  // What earlier deployments have left since the release of before became live, without what old
-  // code can run on: this migration may have found all of it done. Oldest first.
-  std::vector<const state::v1::DatabaseHistory*> earlier;
-  const v1::Backup* backup = nullptr;  // of before it and `earlier`; null: none was made
-  bool taken_back = false;             // its rollback_command has succeeded since
-  bool has_older_code = true;          // see OlderCodeUses
-};
-
-// All of them, failed ones too, in the plan's order. Points into `state`.
-std::vector<SchemaLeft> SchemasLeft(const DeploymentState& state);
-
-// The backup that the deployment has made of a database; null: none.
-const v1::Backup* BackupOf(const DeploymentState& state, const std::string& database);
-
-// The worst of what is left, without what was taken back; UNCHANGED: nothing.
-v1::SchemaMeaning MeaningLeft(const DeploymentState& state);
 
 // SCHEMA_NOT_SAFE, with the changes and the backups, when the releases of before may not be
 // able to run on what is left, by this deployment or by earlier ones since they became live;

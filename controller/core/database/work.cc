@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
+#include "controller/core/database/users.h"
 #include "controller/core/machine/new_deployment.h"
 #include "controller/core/proto_time.h"
 
@@ -42,6 +43,14 @@ bool IsDatabaseWork(const v1::DeploymentRequest& request) {
   return request.has_backup() || request.has_restore();
 }
 
+bool IsRollbackThatRestores(const v1::DeploymentRequest& request) {
+  return request.rollback().schema() == v1::RollbackRequest::RESTORE;
+}
+
+bool PutsBackupsInPlace(const v1::DeploymentRequest& request) {
+  return request.has_restore() || IsRollbackThatRestores(request);
+}
+
 v1::Operation OperationOf(const v1::DeploymentRequest& request) {
   if (request.has_restore()) return v1::OPERATION_RESTORE;
   if (request.has_backup()) return v1::OPERATION_BACKUP;
@@ -58,7 +67,7 @@ std::vector<std::string> DatabasesOfWork(const v1::DeploymentRequest& request) {
 }
 
 std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request) {
-  const bool rollback = request.rollback().schema() == v1::RollbackRequest::RESTORE;
+  const bool rollback = IsRollbackThatRestores(request);
   if (!request.has_restore() && !rollback) return {};
   v1::DeploymentRequest all;
   *all.mutable_spec() = request.spec();
@@ -74,14 +83,8 @@ std::vector<std::string> AppsStoppedByWork(const v1::DeploymentRequest& request)
 
 bool IsStoppedByRestore(const v1::DeploymentRequest& request,
                         const state::v1::ReleaseRecord& live) {
-  if (request.rollback().schema() == v1::RollbackRequest::RESTORE) {
-    return !live.app().database().empty();
-  }
-  if (!request.has_restore()) return false;
-  const std::string& database = request.restore().database();
-  const auto app = request.spec().apps().find(live.view().app());
-  return live.app().database() == database ||
-         (app != request.spec().apps().end() && app->second.database() == database);
+  if (IsRollbackThatRestores(request)) return !live.app().database().empty();
+  return request.has_restore() && UsesDatabase(request.spec(), live, request.restore().database());
 }
 
 std::vector<std::string> HostsConcerned(const v1::DeploymentRequest& request) {

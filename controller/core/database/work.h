@@ -17,6 +17,11 @@ namespace davit::core {
 // Whether `request` asks for such a one.
 bool IsDatabaseWork(const v1::DeploymentRequest& request);
 
+// Whether it is for a rollback that puts backups in the place of databases.
+bool IsRollbackThatRestores(const v1::DeploymentRequest& request);
+// Whether it is for such a one, or for a restore.
+bool PutsBackupsInPlace(const v1::DeploymentRequest& request);
+
 // What the request is for, for the deployment's view.
 v1::Operation OperationOf(const v1::DeploymentRequest& request);
 

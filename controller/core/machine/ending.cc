@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/core/database/schema_left.h"
 #include "controller/core/database/schema_outcome.h"
 #include "controller/core/database/work.h"
 #include "controller/core/machine/release_records.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
+#include "controller/core/database/backup_text.h"
 #include "controller/core/restoration/restoration_schema.h"
 #include "controller/core/restoration/restoration_text.h"
 

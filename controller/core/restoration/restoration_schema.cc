@@ -3,20 +3,15 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "controller/core/database/backup_text.h"
 #include "controller/core/database/previous_migrations.h"
-#include "controller/core/database/schema_outcome.h"
-#include "controller/core/restoration/restoration_text.h"
+#include "controller/core/database/schema_meaning.h"
 
 namespace davit::core {
 namespace {
 
 using state::v1::DatabaseHistory;
 using state::v1::DeploymentRecord;
-
-// One that was begun without leaving a trace changes nothing for anybody.
-bool MayHaveChanged(const DatabaseHistory& history) {
-  return history.has_migration() && history.migration().meaning() != v1::SCHEMA_UNCHANGED;
-}
 
 // What no command takes back: it would have to bring something, or nobody knows what is there.
 const DatabaseHistory* FirstUnknown(const SchemaSince& since) {
@@ -33,6 +28,8 @@ bool HasGaps(const SchemaSince& since) {
 }
 
 }  // namespace
+
+bool SchemaSince::IsSafe() const { return OldCodeCanRun(meaning); }
 
 const v1::Backup* SchemaSince::Backup() const {
   return changes.front()->has_backup() ? &changes.front()->backup() : nullptr;

@@ -19,7 +19,7 @@ struct SchemaSince {
   v1::SchemaMeaning meaning = v1::SCHEMA_UNCHANGED;        // the worst of them
 
   // Whether code of before any of them can run on what they have made, by a rule.
-  bool IsSafe() const { return meaning == v1::SCHEMA_UNCHANGED || meaning == v1::SCHEMA_SAFE; }
+  bool IsSafe() const;
   // The backup of before all of them; null: there is none.
   const v1::Backup* Backup() const;
   // The newest of them that is a migration; null: none is.

@@ -6,10 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
+#include "controller/core/database/backup_text.h"
 #include "controller/core/database/previous_migrations.h"
+#include "controller/core/database/schema_meaning.h"
+#include "controller/core/database/users.h"
 #include "controller/core/names.h"
-#include "controller/core/proto_time.h"
 
 namespace davit::core {
 namespace {
@@ -23,9 +24,6 @@ std::string ChangeLine(const std::string& database, const DatabaseHistory& histo
                       change.reason().empty() ? "" : absl::StrCat(", ", change.reason()), " (",
                       history.deployment_id(), ")");
 }
-
-// More are counted: nobody reads hundreds, and each becomes an event.
-constexpr size_t kMostChangesTold = 40;
 
 std::vector<std::string> Shortened(std::vector<std::string> lines, const std::string& database) {
   if (lines.size() <= kMostChangesTold) return lines;
@@ -54,13 +52,6 @@ std::string FateNote(const DeploymentRecord& record, const std::string& database
   }
 }
 
-bool Uses(const DeploymentRecord& record, const std::string& app,
-          const state::v1::ReleaseRecord& live, const std::string& database) {
-  const auto declared = record.request().spec().apps().find(app);
-  return live.app().database() == database || (declared != record.request().spec().apps().end() &&
-                                               declared->second.database() == database);
-}
-
 // Those that stay live on a schema that is older than they are.
 std::vector<std::string> LeftAhead(const DeploymentRecord& record, const std::string& database,
                                    const SchemaSince& since) {
@@ -68,7 +59,8 @@ std::vector<std::string> LeftAhead(const DeploymentRecord& record, const std::st
   for (const auto& [app, live] : record.previous()) {
     const bool released = record.restored().contains(app);
     const bool newer = live.view().deployment_id() >= since.changes.front()->deployment_id();
-    if (!released && newer && Uses(record, app, live, database)) others[app] = &live;
+    if (!released && newer && UsesDatabase(record.request().spec(), live, database))
+      others[app] = &live;
   }
   std::vector<std::string> apps;
   for (const auto& [app, live] : others) apps.push_back(app);
@@ -96,25 +88,6 @@ std::string AheadNote(const DeploymentRecord& record, const std::string& databas
 }
 
 }  // namespace
-
-absl::string_view MeaningWord(v1::SchemaMeaning meaning) {
-  switch (meaning) {
-    case v1::SCHEMA_UNCHANGED:
-      return "no difference";
-    case v1::SCHEMA_SAFE:
-      return "safe";
-    case v1::SCHEMA_UNSAFE:
-      return "not safe";
-    default:
-      return "not known to be safe";
-  }
-}
-
-std::string BackupText(const v1::Backup& backup) {
-  return absl::StrCat(backup.path(), " on ", backup.host(), ", of ",
-                      absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", FromProto(backup.start_time()),
-                                       absl::UTCTimeZone()));
-}
 
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since) {
   std::vector<std::string> lines;

@@ -4,18 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "controller/core/restoration/restoration_schema.h"
 #include "davit/state/v1/state.pb.h"
 
 // What a rollback says of databases that were changed since.
 namespace davit::core {
-
-// "not safe"
-absl::string_view MeaningWord(v1::SchemaMeaning meaning);
-
-// Its path, host and time.
-std::string BackupText(const v1::Backup& backup);
 
 // Each of its changes, a line each; those that nobody would read are counted.
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/failure/failure.h"
+#include "controller/core/database/work.h"
 
 namespace davit::core {
 namespace {
@@ -134,10 +135,6 @@ std::string StartingWay(const DeploymentState& state, const std::vector<Restored
 }
 
 }  // namespace
-
-bool PutsBackupsInPlace(const v1::DeploymentRequest& request) {
-  return request.has_restore() || request.rollback().schema() == v1::RollbackRequest::RESTORE;
-}
 
 std::string PutBackSql(const std::string& before) {
   const size_t end = before.rfind("_before_");

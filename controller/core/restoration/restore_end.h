@@ -10,10 +10,6 @@
 // What a deployment that restores databases has left, when it did not end well.
 namespace davit::core {
 
-// Whether the deployment puts backups in the place of databases: a restore, or a rollback that
-// does so.
-bool PutsBackupsInPlace(const v1::DeploymentRequest& request);
-
 // A container that the deployment has stopped, or was to start, by what its steps tell.
 struct RestoredApp {
   std::string host;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "controller/core/restoration/restore_end.h"
+#include "controller/core/database/work.h"
 
 namespace davit::core {
 

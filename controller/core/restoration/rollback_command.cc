@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/core/database/previous_migrations.h"
-#include "controller/core/database/schema_outcome.h"
 #include "controller/core/plan/container_spec.h"
 #include "controller/core/plan/planner.h"
 
@@ -32,10 +31,6 @@ const v1::DatabaseMigration& DeclaredMigration(const DeploymentState& state,
 }
 
 }  // namespace
-
-bool IsRollbackCommand(const StepRecord& step, const std::string& database) {
-  return !database.empty() && step.view().takes_back() == database;
-}
 
 bool LacksWhatWasBefore(const DeploymentState& state, const SchemaLeft& left) {
   const v1::DatabaseMigration& declared = DeclaredMigration(state, left.database);

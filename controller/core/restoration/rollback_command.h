@@ -4,16 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "controller/core/database/schema_outcome.h"
+#include "controller/core/database/schema_left.h"
 #include "controller/core/deployment_state.h"
 #include "controller/core/plan/plan_builder.h"
 
 // The rollback_command of migrations, in an automatic rollback: the only thing that takes a
 // schema back there. It runs in the newer image: only that knows the reverse.
 namespace davit::core {
-
-// Whether `step` is the one that takes the schema of `database` back.
-bool IsRollbackCommand(const state::v1::StepRecord& step, const std::string& database);
 
 // A migration that its rollback_command has to take back.
 struct TakenBack {
