@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/database/schema_meaning.h"
 #include "controller/core/database/work.h"
 #include "controller/executor/database_names.h"
 #include "controller/executor/live_apps.h"
@@ -112,8 +113,7 @@ absl::Status AddSince(store::ReadTxn& txn, const std::set<std::string>& database
   auto since = ReadSince(txn, spec, ReleasesThatMigrated(spec, databases, live), databases);
   if (!since.ok()) return since.status();
   for (DatabaseHistory& history : *since) {
-    if (!databases.contains(history.database()) || !history.has_migration()) continue;
-    if (history.migration().meaning() == v1::SCHEMA_UNCHANGED) continue;
+    if (!databases.contains(history.database()) || !core::MayHaveChanged(history)) continue;
     const auto by_hand = IsRestoreByHand(txn, history);
     if (!by_hand.ok()) return by_hand.status();
     if (*by_hand) continue;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/executor/database_histories.h"
 #include "controller/executor/database_names.h"
-#include "controller/executor/database_takings.h"
+#include "controller/executor/restore_taking.h"
+#include "controller/executor/rollback_taking.h"
+#include "controller/executor/taking.h"
 
 namespace davit::executor {
 namespace {
@@ -78,8 +81,9 @@ absl::Status AddHistory(const ReleaseRecord& release, const Bounds& bounds, Data
   if (!database.ok()) return database.status();
   const auto bound = bounds.find(*database);
   if (bound == bounds.end() || id <= bound->second) return absl::OkStatus();
-  const auto [history, fresh] = histories.try_emplace({id, *database}, release.database());
-  if (fresh) history->second.set_database(*database);
+  const auto [change, fresh] =
+      histories.try_emplace({id, *database}, PastChange{.history = release.database()});
+  if (fresh) change->second.history.set_database(*database);
   return absl::OkStatus();
 }
 
@@ -115,7 +119,8 @@ absl::StatusOr<Histories> ReadHistories(store::ReadTxn& txn, const v1::Environme
   }
   // Oldest first: what one has left missing, a later one may have taken back as well.
   for (auto taking = past->takings.rbegin(); taking != past->takings.rend(); ++taking) {
-    absl::Status status = ApplyTaking(txn, *taking, bounds, names, histories);
+    const auto apply = taking->request().has_restore() ? ApplyRestore : ApplyRollback;
+    absl::Status status = apply(txn, *taking, bounds, names, histories);
     if (!status.ok()) return status;
   }
   return histories;
@@ -134,7 +139,7 @@ absl::StatusOr<std::vector<DatabaseHistory>> ReadSince(
   if (bounds->empty()) return since;
   auto histories = ReadHistories(txn, spec, releases, *bounds, names);
   if (!histories.ok()) return histories.status();
-  for (auto& [key, history] : *histories) since.push_back(std::move(history));
+  for (auto& [key, change] : *histories) since.push_back(std::move(change.history));
   return since;
 }
 
