@@ -45,15 +45,9 @@ class DatabasePastTest : public ExecutorTest {
   }
 
   v1::CreateDeploymentRequest Request() {
-    v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
+    v1::CreateDeploymentRequest request = MigratingRequest();
     v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
-    v1::Database& database = (*spec.mutable_databases())["main"];
-    database.mutable_url()->set_secret("DATABASE_URL");
-    database.mutable_backup()->set_directory("/backups");
-    database.mutable_migrate()->set_app("web");
-    database.mutable_migrate()->add_command("migrate");
     (*spec.mutable_apps())["worker"] = spec.apps().at("web");
-    for (const char* app : {"web", "worker"}) spec.mutable_apps()->at(app).set_database("main");
     return request;
   }
   v1::CreateDeploymentRequest RequestOfWeb() {
@@ -62,13 +56,6 @@ class DatabasePastTest : public ExecutorTest {
     return request;
   }
 
-  std::string Finish(const v1::CreateDeploymentRequest& request) {
-    const auto made = executor_->Create(request);
-    EXPECT_TRUE(made.ok()) << made.status();
-    if (!made.ok()) return "";
-    EXPECT_EQ(Await(made->id(), v1::SUCCEEDED), v1::SUCCEEDED);
-    return made->id();
-  }
   // What the last backup was told to keep.
   std::vector<std::string> Kept() {
     const worker::v1::BackupDatabase backup =

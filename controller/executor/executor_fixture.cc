@@ -26,6 +26,18 @@ v1::CreateDeploymentRequest RequestFor(const std::string& environment,
   return request;
 }
 
+v1::CreateDeploymentRequest MigratingRequest() {
+  v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
+  v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
+  v1::Database& database = (*spec.mutable_databases())["main"];
+  database.mutable_url()->set_secret("DATABASE_URL");
+  database.mutable_backup()->set_directory("/backups");
+  database.mutable_migrate()->set_app("web");
+  database.mutable_migrate()->add_command("migrate");
+  spec.mutable_apps()->at("web").set_database("main");
+  return request;
+}
+
 ExecutorTest::ExecutorTest() {
   options_.commit_pause = absl::Microseconds(1);
   Restart({"a", "b"});
@@ -48,6 +60,14 @@ void ExecutorTest::PutSecret(const std::string& name, int64_t version, const std
   secret.set_sealed("sealed");
   ASSERT_TRUE(store_.Update([&](store::Txn& txn) { return txn.PutSecret(secret); }).ok());
   secrets_.Set(absl::StrCat("shop/dev/", name, "@", version), value);
+}
+
+std::string ExecutorTest::Finish(const v1::CreateDeploymentRequest& request) {
+  const auto created = executor_->Create(request);
+  EXPECT_TRUE(created.ok()) << created.status();
+  if (!created.ok()) return "";
+  EXPECT_EQ(Await(created->id(), v1::SUCCEEDED), v1::SUCCEEDED);
+  return created->id();
 }
 
 std::string ExecutorTest::IdOf(const std::string& request_id) {

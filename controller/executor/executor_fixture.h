@@ -21,6 +21,10 @@ v1::CreateDeploymentRequest RequestFor(const std::string& environment,
                                        const std::string& request_id,
                                        const std::vector<std::string>& hosts = {"a"});
 
+// The same in environment dev, where web uses the database `main` and migrates it. The secret
+// DATABASE_URL has its URL.
+v1::CreateDeploymentRequest MigratingRequest();
+
 // A controller's executor with fake workers and a store that outlive it.
 class ExecutorTest : public testing::Test {
  protected:
@@ -32,6 +36,8 @@ class ExecutorTest : public testing::Test {
   // Sets a version of a secret of the project shop's environment dev.
   void PutSecret(const std::string& name, int64_t version, const std::string& value);
 
+  // Has a deployment made and succeed; its id.
+  std::string Finish(const v1::CreateDeploymentRequest& request);
   // Deployment that was made by a request; empty: none.
   std::string IdOf(const std::string& request_id);
   core::DeploymentState State(const std::string& id);

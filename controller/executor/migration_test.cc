@@ -14,16 +14,9 @@ using testing::UnorderedElementsAre;
 
 constexpr char kMigratedUrl[] = "postgres://shop:hunter2@db/shop";
 
-// shop/dev, whose web migrates the database `main`.
-v1::CreateDeploymentRequest MigratingRequest() {
-  v1::CreateDeploymentRequest request = RequestFor("dev", "request-1");
+v1::CreateDeploymentRequest RequestWithASeed() {
+  v1::CreateDeploymentRequest request = MigratingRequest();
   v1::EnvironmentSpec& spec = *request.mutable_deployment()->mutable_spec();
-  v1::Database& database = (*spec.mutable_databases())["main"];
-  database.mutable_url()->set_secret("DATABASE_URL");
-  database.mutable_backup()->set_directory("/backups");
-  database.mutable_migrate()->set_app("web");
-  database.mutable_migrate()->add_command("migrate");
-  spec.mutable_apps()->at("web").set_database("main");
   v1::Task& task = *spec.mutable_apps()->at("web").add_tasks();
   task.set_name("seed");
   task.add_command("seed");
@@ -35,7 +28,7 @@ class MigrationTest : public ExecutorTest {
   MigrationTest() { PutSecret("DATABASE_URL", 1, kMigratedUrl); }
 
   std::string Create() {
-    const auto made = executor_->Create(MigratingRequest());
+    const auto made = executor_->Create(RequestWithASeed());
     EXPECT_TRUE(made.ok()) << made.status();
     return made.ok() ? made->id() : "";
   }
@@ -103,7 +96,7 @@ TEST_F(MigrationTest, IsNotBegunWithoutABackup) {
 }
 
 TEST_F(MigrationTest, IsInThePlan) {
-  const auto plan = executor_->Plan(MigratingRequest().deployment(), absl::InfiniteFuture());
+  const auto plan = executor_->Plan(RequestWithASeed().deployment(), absl::InfiniteFuture());
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(plan->notes(), Contains(HasSubstr("then migrated once, in the new image of web")));
   EXPECT_THAT(plan->rollback(), Contains(HasSubstr("database main stays migrated")));

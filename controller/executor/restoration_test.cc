@@ -55,13 +55,6 @@ class RollbackTest : public ExecutorTest {
     clock_.Advance(absl::Seconds(1));
     return RequestFor("dev", absl::StrCat("request-", ++requests_));
   }
-  std::string Finish(const v1::CreateDeploymentRequest& request) {
-    const auto created = executor_->Create(request);
-    EXPECT_TRUE(created.ok()) << created.status();
-    if (!created.ok()) return "";
-    EXPECT_EQ(Await(created->id(), v1::SUCCEEDED), v1::SUCCEEDED);
-    return created->id();
-  }
 
   int requests_ = 0;
   bool has_secret_ = false;
