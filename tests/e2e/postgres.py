@@ -3,12 +3,13 @@
 import glob
 import io
 import ipaddress
+import json
 import os
 import subprocess
 import tarfile
 import tempfile
 
-from support import DavitTest, docker, free_port, image_tar, wait_until
+from support import SERVE, DavitTest, Project, docker, free_port, image_tar, wait_until
 
 PASSWORD = "moored-4711-hull"
 WRONG_PASSWORD = "adrift-0815-hull"
@@ -101,6 +102,11 @@ class Postgres:
         return out.getvalue()
 
 
+# How often a database or an app is tried that answers soon or never; and how a migration knows its database.
+SOON = {"attempts": 3, "interval": "100ms"}
+HAS_URL = {"secret": ["DATABASE_URL"]}
+
+
 class DatabaseTest(DavitTest):
     """With a server for the class, and an empty database for each test."""
 
@@ -119,3 +125,32 @@ class DatabaseTest(DavitTest):
 
     def sql(self, statement, database=None):
         return self.postgres.sql(database or self.database, statement)
+
+    @classmethod
+    def make_migrating_image(cls, tag, files, command=None):
+        """A web server that says its tag, `files`, and psql, which migrates."""
+        files = {"www/index.html": f"web {tag}", **files}
+        docker("import", "--change", f"CMD {json.dumps(command or SERVE)}", "-", f"{cls.project_name}/web:{tag}",
+               stdin=cls.postgres.image_tar(files))
+
+    def shop(self, environment="dev", database=None, web=None, **apps):
+        """A project whose app web serves on self.port and uses the database main. `database` and `web`: what their
+        test declares of them besides, or in another way."""
+        spec = {
+            "project": self.project_name,
+            "databases": {"main": {"url": {"secret": "DATABASE_URL"}, **(database or {})}},
+            "apps": {
+                "web": {
+                    "image": f"{self.project_name}/web",
+                    "database": "main",
+                    "container": {"ports": [f"{self.port}:80"], "stop_grace_period": "0s",
+                                  "extra_hosts": ["host.docker.internal:host-gateway"]},
+                    "healthcheck": {"http": {"path": "/health", "port": 80}, "attempts": 6, "interval": "300ms"},
+                    **(web or {}),
+                },
+                **apps,
+            },
+            "environments": {environment: {}},
+        }
+        # Every JSON is YAML.
+        return Project(tempfile.mkdtemp(dir=self.scratch), self.state, json.dumps(spec, indent=2))

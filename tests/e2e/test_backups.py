@@ -6,31 +6,8 @@ import signal
 import tempfile
 import unittest
 
-from postgres import PASSWORD, WRONG_PASSWORD, DatabaseTest, damage
+from postgres import PASSWORD, SOON, WRONG_PASSWORD, DatabaseTest, damage
 from support import SERVE, agent_pid, docker, http_get, make_image, wait_until
-
-YAML = """
-project: {project}
-databases:
-  main:
-    url: {{secret: DATABASE_URL}}
-    wait: {{attempts: 3, interval: 100ms}}
-    backup: {{directory: DIRECTORY}}
-apps:
-  web:
-    image: {project}/web
-    database: main
-    container:
-      ports: ["{port}:80"]
-      extra_hosts: ["host.docker.internal:host-gateway"]
-      stop_grace_period: 0s
-    healthcheck:
-      http: {{path: /health, port: 80}}
-      attempts: 6
-      interval: 300ms
-environments:
-  dev: {{}}
-"""
 
 
 class BackupsTest(DatabaseTest):
@@ -42,7 +19,8 @@ class BackupsTest(DatabaseTest):
         self.directory = tempfile.mkdtemp(dir=self.scratch)
         self.sql("CREATE TABLE cargo (name text); INSERT INTO cargo VALUES ('rope'), ('tar')")
         make_image(f"{self.project_name}/web:v1", SERVE)
-        self.davit = self.project(YAML.replace("DIRECTORY", self.directory))
+        self.declared = {"wait": SOON, "backup": {"directory": self.directory}}
+        self.davit = self.shop(database=self.declared)
         self.assertExit(self.run_davit("deploy", "--tag", "v1"), 0)
 
     def tearDown(self):
@@ -143,9 +121,7 @@ class BackupsTest(DatabaseTest):
     def test_an_admin_url_of_another_database_is_refused_and_one_of_the_same_is_taken(self):
         backup = self.back_up()
         before = self.started()
-        self.davit.write(YAML.format(project=self.project_name, port=self.port)
-                         .replace("DIRECTORY", self.directory)
-                         .replace("    wait:", "    admin_url: {secret: ADMIN_URL}\n    wait:"))
+        self.davit = self.shop(database={**self.declared, "admin_url": {"secret": "ADMIN_URL"}})
         for other, code in (("postgres", 1), (self.database, 0)):
             env = {"DAVIT_SECRET_DATABASE_URL": self.postgres.url(self.database),
                    "DAVIT_SECRET_ADMIN_URL": self.postgres.url(other)}

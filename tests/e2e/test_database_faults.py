@@ -7,6 +7,7 @@ import unittest
 from support import SERVE, docker, make_image, wait_until
 from postgres import PASSWORD, WRONG_PASSWORD, DatabaseTest, Postgres
 
+
 class RestartedPostgres(Postgres):
     """One that can go, and come back on the same port with the same data."""
 

@@ -5,30 +5,8 @@ import json
 import tempfile
 import unittest
 
-from postgres import PASSWORD, DatabaseTest
-from support import SERVE, docker, http_get
-
-YAML = """
-project: {project}
-databases:
-  main:
-    url: {{secret: DATABASE_URL}}
-    wait: {{attempts: 3, interval: 100ms}}
-    backup: {{directory: DIRECTORY, keep: 1}}
-    migrate: {{app: web, command: [/bin/migrate]}}
-apps:
-  web:
-    image: {project}/web
-    database: main
-    env: {{secret: [DATABASE_URL]}}
-    container:
-      ports: ["{port}:80"]
-      extra_hosts: ["host.docker.internal:host-gateway"]
-      stop_grace_period: 0s
-    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 3, interval: 100ms}}
-environments:
-  ENVIRONMENT: {{}}
-"""
+from postgres import HAS_URL, PASSWORD, SOON, DatabaseTest
+from support import docker, http_get
 
 
 class FailedMigrationsTest(DatabaseTest):
@@ -45,12 +23,10 @@ class FailedMigrationsTest(DatabaseTest):
     @classmethod
     def make_image(cls, tag, healthy, migrate):
         """A web server that is healthy or not, and psql, which migrates once."""
-        files = {"www/index.html": f"web {tag}", "bin/migrate":
-                 f'#!/bin/sh\npsql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{migrate}" || exit 1\n'}
+        files = {"bin/migrate": f'#!/bin/sh\npsql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "{migrate}" || exit 1\n'}
         if healthy:
             files["www/health"] = "ok"
-        docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{cls.project_name}/web:{tag}",
-               stdin=cls.postgres.image_tar(files))
+        cls.make_migrating_image(tag, files)
 
     @classmethod
     def remove_leftovers(cls):
@@ -68,8 +44,12 @@ class FailedMigrationsTest(DatabaseTest):
         self.sql("CREATE TABLE cargo (name text, vat text)")
         # The records are those of all tests.
         self.environment = f"dev{self.port}"
-        directory = tempfile.mkdtemp(dir=self.scratch)
-        self.davit = self.project(YAML.replace("DIRECTORY", directory).replace("ENVIRONMENT", self.environment))
+        backups = tempfile.mkdtemp(dir=self.scratch)
+        self.davit = self.shop(
+            self.environment,
+            database={"wait": SOON, "backup": {"directory": backups, "keep": 1},
+                      "migrate": {"app": "web", "command": ["/bin/migrate"]}},
+            web={"env": HAS_URL, "healthcheck": {"http": {"path": "/health", "port": 80}, **SOON}})
 
     def run_davit(self, *args):
         url = self.postgres.url(self.database)

@@ -6,29 +6,8 @@ import re
 import signal
 import unittest
 
-from postgres import DatabaseTest
+from postgres import HAS_URL, DatabaseTest
 from support import SERVE, SmallEngine, agent_pid, alive, docker, wait_until
-
-# The server is reached through its socket, also from an engine with a network of its own.
-YAML = """
-project: {project}
-databases:
-  main:
-    url: {{secret: DATABASE_URL}}
-    backup: {{before_migrate: false, directory: BACKUPS}}
-    migrate: {{app: web, command: [/bin/migrate]}}
-apps:
-  web:
-    image: {project}/web
-    database: main
-    env: {{secret: [DATABASE_URL]}}
-    container:
-      volumes: [{{source: SOCKETS, target: /sockets}}]
-      stop_grace_period: 0s
-    healthcheck: {{exec: {{command: [/bin/true]}}, attempts: 20, interval: 300ms}}
-environments:
-  dev: {{}}
-"""
 
 PSQL = 'psql -X -q -v ON_ERROR_STOP=1 "$DATABASE_URL" -c'
 MIGRATE = f"""#!/bin/sh
@@ -47,7 +26,14 @@ class KilledMigrationTest(DatabaseTest):
         super().setUp()
         self.sql("CREATE TABLE runs (begun timestamptz DEFAULT now())")
         self.backups = os.path.join(self.scratch, "backups")
-        self.davit = self.project(YAML.replace("SOCKETS", self.postgres.directory).replace("BACKUPS", self.backups))
+        # The server is reached through its socket, also from an engine with a network of its own.
+        self.davit = self.shop(
+            database={"backup": {"before_migrate": False, "directory": self.backups},
+                      "migrate": {"app": "web", "command": ["/bin/migrate"]}},
+            web={"env": HAS_URL,
+                 "container": {"volumes": [{"source": self.postgres.directory, "target": "/sockets"}],
+                               "stop_grace_period": "0s"},
+                 "healthcheck": {"exec": {"command": ["/bin/true"]}, "attempts": 20, "interval": "300ms"}})
         self.seconds = 4
 
     def image(self):

@@ -4,35 +4,8 @@ import json
 import tempfile
 import unittest
 
-from postgres import PASSWORD, DatabaseTest, damage
+from postgres import HAS_URL, PASSWORD, SOON, DatabaseTest, damage
 from support import SERVE, docker, http_get
-
-YAML = """
-project: {project}
-databases:
-  main:
-    url: {{secret: DATABASE_URL}}
-    wait: {{attempts: 3, interval: 100ms}}
-    backup: {{directory: DIRECTORY}}
-    migrate: {{app: web, command: [/bin/migrate], rollback_command: [/bin/undo]}}
-apps:
-  web:
-    image: {project}/web
-    database: main
-    env: {{secret: [DATABASE_URL]}}
-    container:
-      ports: ["{port}:80"]
-      extra_hosts: ["host.docker.internal:host-gateway"]
-      stop_grace_period: 0s
-    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 6, interval: 300ms}}
-  clerk:
-    image: {project}/web
-    extends: web
-    container: {{command: [/bin/sleep, "600"], stop_grace_period: 0s, restart: "no"}}
-    healthcheck: {{exec: {{command: [/bin/true]}}, attempts: 3, interval: 300ms}}
-environments:
-  dev: {{}}
-"""
 
 
 def script(sql):
@@ -56,16 +29,18 @@ class RollbackSchemaTest(DatabaseTest):
 
     @classmethod
     def make_image(cls, tag, migrate, undo, serve=SERVE):
-        """A web server that says its tag, and psql with what it is linked with."""
-        files = {"www/index.html": f"web {tag}", "www/health": "ok", "bin/migrate": script(migrate),
-                 "bin/undo": script(undo)}
-        docker("import", "--change", f"CMD {json.dumps(serve)}", "-", f"{cls.project_name}/web:{tag}",
-               stdin=cls.postgres.image_tar(files))
+        cls.make_migrating_image(
+            tag, {"www/health": "ok", "bin/migrate": script(migrate), "bin/undo": script(undo)}, serve)
 
     def setUp(self):
         super().setUp()
-        directory = tempfile.mkdtemp(dir=self.scratch)
-        self.davit = self.project(YAML.replace("DIRECTORY", directory))
+        clerk = {"image": f"{self.project_name}/web", "extends": "web",
+                 "container": {"command": ["/bin/sleep", "600"], "stop_grace_period": "0s", "restart": "no"},
+                 "healthcheck": {"exec": {"command": ["/bin/true"]}, "attempts": 3, "interval": "300ms"}}
+        self.davit = self.shop(
+            database={"wait": SOON, "backup": {"directory": tempfile.mkdtemp(dir=self.scratch)},
+                      "migrate": {"app": "web", "command": ["/bin/migrate"], "rollback_command": ["/bin/undo"]}},
+            web={"env": HAS_URL}, clerk=clerk)
 
     @classmethod
     def remove_leftovers(cls):
@@ -170,7 +145,7 @@ class RollbackSchemaTest(DatabaseTest):
         self.deploy("v2")
         with open(f"{self.davit.directory}/davit.yaml") as file:
             text = file.read()
-        self.davit.write(text.replace("  main:", "  primary:").replace("database: main", "database: primary"))
+        self.davit.write(text.replace('"main"', '"primary"'))
         run = self.rollback("web")
         self.assertExit(run, 1)
         self.assertRegex(run.err, r"primary: .*vat.*: not safe")
