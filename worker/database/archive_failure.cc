@@ -75,6 +75,11 @@ std::optional<ArchiveFailure> ArchiveFailureOf(const absl::Status& status) {
                         json["evidence"], json["advice"]};
 }
 
+bool IsArchiveFailure(const absl::Status& status, ArchiveReason reason) {
+  const auto failure = ArchiveFailureOf(status);
+  return failure.has_value() && failure->reason == reason;
+}
+
 absl::Status ArchiveFileFailure(absl::string_view what, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
   return ArchiveFailureStatus({full ? ArchiveReason::kDiskFull : ArchiveReason::kDirectory,

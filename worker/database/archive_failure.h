@@ -44,6 +44,8 @@ absl::Status ArchiveFailureStatus(const ArchiveFailure& failure);
 
 // Nothing when the status is OK or from elsewhere.
 std::optional<ArchiveFailure> ArchiveFailureOf(const absl::Status& status);
+// Whether it is one of that reason.
+bool IsArchiveFailure(const absl::Status& status, ArchiveReason reason);
 
 // Of a file operation: what could not be done, and the reason for `error` (errno).
 absl::Status ArchiveFileFailure(absl::string_view what, int error);

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
 
 namespace davit::database {
 namespace {
@@ -45,8 +46,7 @@ constexpr char kLimitSql[] = R"(
   FROM pg_database WHERE oid = $1::oid AND datconnlimit <> -1)";
 
 bool IsDenied(const absl::Status& said) {
-  const auto failure = ArchiveFailureOf(ServerFailure("", said));
-  return failure.has_value() && failure->reason == ArchiveReason::kRights;
+  return IsArchiveFailure(ServerFailure("", said), ArchiveReason::kRights);
 }
 
 }  // namespace

@@ -3,17 +3,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
-#include "worker/database/archive_failure.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
-
-// For whole sessions: a load leaves the one that has the lock idle for hours.
-constexpr char kUndisturbed[] = R"(
-  SELECT set_config(name, '0', false) FROM pg_settings
-  WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout', 'idle_session_timeout',
-                 'idle_in_transaction_session_timeout', 'client_connection_check_interval'))";
 
 // Nothing may end the swap half-way but the server itself; a lock that somebody holds
 // is waited for in pieces, until its own deadline.
@@ -69,59 +63,25 @@ std::string TagOutside(absl::string_view names) {
   return tag;
 }
 
-// $1: what their names begin with; a hash follows.
-constexpr char kLeftoversSql[] = R"(
-  SELECT datname FROM pg_database
-  WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{14}$')";
-
 }  // namespace
 
-absl::Status DropDatabase(Connection& connection, const std::string& name, const Call& call) {
-  const auto ended = connection.Query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", {name}, call);
-  const auto dropped =
-      connection.Query(absl::StrCat("DROP DATABASE IF EXISTS ", QuotedIdentifier(name)), call);
-  if (dropped.ok()) return absl::OkStatus();
-  return ServerFailure(absl::StrCat("the unfinished database ", name, " cannot be removed"),
-                       ended.ok() ? dropped.status() : ended.status());
+absl::StatusOr<bool> RefusesConnections(Connection& connection, const std::string& database,
+                                        const Call& call) {
+  const auto refusing = connection.Query(
+      "SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn", {database}, call);
+  if (!refusing.ok()) return ServerFailure("the databases cannot be looked up", refusing.status());
+  return !refusing->rows.empty();
 }
 
 absl::Status AllowConnections(Connection& connection, const std::string& database,
                               const Call& call) {
-  const auto refusing = connection.Query(
-      "SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn", {database}, call);
-  if (refusing.ok() && refusing->rows.empty()) return absl::OkStatus();
+  // Where that is not known, they are allowed once more.
+  if (!RefusesConnections(connection, database, call).value_or(true)) return absl::OkStatus();
   const auto allowed = connection.Query(
       absl::StrCat("ALTER DATABASE ", QuotedIdentifier(database), " ALLOW_CONNECTIONS true"), call);
   if (allowed.ok()) return absl::OkStatus();
   return ServerFailure(absl::StrCat("connections to ", database, " cannot be allowed again"),
                        allowed.status());
-}
-
-DatabaseConnector ConnectorTo(const DatabaseUrl& url) {
-  return [url](const std::string& database,
-               const Call& call) -> absl::StatusOr<std::unique_ptr<Connection>> {
-    DatabaseUrl target = url;
-    target.database = database;
-    auto connection = Connect(target, {}, call);
-    if (!connection.ok()) return connection;
-    const absl::Status undisturbed = (*connection)->Query(kUndisturbed, call).status();
-    if (!undisturbed.ok()) return undisturbed;
-    return connection;
-  };
-}
-
-absl::StatusOr<std::unique_ptr<Connection>> ConnectBeside(const DatabaseConnector& connect,
-                                                          const std::string& database,
-                                                          const Call& call) {
-  absl::Status last;
-  for (const char* const beside : {"postgres", "template1"}) {
-    if (beside == database) continue;
-    auto connection = connect(beside, call);
-    if (connection.ok()) return connection;
-    if (last.ok()) last = connection.status();
-  }
-  return ServerFailure("the server cannot be reached beside the database", last);
 }
 
 absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl::Duration patience,
@@ -144,35 +104,6 @@ absl::StatusOr<bool> IsSwapped(Connection& connection, const std::string& databa
       "SELECT FROM pg_database WHERE datname = $1 AND oid = $2::oid", {database, fresh_oid}, call);
   if (!found.ok()) return ServerFailure("the databases cannot be looked up", found.status());
   return !found->rows.empty();
-}
-
-absl::StatusOr<std::vector<std::string>> LoadedBeside(Connection& connection,
-                                                      const std::string& database,
-                                                      const Call& call) {
-  const auto leftovers = connection.Query(kLeftoversSql, {RestoringPrefix(database)}, call);
-  if (!leftovers.ok()) {
-    return ServerFailure("the databases cannot be looked up", leftovers.status());
-  }
-  std::vector<std::string> names;
-  for (size_t row = 0; row < leftovers->rows.size(); ++row)
-    names.push_back(leftovers->Text(row, 0));
-  return names;
-}
-
-absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
-                                    const Call& call) {
-  const auto leftovers = LoadedBeside(connection, database, call);
-  if (!leftovers.ok()) return leftovers.status();
-  if (leftovers->empty()) return absl::OkStatus();
-  // First what is in service.
-  if (absl::Status allowed = AllowConnections(connection, database, call); !allowed.ok()) {
-    return allowed;
-  }
-  for (const std::string& name : *leftovers) {
-    absl::Status dropped = DropDatabase(connection, name, call);
-    if (!dropped.ok()) return dropped;
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace davit::database

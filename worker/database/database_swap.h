@@ -1,10 +1,7 @@
 #ifndef DAVIT_WORKER_DATABASE_DATABASE_SWAP_H_
 #define DAVIT_WORKER_DATABASE_DATABASE_SWAP_H_
 
-#include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,20 +9,8 @@
 #include "common/call.h"
 #include "worker/database/connection.h"
 
+// How a fresh database takes the place of one that serves. Errors are ArchiveFailures.
 namespace davit::database {
-
-// Connects to a database of the server that it is made for.
-using DatabaseConnector = std::function<absl::StatusOr<std::unique_ptr<Connection>>(
-    const std::string& database, const Call& call)>;
-
-// To the server of `url`, whatever its database. What the role or a database sets to end sessions
-// and statements after a time does not count in these sessions: who uses them has a call.
-DatabaseConnector ConnectorTo(const DatabaseUrl& url);
-
-// A connection to none of the databases that a restore of `database` renames.
-absl::StatusOr<std::unique_ptr<Connection>> ConnectBeside(const DatabaseConnector& connect,
-                                                          const std::string& database,
-                                                          const Call& call);
 
 struct SwapNames {
   std::string database;  // in service; `before` is what it will be called
@@ -46,24 +31,13 @@ absl::Status SwapDatabases(Connection& connection, const SwapNames& names, absl:
 absl::StatusOr<bool> IsSwapped(Connection& connection, const std::string& database,
                                const std::string& fresh_oid, const Call& call);
 
-// Drops a database, whoever is in it. Gone already: nothing.
-absl::Status DropDatabase(Connection& connection, const std::string& name, const Call& call);
+// Whether connections to it are refused to everybody; false also where there is no such database.
+absl::StatusOr<bool> RefusesConnections(Connection& connection, const std::string& database,
+                                        const Call& call);
 
 // Allows connections to `database` where they are refused.
 absl::Status AllowConnections(Connection& connection, const std::string& database,
                               const Call& call);
-
-// Names of the databases that restores of `database` have loaded, and neither put in its place nor
-// dropped.
-absl::StatusOr<std::vector<std::string>> LoadedBeside(Connection& connection,
-                                                      const std::string& database,
-                                                      const Call& call);
-
-// What other restores have left behind: databases that were loaded and not swapped in go, and the
-// one in service allows connections again, where a restore had refused them. For who has
-// LockRestores().
-absl::Status RemoveRestoreLeftovers(Connection& connection, const std::string& database,
-                                    const Call& call);
 
 }  // namespace davit::database
 

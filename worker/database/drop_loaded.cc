@@ -1,8 +1,10 @@
 #include "worker/database/archive_failure.h"
+#include "worker/database/database_swap.h"
 #include "worker/database/load_backup.h"
 #include "worker/database/loaded_database.h"
+#include "worker/database/restore_leftovers.h"
 #include "worker/database/restore_lock.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 
 namespace davit::database {
 
@@ -13,8 +15,7 @@ absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& conne
   // A swap or a load of a worker that was killed may still be going on. Past that it is
   // dropped without the lock: no other restore has anything to do with the name.
   const auto lock = LockRestores(connect, database, lock_patience, call);
-  const auto failure = ArchiveFailureOf(lock.status());
-  const bool busy = failure.has_value() && failure->reason == ArchiveReason::kBusy;
+  const bool busy = IsArchiveFailure(lock.status(), ArchiveReason::kBusy);
   if (!lock.ok() && !busy) return lock.status();
   const auto connection = ConnectBeside(connect, database, call);
   if (!connection.ok()) return connection.status();

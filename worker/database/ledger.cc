@@ -5,8 +5,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "worker/database/ledger_table.h"
+#include "worker/database/sql_quote.h"
 #include "worker/database/transaction.h"
 
 namespace davit::database {
@@ -131,16 +131,6 @@ absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connecti
   return FindRunning(connection, call);
 }
 
-// Locks of sessions are the business of the database that a session is in, and listed for all.
-absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call) {
-  const auto held = connection.Query(
-      "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND "
-      "classid = hashtext('davit.restore')::oid AND objid = hashtext(current_database())::oid",
-      call);
-  if (!held.ok()) return held.status();
-  return !held->rows.empty();
-}
-
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
                                 const Call& call) {
   return InTransaction(connection, kBeginLedger, call, [&]() -> absl::Status {
@@ -184,8 +174,8 @@ std::string StatementToEnd(const LedgerEntry& holder) {
   // Others may write the ledger, too: what they have written must stay a word.
   return absl::StrCat(
       "UPDATE davit.davit_migrations SET state = 'superseded', version = version + 1, ended_at = "
-      "now() WHERE deployment = '",
-      absl::StrReplaceAll(holder.claim.deployment, {{"'", "''"}}), "' AND state = 'running'");
+      "now() WHERE deployment = ",
+      QuotedLiteral(holder.claim.deployment), " AND state = 'running'");
 }
 
 std::string HolderSentence(const LedgerEntry& holder) {

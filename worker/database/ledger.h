@@ -62,10 +62,6 @@ absl::StatusOr<BeginResult> BeginMigration(Connection& connection, const LedgerC
 absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connection,
                                                             const Call& call);
 
-// Whether a session of the server has the right to restore this database: a restore's entry
-// is dead without one.
-absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call);
-
 // Ends another's entry, whose container is proven dead. ABORTED when the row has changed
 // since `holder` was read: begin again. Who succeeds has still to begin.
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,

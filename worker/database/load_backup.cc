@@ -11,8 +11,11 @@
 #include "worker/database/backup_directory.h"
 #include "worker/database/ledger.h"
 #include "worker/database/loaded_database.h"
+#include "worker/database/restore_leftovers.h"
 #include "worker/database/restore_lock.h"
+#include "worker/database/restore_names.h"
 #include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
 #include "worker/database/swap_obstacles.h"
 
 namespace davit::database {

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "common/call.h"
 #include "worker/database/backup_record.h"
-#include "worker/database/database_swap.h"
+#include "worker/database/server_connector.h"
 #include "worker/database/tools.h"
 
 // The first half of a restore: swap_in.h is the second.

@@ -11,7 +11,7 @@
 #include "worker/database/ledger.h"
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_lock.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 
 namespace davit::database {
 namespace {

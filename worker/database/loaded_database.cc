@@ -2,7 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/archive_failure.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {

@@ -12,7 +12,7 @@
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_lock.h"
 #include "worker/database/restore_repair.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 
 namespace davit::database {
 namespace {

@@ -11,7 +11,8 @@
 #include "absl/strings/str_split.h"
 #include "worker/database/backup.h"
 #include "worker/database/libpq_environment.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {

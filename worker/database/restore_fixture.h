@@ -11,6 +11,7 @@
 #include "worker/database/archive_failure.h"
 #include "worker/database/load_backup.h"
 #include "worker/database/postgres_fixture.h"
+#include "worker/database/server_connector.h"
 #include "worker/database/swap_in.h"
 
 namespace davit::database {

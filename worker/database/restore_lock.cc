@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/archive_failure.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
 
 namespace davit::database {
 namespace {
@@ -38,6 +38,16 @@ absl::StatusOr<std::unique_ptr<Connection>> LockRestores(const DatabaseConnector
                                  absl::StrCat("another restore of ", database, " is under way"), "",
                                  "wait for it to end"});
   }
+}
+
+// The lock is one of a session beside the database; those of all sessions are listed everywhere.
+absl::StatusOr<bool> IsBeingRestored(Connection& connection, const Call& call) {
+  const auto held = connection.Query(
+      "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND "
+      "classid = hashtext('davit.restore')::oid AND objid = hashtext(current_database())::oid",
+      call);
+  if (!held.ok()) return held.status();
+  return !held->rows.empty();
 }
 
 }  // namespace davit::database

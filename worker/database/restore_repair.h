@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/call.h"
-#include "worker/database/database_swap.h"
+#include "worker/database/server_connector.h"
 
 namespace davit::database {
 

@@ -1,19 +1,12 @@
 #include "worker/database/restore_target.h"
 
-#include <cstdint>
-#include <utility>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "worker/database/archive_failure.h"
+#include "worker/database/server_failure.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
-
-constexpr size_t kLongestIdentifier = 63;  // bytes: NAMEDATALEN - 1
-constexpr size_t kHashDigits = 14;
 
 // What is absent in an older catalogue becomes NULL through JSON.
 constexpr char kTargetSql[] = R"(
@@ -22,7 +15,7 @@ constexpr char kTargetSql[] = R"(
          coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale'),
          to_jsonb(d)->>'daticurules',
          CASE WHEN d.dattablespace <> e.dattablespace THEN t.spcname END,
-         current_user, d.datallowconn, r.rolsuper, r.rolsuper OR r.rolcreatedb,
+         current_user, d.datallowconn, r.rolsuper OR r.rolcreatedb,
          r.rolsuper OR pg_has_role(current_user, d.datdba, 'MEMBER')
   FROM pg_database d
   JOIN pg_tablespace t ON t.oid = d.dattablespace
@@ -31,35 +24,7 @@ constexpr char kTargetSql[] = R"(
   WHERE d.datname = $1)";
 
 // Columns of it.
-enum TargetColumn { kRole = 9, kAllowsConnections, kSuper, kMayCreate, kOwns };
-
-// FNV-1a: the same in every process, unlike absl::Hash.
-uint32_t NameHash(absl::string_view name) {
-  uint32_t hash = 2166136261U;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return hash;
-}
-
-// `name`, or where that is longer than `size`: as much of it as fits with a hash of all.
-std::string ShortName(const std::string& name, size_t size) {
-  if (name.size() <= size) return name;
-  const std::string end = absl::StrCat("_", absl::Hex(NameHash(name), absl::kZeroPad8));
-  size -= end.size();
-  while (size > 0 && (name[size] & 0xC0) == 0x80) --size;  // not in the middle of a character
-  return name.substr(0, size) + end;
-}
-
-// The same, 56 bits of it.
-std::string KeyHash(absl::string_view key) {
-  uint64_t hash = 14695981039346656037U;
-  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16)).substr(16 - kHashDigits);
-}
-
-std::string NameWith(const std::string& database, absl::string_view word, absl::string_view last) {
-  const std::string end = absl::StrCat("_", word, "_", last);
-  return ShortName(database, kLongestIdentifier - end.size()) + end;
-}
+enum TargetColumn { kRole = 9, kAllowsConnections, kMayCreate, kOwns };
 
 absl::Status NoRight(const std::string& role, const std::string& database,
                      const std::string& lacks) {
@@ -83,58 +48,6 @@ absl::Status CheckRights(const QueryResult& found, const std::string& database) 
 }
 
 }  // namespace
-
-std::string QuotedIdentifier(absl::string_view name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
-}
-
-std::string QuotedLiteral(absl::string_view text) {
-  std::string quoted = absl::StrContains(text, '\\') ? "E'" : "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') quoted += c;
-    quoted += c;
-  }
-  return quoted + "'";
-}
-
-std::string RestoringName(const std::string& database, absl::string_view key) {
-  return NameWith(database, "restoring", KeyHash(key));
-}
-
-std::string RestoringPrefix(const std::string& database) {
-  const std::string name = RestoringName(database, "");
-  return name.substr(0, name.size() - kHashDigits);
-}
-
-std::string BeforeName(const std::string& database, absl::Time now) {
-  // Two restores may begin in one second.
-  const std::string second = absl::FormatTime("%Y%m%d%H%M%S", now, absl::UTCTimeZone());
-  const int64_t milliseconds = absl::ToUnixMillis(now) % 1000;
-  return NameWith(database, "before",
-                  absl::StrCat(second, absl::Dec(milliseconds, absl::kZeroPad3)));
-}
-
-absl::Status ServerFailure(const std::string& what, const absl::Status& said) {
-  // Where in our own statement it happened helps nobody.
-  const std::pair<std::string, std::string> words =
-      absl::StrSplit(said.message(), absl::MaxSplits("\nCONTEXT:", 1));
-  ArchiveFailure failure{ArchiveReason::kServer, what, words.first, ""};
-  // libpqxx 6 drops the SQLSTATE of those that it has a class for.
-  if (SqlState(said) == "42501" || absl::StrContains(said.message(), "permission denied") ||
-      absl::StrContains(said.message(), "must be ")) {
-    failure.reason = ArchiveReason::kRights;
-  }
-  if (SqlState(said) == "55006" || SqlState(said) == "55P03") {
-    failure.reason = ArchiveReason::kSessions;
-  }
-  if (absl::IsCancelled(said)) failure.reason = ArchiveReason::kCancelled;
-  if (absl::IsDeadlineExceeded(said)) failure.reason = ArchiveReason::kTimedOut;
-  if (absl::StrContains(said.message(), "No space left on device")) {
-    failure.reason = ArchiveReason::kDiskFull;
-    failure.advice = "make room on the database server";
-  }
-  return ArchiveFailureStatus(failure);
-}
 
 absl::StatusOr<RestoreTarget> FindRestoreTarget(Connection& connection, const std::string& database,
                                                 const Call& call) {

@@ -4,10 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "common/call.h"
 #include "worker/database/connection.h"
 
@@ -26,15 +23,8 @@ struct RestoreTarget {
   std::string tablespace;  // empty: the one that is taken by itself
 };
 
-// What the databases are called that a restore makes: NAME_restoring_HASH, of a key of its
-// own, and NAME_before_TIME, which the old one gets. Where that is too long for the server,
-// NAME is cut and a hash of it added.
-std::string RestoringName(const std::string& database, absl::string_view key);
-std::string RestoringPrefix(const std::string& database);  // all of it before HASH
-std::string BeforeName(const std::string& database, absl::Time now);
-
 // Looks the database up, and whether the connection's role may do all that a restore does
-// to it. kDatabaseMissing, kRights, kServer.
+// to it. Errors are ArchiveFailures: kDatabaseMissing, kRights, kServer.
 absl::StatusOr<RestoreTarget> FindRestoreTarget(Connection& connection, const std::string& database,
                                                 const Call& call);
 
@@ -49,14 +39,6 @@ absl::StatusOr<std::vector<std::string>> CarrySettingsOver(Connection& connectio
                                                            const RestoreTarget& target,
                                                            const std::string& fresh,
                                                            const Call& call);
-
-// "name", for a statement.
-std::string QuotedIdentifier(absl::string_view name);
-// 'text', for a statement.
-std::string QuotedLiteral(absl::string_view text);
-
-// As an ArchiveFailure: what could not be done, and the server's words.
-absl::Status ServerFailure(const std::string& what, const absl::Status& said);
 
 }  // namespace davit::database
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "worker/database/restore_fixture.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 
 namespace davit::database {
 namespace {

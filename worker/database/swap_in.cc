@@ -5,9 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/archive_failure.h"
+#include "worker/database/database_swap.h"
 #include "worker/database/loaded_database.h"
 #include "worker/database/restore_lock.h"
+#include "worker/database/restore_names.h"
 #include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
+#include "worker/database/sql_quote.h"
 #include "worker/database/swap_obstacles.h"
 
 namespace davit::database {
@@ -15,11 +19,6 @@ namespace {
 
 // Between two tries to reach a server that was lost in a swap.
 constexpr absl::Duration kReturnPause = absl::Milliseconds(250);
-
-bool IsFor(const absl::Status& status, ArchiveReason reason) {
-  const auto failure = ArchiveFailureOf(status);
-  return failure.has_value() && failure->reason == reason;
-}
 
 absl::StatusOr<bool> IsThere(Connection& connection, const std::string& database,
                              const Call& call) {
@@ -61,7 +60,7 @@ class Swap {
     const Call waiting = call_.Within(request_.return_patience);
     while (true) {
       auto locked = LockRestores(connect_, request_.database, request_.lock_patience, call_);
-      const bool away = IsFor(locked.status(), ArchiveReason::kServer);
+      const bool away = IsArchiveFailure(locked.status(), ArchiveReason::kServer);
       if (!request_.resumed || !away || !waiting.Wait(kReturnPause).ok()) return locked;
     }
   }
@@ -128,7 +127,8 @@ class Swap {
       const auto swapped = TryToPutRight(call);
       if (swapped.ok() && *swapped) return Result();
       if (swapped.ok()) return status;
-      if (IsFor(swapped.status(), ArchiveReason::kBusy) || !call.Wait(kReturnPause).ok()) {
+      if (IsArchiveFailure(swapped.status(), ArchiveReason::kBusy) ||
+          !call.Wait(kReturnPause).ok()) {
         return Unknown(status, swapped.status());
       }
     }

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/call.h"
-#include "worker/database/database_swap.h"
+#include "worker/database/server_connector.h"
 
 // The second half of a restore: load_backup.h is the first.
 namespace davit::database {

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "worker/database/archive_failure.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/server_failure.h"
 
 namespace davit::database {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/catalogue_queries.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/sql_quote.h"
 #include "worker/database/transaction.h"
 
 namespace davit::database {

@@ -20,7 +20,7 @@
 #include "worker/database/fake_tools.h"
 #include "worker/database/libpq_environment.h"
 #include "worker/database/load_backup.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
 namespace davit::steps {

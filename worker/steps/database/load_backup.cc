@@ -10,7 +10,7 @@
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup_directory.h"
 #include "worker/database/libpq_environment.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/turn_holder.h"

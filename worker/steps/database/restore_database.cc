@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 #include "worker/database/swap_in.h"
 #include "worker/steps/counted.h"
 #include "worker/steps/database/archive_status.h"

@@ -11,7 +11,7 @@
 #include "absl/time/clock.h"
 #include "worker/database/database_swap.h"
 #include "worker/database/restore_lock.h"
-#include "worker/database/restore_target.h"
+#include "worker/database/restore_names.h"
 #include "worker/steps/database/migrate_turn.h"
 #include "worker/steps/database/restore_begin.h"
 #include "worker/steps/database/restore_fixture.h"
