@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "worker/database/catalogue.h"
+#include "worker/database/duplicate_maker.h"
 #include "worker/database/object_comparison.h"
 #include "worker/database/session_fixture.h"
 #include "worker/database/wanted_object.h"
@@ -26,14 +27,6 @@ class WantedObjectTest : public SessionTest {
     const auto after = ReadCatalogue(*session, Call());
     EXPECT_EQ(CatalogueText(*there), CatalogueText(after.value_or(Catalogue()))) << "it is undone";
     return CompareObject(failure, *there, *there, &*made);
-  }
-  static MigrationFailure Exists(MigrationFailureKind kind, const std::string& object,
-                                 const std::string& table = "") {
-    MigrationFailure failure;
-    failure.kind = kind;
-    failure.object = object;
-    failure.table = table;
-    return failure;
   }
 };
 

@@ -1,22 +1,15 @@
+#include "worker/database/wanted_statement.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "worker/database/duplicate_maker.h"
 #include "worker/database/sql_token.h"
-#include "worker/database/wanted_object.h"
 
 namespace davit::database {
 namespace {
 
 using Wanted = WantedStatement::Kind;
-
-MigrationFailure Exists(MigrationFailureKind kind, const std::string& object,
-                        const std::string& table = "") {
-  MigrationFailure failure;
-  failure.kind = kind;
-  failure.object = object;
-  failure.table = table;
-  return failure;
-}
 
 TEST(WantedStatement, OfATableIsFoundInWhatFlywaySays) {
   const auto wanted = FindWanted(
