@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/clock.h"
-#include "google/protobuf/util/time_util.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup.h"
 #include "worker/database/backup_directory.h"
@@ -19,12 +18,12 @@
 #include "worker/steps/database/migrate_locks.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/elapsed_text.h"
+#include "worker/steps/limited_call.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
 
-using google::protobuf::util::TimeUtil;
 using worker::v1::BackupDatabase;
 
 // Of pg_dump's session.
@@ -148,8 +147,8 @@ class DatabaseBackup {
   // new one worse.
   std::string RemoveOld(const database::BackupRecord& record) const {
     const auto pruned = database::BackupDirectory(backup_.directory())
-                          .Prune(record, backup_.keep(),
-                                 {backup_.keep_paths().begin(), backup_.keep_paths().end()});
+                            .Prune(record, backup_.keep(),
+                                   {backup_.keep_paths().begin(), backup_.keep_paths().end()});
     if (!pruned.ok()) return absl::StrCat("; ", pruned.status().message());
     return PrunedText(*pruned);
   }
@@ -185,13 +184,10 @@ class BackupDatabaseRunner final : public StepRunner {
     const BackupDatabase& backup = spec.backup_database();
     auto way = FindArchiveWay(backup.database(), context, *engine_, places_, v1::BACKUP_FAILED);
     if (!way.ok()) return way.status();
-    const Call call = backup.has_timeout() ? context.call.Within(absl::Nanoseconds(
-                                                 TimeUtil::DurationToNanoseconds(backup.timeout())))
-                                           : context.call;
     auto database = StepDatabase::Of(backup.database(), WayIn::kAdmin, context, *engine_);
     if (!database.ok()) return database.status();
     return DatabaseBackup(backup, context, reporter, *std::move(database), *std::move(way))
-        .Run(call);
+        .Run(LimitedCall(context.call, backup));
   }
 
  private:

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "google/protobuf/util/time_util.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/backup_directory.h"
 #include "worker/database/libpq_environment.h"
@@ -16,12 +15,11 @@
 #include "worker/steps/database/turn_holder.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/elapsed_text.h"
+#include "worker/steps/limited_call.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
-
-using google::protobuf::util::TimeUtil;
 
 // The file is compared with its record later; both may have been put in the place of others.
 absl::StatusOr<database::BackupRecord> AsItWasMade(const database::BackupRecord& record,
@@ -107,7 +105,7 @@ class LoadBackupRunner final : public StepRunner {
     const auto apps = StepDatabase::Of(load.database(), WayIn::kApp, context, *environment_.engine);
     if (!apps.ok()) return apps.status();
     const absl::Status loaded = database::LoadBackup(
-        LimitedCall(load, context), *way->tools, database::ConnectorTo(way->url),
+        LimitedCall(context.call, load), *way->tools, database::ConnectorTo(way->url),
         {.directory = load.directory(),
          .backup = *backup,
          .database = way->database,
@@ -126,11 +124,6 @@ class LoadBackupRunner final : public StepRunner {
   }
 
  private:
-  static Call LimitedCall(const worker::v1::LoadBackup& load, const StepContext& context) {
-    if (!load.has_timeout()) return context.call;
-    return context.call.Within(absl::Nanoseconds(TimeUtil::DurationToNanoseconds(load.timeout())));
-  }
-
   const RunnerEnvironment environment_;
   const database::ToolPlaces places_;
   const std::shared_ptr<const RunningMigrations> migrations_;

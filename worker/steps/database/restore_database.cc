@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
-#include "google/protobuf/util/time_util.h"
 #include "worker/database/restore_names.h"
 #include "worker/database/swap_in.h"
 #include "worker/steps/counted.h"
@@ -15,12 +14,12 @@
 #include "worker/steps/database/restore_begin.h"
 #include "worker/steps/database/restore_turn.h"
 #include "worker/steps/database/same_database.h"
+#include "worker/steps/limited_call.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
 
-using google::protobuf::util::TimeUtil;
 using worker::v1::RestoreDatabase;
 
 // Planned by a controller that knew no load_backup.
@@ -57,32 +56,16 @@ class RestoreDatabaseRunner final : public StepRunner {
     if (restore.loading_step_id().empty()) return NothingWasLoaded(restore);
     const auto way = FindServerWay(restore.database(), context, *environment_.engine);
     if (!way.ok()) return way.status();
-    const auto check = [&] {
-      return CheckSameDatabase(restore.database(), context, *environment_.engine, way->url,
-                               v1::RESTORE_FAILED);
-    };
     // The server that a resumed one finds may be away still, and let nobody in: later, then.
-    absl::Status checked = context.resumed ? absl::OkStatus() : check();
-    if (!checked.ok()) return checked;
+    if (!context.resumed) {
+      if (absl::Status status = CheckWay(restore, *way, context); !status.ok()) return status;
+    }
     const auto begun = RestoreBegin(environment_.state_directory, context.key, absl::Now());
     if (!begun.ok()) return begun.status();
     v1::StepProgress progress;
     progress.set_phase("put it in the database's place");
     reporter.Progress(std::move(progress));
-    auto turn = RestoreTurn::Of(restore.database(), environment_, *migrations_, context);
-    if (!turn.ok()) return turn.status();
-    const auto swapped =
-        database::SwapIn(LimitedCall(restore, context), database::ConnectorTo(way->url),
-                         {.database = way->database,
-                          .key = restore.loading_step_id(),
-                          .file = restore.file(),
-                          .begun = *begun,
-                          .resumed = context.resumed,
-                          .before_swap = [&] {
-                            if (context.resumed) checked = check();
-                            return checked.ok() ? (*turn)->Take(context.call, reporter) : checked;
-                          }});
-    (*turn)->GiveBack(database::BeforeName(way->database, *begun), swapped.ok());
+    const auto swapped = Swap(restore, *way, *begun, context, reporter);
     if (!swapped.ok()) return ArchiveStatus(swapped.status(), v1::RESTORE_FAILED, way->name);
     worker::v1::StepOutputs outputs;
     outputs.mutable_restored()->set_old_name(swapped->before);
@@ -93,10 +76,32 @@ class RestoreDatabaseRunner final : public StepRunner {
   }
 
  private:
-  static Call LimitedCall(const RestoreDatabase& restore, const StepContext& context) {
-    if (!restore.has_timeout()) return context.call;
-    return context.call.Within(
-        absl::Nanoseconds(TimeUtil::DurationToNanoseconds(restore.timeout())));
+  absl::Status CheckWay(const RestoreDatabase& restore, const ServerWay& way,
+                        const StepContext& context) const {
+    return CheckSameDatabase(restore.database(), context, *environment_.engine, way.url,
+                             v1::RESTORE_FAILED);
+  }
+
+  // In the database's turn, which is given back however it ends.
+  absl::StatusOr<database::SwapResult> Swap(const RestoreDatabase& restore, const ServerWay& way,
+                                            absl::Time begun, const StepContext& context,
+                                            StepReporter& reporter) const {
+    const auto turn = RestoreTurn::Of(restore.database(), environment_, *migrations_, context);
+    if (!turn.ok()) return turn.status();
+    const auto take_turn = [&] {
+      absl::Status checked = context.resumed ? CheckWay(restore, way, context) : absl::OkStatus();
+      return checked.ok() ? (*turn)->Take(context.call, reporter) : checked;
+    };
+    auto swapped =
+        database::SwapIn(LimitedCall(context.call, restore), database::ConnectorTo(way.url),
+                         {.database = way.database,
+                          .key = restore.loading_step_id(),
+                          .file = restore.file(),
+                          .begun = begun,
+                          .resumed = context.resumed,
+                          .before_swap = take_turn});
+    (*turn)->GiveBack(database::BeforeName(way.database, begun), swapped.ok());
+    return swapped;
   }
 
   const RunnerEnvironment environment_;
