@@ -83,7 +83,7 @@ class DaemonsTest(unittest.TestCase):
             begin = time.monotonic()
             process.send_signal(signal.SIGTERM)
             _, log = process.communicate(timeout=DEADLINE_S)
-            self.assertLess(time.monotonic() - begin, 5)
+            self.assertLess(time.monotonic() - begin, DEADLINE_S / 2)
             self.assertEqual(process.returncode, 0, log)
             self.assertRegex(log, f"info davit-{daemon} .* serves at unix:{path}\n")
             self.assertEqual(self.notify.recv(1000), b"STOPPING=1")

@@ -112,7 +112,7 @@ class Host:
 
     def start_engine(self):
         self.engine.start()
-        wait_until(lambda: self.answers(), f"the engine of {self.name} to answer", 60)
+        wait_until(lambda: self.answers(), f"the engine of {self.name} to answer")
 
     def answers(self):
         if not self.engine.running():
@@ -257,7 +257,7 @@ class Cluster:
             host.write_worker_config()
             host.engine.start()
         for host in self.hosts.values():
-            wait_until(host.answers, f"the engine of {host.name} to answer", 60)
+            wait_until(host.answers, f"the engine of {host.name} to answer")
             host.worker.start()
         self.address = f"127.0.0.1:{free_port()}"
         self.controller = Daemon(os.path.join(self.scratch, "controller.log"),
@@ -308,7 +308,7 @@ class Cluster:
         host.docker("push", "-q", reference)
         host.docker("rmi", reference)
 
-    def await_state(self, name, state, deadline_s=30):
+    def await_state(self, name, state, deadline_s=90):
         client = self.client()
         wait_until(lambda: client.host(name).get("state") == state, f"{name} to be {state}", deadline_s)
 

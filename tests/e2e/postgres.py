@@ -145,7 +145,7 @@ class DatabaseTest(DavitTest):
                     "database": "main",
                     "container": {"ports": [f"{self.port}:80"], "stop_grace_period": "0s",
                                   "extra_hosts": ["host.docker.internal:host-gateway"]},
-                    "healthcheck": {"http": {"path": "/health", "port": 80}, "attempts": 6, "interval": "300ms"},
+                    "healthcheck": {"http": {"path": "/health", "port": 80}, "attempts": 10, "interval": "500ms"},
                     **(web or {}),
                 },
                 **apps,

@@ -1,9 +1,11 @@
 """What the end-to-end tests share: images, projects, and the davit program run as a user would."""
 
+import fcntl
 import hashlib
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -32,12 +34,25 @@ def docker(*args, check=True, stdin=None):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that no test gets a second time while this process lives. Not one that the kernel gives to whoever dials."""
+    directory = os.path.join(tempfile.gettempdir(), f"davit-test-ports-{os.getuid()}")  # tests/support/unique.cc's, too
+    os.makedirs(directory, exist_ok=True)
+    while True:
+        port = random.randint(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("", port))
+            except OSError:
+                continue
+        reserved = os.open(os.path.join(directory, str(port)), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(reserved, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return port
+        except OSError:
+            os.close(reserved)
 
 
-def wait_until(condition, what, deadline_s=30):
+def wait_until(condition, what, deadline_s=90):
     """Polls an outside condition that gives no notice of itself."""
     end = time.monotonic() + deadline_s
     while not condition():
@@ -47,7 +62,7 @@ def wait_until(condition, what, deadline_s=30):
 
 
 def http_get(port, path="/"):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
         return answer.read().decode()
 
 
@@ -243,7 +258,7 @@ apps:
       stop_grace_period: 0s
     healthcheck:
       http: {{path: /health, port: 80}}
-      attempts: 4
+      attempts: 10
       interval: 500ms
 environments:
   dev: {{}}
@@ -259,7 +274,7 @@ apps:
     container:
       ports: ["{port}:8080"]
       stop_grace_period: 0s
-    healthcheck: {{http: {{path: /, port: 8080}}, attempts: 6, interval: 500ms}}
+    healthcheck: {{http: {{path: /, port: 8080}}, attempts: 10, interval: 500ms}}
 environments:
   dev: {{}}
 """
@@ -329,7 +344,7 @@ class SmallEngine:
              "--pidfile", f"{self.directory}/pid", "-H", f"unix://{self.socket}"],
             stdout=log, stderr=log, start_new_session=True)
         log.close()
-        wait_until(lambda: self.docker("version", check=False).returncode == 0, "the engine to answer", 60)
+        wait_until(lambda: self.docker("version", check=False).returncode == 0, "the engine to answer")
 
     def docker(self, *args, check=True, **kwargs):
         return subprocess.run(["docker", "-H", f"unix://{self.socket}", *args], check=check,

@@ -140,10 +140,12 @@ class BackupsTest(DatabaseTest):
         self.addCleanup(restore.communicate)
         return restore
 
-    def restore_slowly(self):
+    def restore_slowly(self, seconds_a_row):
         """Starts a restore; returns its process once the first rows are being read in."""
-        self.sql("CREATE FUNCTION slowly(text) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.5) IS NOT NULL';"
-                 "ALTER TABLE cargo ADD CONSTRAINT slow CHECK (slowly(name))")
+        self.sql("CREATE FUNCTION slowly(text) RETURNS bool LANGUAGE sql AS 'SELECT true';"
+                 "ALTER TABLE cargo ADD CONSTRAINT slow CHECK (slowly(name));"
+                 "CREATE OR REPLACE FUNCTION slowly(text) RETURNS bool LANGUAGE sql AS "
+                 f"'SELECT pg_sleep({seconds_a_row}) IS NOT NULL'")
         backup = self.back_up()
         self.sql("ALTER TABLE cargo DROP CONSTRAINT slow; INSERT INTO cargo VALUES ('mutiny')")
         restore = self.start_restore(backup)
@@ -170,7 +172,7 @@ class BackupsTest(DatabaseTest):
         self.assertEqual(http_get(self.port), "web v1")
 
     def test_a_restore_goes_on_after_davit_was_killed_while_it_loaded(self):
-        restore = self.restore_slowly()
+        restore = self.restore_slowly(1)
         os.kill(agent_pid(self.state), signal.SIGKILL)
         self.assertRestored(restore)
 
@@ -189,7 +191,7 @@ class BackupsTest(DatabaseTest):
 
     def test_all_serves_while_a_restore_loads_and_goes_on_to_when_it_is_cancelled(self):
         before = self.started()
-        restore = self.restore_slowly()
+        restore = self.restore_slowly(60)
         self.assertEqual(http_get(self.port), "web v1")
         self.assertIn("mutiny", self.rows())
         self.assertCancelled(restore)

@@ -25,7 +25,7 @@ apps:
       stop_grace_period: 0s
     healthcheck:
       http: {{path: /health, port: 80}}
-      attempts: 4
+      attempts: 10
       interval: 500ms
 environments:
   dev: {{}}

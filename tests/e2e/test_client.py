@@ -5,7 +5,7 @@ import os
 import signal
 import unittest
 
-from support import WEB, DavitTest, agent_pid, alive, http_get, make_image, wait_until
+from support import WEB, DavitTest, agent_pid, alive, docker, http_get, make_image, wait_until
 
 
 class ClientTest(DavitTest):
@@ -16,25 +16,26 @@ class ClientTest(DavitTest):
         make_image(f"{self.project_name}/web:v1")
         make_image(f"{self.project_name}/web:late",
                    ["/bin/sh", "-c", "while [ ! -e /tmp/go ]; do sleep 0.05; done; exec httpd -f -p 80 -h /www"])
-        self.davit = self.project(WEB.replace("attempts: 4", "attempts: 200"))
+        self.davit = self.project(WEB.replace("attempts: 10", "attempts: 200"))
+
+    def running_candidates(self):
+        return [name for name, state in self.containers().items() if name.startswith("davit-") and state == "running"]
 
     def release_late_container(self):
-        from support import docker
-        name = next(n for n in self.containers() if n.startswith("davit-"))
-        docker("exec", name, "/bin/sh", "-c", "echo > /tmp/go")
+        wait_until(self.running_candidates, "the candidate to run")
+        docker("exec", self.running_candidates()[0], "/bin/sh", "-c", "echo > /tmp/go")
 
     def start_late(self):
         run = self.davit.deploy("web", "--tag", "late", "--detach")
         self.assertExit(run, 0)
-        wait_until(lambda: any(n.startswith("davit-") and s == "running" for n, s in self.containers().items()),
-                   "the candidate to run")
+        wait_until(self.running_candidates, "the candidate to run")
         return run.out.strip()
 
     def test_ctrl_c_detaches_and_says_how_to_come_back(self):
         process = self.davit.start("deploy", "web", "-e", "dev", "--local", "--tag", "late")
         wait_until(lambda: any(n.startswith("davit-") for n in self.containers()), "the candidate")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 8, err)
         self.assertIn("davit watch d-", (out + err).decode())
         self.assertIn("davit cancel d-", (out + err).decode())

@@ -160,7 +160,7 @@ class KilledEngineTest(DavitTest):
         for tag, command in (("v1", SERVE), ("deaf", ["/bin/sleep", "1000"])):
             engine.docker("import", "--change", f"CMD {json.dumps(command)}", "-",
                           f"{self.project_name}/web:{tag}", input=image_tar({"www/health": "ok"}))
-        project = self.project(WEB.replace("attempts: 4", "attempts: 40"))
+        project = self.project(WEB.replace("attempts: 10", "attempts: 40"))
         project.prefix = engine.enter()
         env = {"DOCKER_HOST": f"unix://{engine.socket}", "DAVIT_STATE_DIR": os.path.join(self.scratch, "engine")}
         self.addCleanup(project.run, "agent", "stop", env=env)

@@ -89,7 +89,7 @@ class DatabaseStory(DavitTest):
 
     def get(self, path, host="localhost"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host})
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read().decode()
 
     def image(self):
@@ -118,7 +118,7 @@ class DatabaseStory(DavitTest):
         self.assertEqual(docker("exec", "harbour-web", "stat", "-c", "%u %a", "/app/.env"), "1000 400")
         self.assertEqual(docker("exec", "harbour-web", "stat", "-c", "%u", "/app/static", "/app/media"), "1000\n1000")
         self.assertEqual(self.migrations_begun(), ["finished"])
-        urllib.request.urlopen(f"http://localhost:{self.port}/jobs", data=b"", timeout=5).close()
+        urllib.request.urlopen(f"http://localhost:{self.port}/jobs", data=b"", timeout=30).close()
         wait_until(lambda: self.get("/jobs") == "0 waiting\n", "the worker to do the job")
 
     def an_additive_migration(self):
@@ -158,7 +158,7 @@ class DatabaseStory(DavitTest):
     def a_release_that_never_gets_healthy(self):
         self.app.change("tenants/views.py", "    return HttpResponse(f\"{Tenant.objects.count()} tenants\\n\")",
                         "    return HttpResponse(status=503)")
-        self.app.change("davit.yaml", 'port: 8000, status: "200"}', 'port: 8000, status: "200"}\n      attempts: 3\n      interval: 1s')
+        self.app.change("davit.yaml", 'port: 8000, status: "200"}', 'port: 8000, status: "200"}\n      attempts: 12\n      interval: 1s')
         web = self.running()[0].split()[0]
         done = self.deploy("v4", code=3)
         self.assertIn("HEALTH_STATUS", done.text)

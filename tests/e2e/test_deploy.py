@@ -104,12 +104,12 @@ apps:
   db:
     image: {project}/web:v1
     container: {{networks: [{project}-net], stop_grace_period: 0s}}
-    healthcheck: {{tcp: {{port: 80}}, attempts: 4, interval: 500ms}}
+    healthcheck: {{tcp: {{port: 80}}, attempts: 10, interval: 500ms}}
   web:
     image: {project}/web
     depends_on: [db]
     container: {{ports: ["{port}:80"], networks: [{project}-net], stop_grace_period: 0s}}
-    healthcheck: {{exec: {{command: [/bin/sh, -c, 'echo | nc db 80']}}, attempts: 4, interval: 500ms}}
+    healthcheck: {{exec: {{command: [/bin/sh, -c, 'echo | nc db 80']}}, attempts: 10, interval: 500ms}}
 environments:
   dev: {{}}
 """

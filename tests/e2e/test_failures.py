@@ -112,10 +112,10 @@ class FailureTest(DavitTest):
         self.fails("HEALTH_STATUS", 3, "--tag", "v404", says=["404", "/health"])
 
     def test_health_redirected(self):
-        answer = "HTTP/1.0 301 Moved\\r\\nLocation: https://shop.example/health\\r\\nContent-Length: 0\\r\\n\\r\\n"
-        self.image("redirects", ["/bin/sh", "-c", f"while true; do printf '{answer}' | nc -l -p 80; done"])
+        answer = "Status: 301 Moved\\r\\nLocation: https://shop.example/health\\r\\n\\r\\n"
+        self.image("redirects", files={"www/cgi-bin/health": f"#!/bin/sh\nprintf '{answer}'\n"})
         self.davit.write(WEB.format(project=self.project_name, port=self.port).replace(
-            "port: 80}", "port: 80, status: '200-299'}"))
+            "{path: /health, port: 80}", "{path: /cgi-bin/health, port: 80, status: '200-299'}"))
         self.fails("HEALTH_REDIRECT", 3, "--tag", "redirects", says=["https://shop.example/health"])
 
     def test_health_refused(self):
@@ -125,7 +125,7 @@ class FailureTest(DavitTest):
     def test_health_timed_out(self):
         self.image("slow", ["/bin/nc", "-ll", "-p", "80", "-e", "/bin/sleep", "1000"])
         self.davit.write(WEB.format(project=self.project_name, port=self.port).replace(
-            "attempts: 4", "attempts: 4\n      timeout: 1s"))
+            "attempts: 10", "attempts: 10\n      timeout: 1s"))
         self.fails("HEALTH_TIMEOUT", 3, "--tag", "slow")
 
     # --- The environment ---------------------------------------------------
@@ -139,7 +139,7 @@ class FailureTest(DavitTest):
     def test_lock_held_says_by_whom_and_since_when(self):
         self.image("deaf", ["/bin/sleep", "1000"])
         self.davit.write(WEB.format(project=self.project_name, port=self.port).replace(
-            "attempts: 4", "attempts: 400"))
+            "attempts: 10", "attempts: 400"))
         first = self.davit.deploy("web", "--tag", "deaf", "--detach")
         self.assertExit(first, 0)
         deployment = first.out.strip()

@@ -28,7 +28,7 @@ apps:
     checks:
       - {{{{name: settings, command: [/bin/sh, -c, {check}]}}}}
       - {{{{name: style, command: [/bin/sh, -c, {style}], on_failure: warn}}}}
-    healthcheck: {{{{http: {{{{path: /, port: 8080}}}}, attempts: 6, interval: 500ms}}}}
+    healthcheck: {{{{http: {{{{path: /, port: 8080}}}}, attempts: 10, interval: 500ms}}}}
     retain: 2
 environments:
   dev: {{{{}}}}

@@ -77,6 +77,7 @@ class KilledMigrationTest(DatabaseTest):
         docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{self.project_name}/web:v1", stdin=self.image())
 
     def test_when_its_container_is_killed(self):
+        self.seconds = 60
         self.import_here()
 
         def kill():
@@ -124,6 +125,7 @@ class KilledMigrationTest(DatabaseTest):
         self.assertEqual(self.sql("SELECT count(*) FROM runs"), ["0"])
 
     def test_when_its_engine_is_killed(self):
+        self.seconds = 60
         engine = SmallEngine(self.scratch, size_mib=1024)
         self.addCleanup(engine.stop)
         engine.docker("import", "--change", f"CMD {json.dumps(SERVE)}", "-", f"{self.project_name}/web:v1",

@@ -14,7 +14,7 @@ apps:
       ports: ["{port}:80"]
       stop_grace_period: 0s
     env: {{clear: {{GREETING: hello}}}}
-    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 6, interval: 500ms}}
+    healthcheck: {{http: {{path: /health, port: 80}}, attempts: 10, interval: 500ms}}
 environments:
   dev: {{}}
   empty: {{}}

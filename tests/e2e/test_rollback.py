@@ -25,7 +25,7 @@ apps:
       - {{{{target: /www/greeting.txt, content: 'says {{{{{{{{GREETING}}}}}}}}', mode: "0444"}}}}
     checks:
       - {{{{name: stays, command: [/bin/sh, -c, 'cat /app/.env >/dev/null']}}}}
-    healthcheck: {{{{http: {{{{path: {path}, port: 8080}}}}, attempts: 4, interval: 300ms}}}}
+    healthcheck: {{{{http: {{{{path: {path}, port: 8080}}}}, attempts: 10, interval: 500ms}}}}
 environments:
   {environment}: {{{{}}}}
 """
