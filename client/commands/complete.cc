@@ -7,6 +7,7 @@
 #include "client/commands/complete_remote.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/project_file.h"
+#include "client/commands/rollback_request.h"
 #include "client/commands/verb_names.h"
 #include "client/commands/verbs.h"
 
@@ -96,7 +97,7 @@ WordSet Candidates(const std::vector<std::string>& words, CLI::App& app, Invocat
   const std::string before = words.size() > 1 ? words[words.size() - 2] : "";
   const CLI::App& verb = NamedVerb({words.begin(), words.end() - 1}, app);
   const bool rollback = verb.get_name() == "rollback";
-  if (rollback && before == "--schema") return {"keep", "command", "restore"};
+  if (rollback && before == "--schema") return ToSet(SchemaWords());
   const bool to_release = rollback && before == "--to";
   if (NamesAnEnvironment(before) && !to_release) {
     return EnvironmentNames(ReadProject(words, invocation));

@@ -4,18 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-#include "client/commands/bad_input.h"
 #include "client/commands/confirmation.h"
 #include "client/commands/local_secrets.h"
 #include "client/commands/plan_call.h"
-#include "client/commands/project_file.h"
 #include "client/commands/request.h"
 #include "client/commands/rollback_releases.h"
+#include "client/commands/rollback_request.h"
 #include "client/commands/submission.h"
 #include "client/commands/verbs.h"
 #include "client/output/plan_text.h"
@@ -25,78 +20,10 @@ namespace davit::commands {
 namespace {
 
 struct RollbackOptions {
-  std::vector<std::string> apps;  // empty: all that have an earlier release
-  std::vector<std::string> to;    // RELEASE, or APP=RELEASE
-  std::string schema;             // keep, command or restore; empty: not chosen
+  RollbackWish wish;
   bool yes = false;
   SubmissionOptions submission;
 };
-
-const std::map<std::string, v1::RollbackRequest::Schema>& SchemaWords() {
-  static const auto& words = *new std::map<std::string, v1::RollbackRequest::Schema>{
-      {"keep", v1::RollbackRequest::KEEP},
-      {"command", v1::RollbackRequest::COMMAND},
-      {"restore", v1::RollbackRequest::RESTORE}};
-  return words;
-}
-
-// From "7" or "v7".
-absl::StatusOr<int64_t> ParseRelease(absl::string_view text) {
-  int64_t number = 0;
-  absl::string_view digits = text;
-  absl::ConsumePrefix(&digits, "v");
-  if (absl::SimpleAtoi(digits, &number) && number > 0) return number;
-  return BadInput(absl::StrCat("'", text, "' is no number of a release"),
-                  "see which there are with `davit history`");
-}
-
-absl::Status AddTarget(const std::string& text, v1::DeploymentRequest& request) {
-  const std::vector<std::string> apps = DeployedApps(request);
-  std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-  if (parts.second.empty()) {
-    if (apps.size() != 1) {
-      return BadInput(absl::StrCat("--to ", text, ": of which app?"), "say --to APP=RELEASE");
-    }
-    parts = {apps[0], text};
-  }
-  const auto& [app, release] = parts;
-  if (absl::Status status = CheckApp(request.spec(), app); !status.ok()) return status;
-  if (std::find(apps.begin(), apps.end(), app) == apps.end()) {
-    return BadInput(absl::StrCat("--to ", text, ": ", app, " is not rolled back"),
-                    "name that app too, or leave the option out");
-  }
-  const absl::StatusOr<int64_t> number = ParseRelease(release);
-  if (!number.ok()) return number.status();
-  (*request.mutable_rollback()->mutable_releases())[app] = *number;
-  return absl::OkStatus();
-}
-
-// `davit rollback web 7` is `davit rollback web --to 7`, where no app has that name.
-absl::Status TakeReleases(const Invocation& invocation, RollbackOptions& options) {
-  const absl::StatusOr<v1::EnvironmentSpec> spec = LoadEnvironment(invocation);
-  if (!spec.ok()) return spec.status();
-  std::vector<std::string> apps;
-  for (const std::string& word : options.apps) {
-    const bool release = !spec->apps().contains(word) && ParseRelease(word).ok();
-    (release ? options.to : apps).push_back(word);
-  }
-  options.apps = std::move(apps);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::DeploymentRequest> RollbackRequestFor(const Invocation& invocation,
-                                                         const RollbackOptions& options) {
-  absl::StatusOr<v1::DeploymentRequest> request = ReadRequest(invocation, {.apps = options.apps});
-  if (!request.ok()) return request;
-  request->mutable_rollback();
-  for (const std::string& text : options.to) {
-    if (absl::Status status = AddTarget(text, *request); !status.ok()) return status;
-  }
-  if (!options.schema.empty()) {
-    request->mutable_rollback()->set_schema(SchemaWords().at(options.schema));
-  }
-  return request;
-}
 
 bool IsKnown(const std::vector<PastRelease>& releases, int64_t number) {
   return std::any_of(releases.begin(), releases.end(),
@@ -169,14 +96,12 @@ absl::StatusOr<v1::PlanDeploymentResponse> ShowPlan(const Invocation& invocation
 }
 
 int RollBack(const Invocation& invocation, RollbackOptions options) {
-  if (absl::Status status = TakeReleases(invocation, options); !status.ok()) {
-    return invocation.Fail(status);
-  }
-  absl::StatusOr<v1::DeploymentRequest> request = RollbackRequestFor(invocation, options);
+  absl::StatusOr<v1::DeploymentRequest> request = RollbackRequestFor(invocation, options.wish);
   if (!request.ok()) return invocation.Fail(request.status());
   const auto connection = OpenWithSecrets(invocation, request->spec());
   if (!connection.ok()) return invocation.Fail(connection.status());
-  if (!options.yes && options.to.empty() && CanAsk(invocation)) {
+  const bool named = !request->rollback().releases().empty();
+  if (!options.yes && !named && CanAsk(invocation)) {
     const absl::Status chosen = ChooseOnTerminal(invocation, **connection, *request);
     if (!chosen.ok()) return invocation.Fail(chosen);
   }
@@ -202,18 +127,18 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand(
       "rollback", "Make older releases live again: image, environment, secrets, files, settings");
   verb->add_option(
-      "app", options->apps,
+      "app", options->wish.apps,
       "Apps to roll back, by default all that have an earlier release; then the number "
       "of the release, where it is one app");
-  verb->add_option("--to", options->to,
+  verb->add_option("--to", options->wish.to,
                    "Number of the release, or APP=NUMBER; by default the last one that was live "
                    "before the one that is now")
       ->allow_extra_args(false)
       ->take_all();
-  verb->add_option("--schema", options->schema,
+  verb->add_option("--schema", options->wish.schema,
                    "What becomes of databases that were migrated since: keep, command "
                    "(rollback_command) or restore (the backup of before)")
-      ->check(CLI::IsMember({"keep", "command", "restore"}));
+      ->check(CLI::IsMember(SchemaWords()));
   verb->add_flag("-y,--yes", options->yes,
                  "Do not ask; without it and without a terminal, only the plan is shown");
   AddCommonOptions(*verb, invocation);
