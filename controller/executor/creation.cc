@@ -89,7 +89,7 @@ absl::Status ReadRestored(store::ReadTxn& txn, core::NewDeploymentArgs& args) {
 // did not have them yet.
 absl::Status AddRestored(store::ReadTxn& txn, const core::NewDeploymentArgs& args,
                          std::vector<worker::v1::SecretUse>& uses) {
-  if (args.request.rollback().schema() != v1::RollbackRequest::RESTORE) return absl::OkStatus();
+  if (!core::IsRollbackThatRestores(args.request)) return absl::OkStatus();
   const v1::EnvironmentSpec& spec = args.request.spec();
   for (const state::v1::DatabaseHistory& history : args.since) {
     // What is safe is not replaced.

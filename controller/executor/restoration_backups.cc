@@ -1,6 +1,5 @@
 #include "controller/executor/restoration_backups.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/call.h"
 #include "common/failure/failure.h"
+#include "controller/core/database/backup_text.h"
+#include "controller/core/database/work.h"
 #include "controller/core/restoration/restoration_refusal.h"
 #include "controller/core/restoration/restoration_schema.h"
 
@@ -20,7 +21,7 @@ absl::StatusOr<std::string> WhyNotThere(const fleet::Fleet& fleet, const v1::Bac
   const auto worker = fleet.Find(backup.host());
   if (!worker.ok()) return worker.status();
   worker::v1::ListBackupsRequest request;
-  request.set_directory(backup.path().substr(0, std::max<size_t>(backup.path().rfind('/'), 1)));
+  request.set_directory(core::BackupDirectory(backup));
   const auto listed = (*worker)->ListBackups(request, Call{.deadline = deadline});
   if (!listed.ok()) return listed.status();
   for (const v1::Backup& one : listed->backups()) {
@@ -53,9 +54,7 @@ absl::Status AreGone(const state::v1::DeploymentRecord& record, std::vector<std:
 
 absl::Status CheckBackupsThere(const fleet::Fleet& fleet, const state::v1::DeploymentRecord& record,
                                absl::Time deadline) {
-  if (record.request().rollback().schema() != v1::RollbackRequest::RESTORE) {
-    return absl::OkStatus();
-  }
+  if (!core::IsRollbackThatRestores(record.request())) return absl::OkStatus();
   std::vector<std::string> gone;
   for (const auto& [database, since] :
        core::SchemasWithFate(record, core::SchemaFate::kIsReplaced)) {

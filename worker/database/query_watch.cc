@@ -18,7 +18,9 @@ QueryWatch::QueryWatch(const Call& call, std::function<void()> cancel,
   thread_ = std::thread([this] { Watch(); });
 }
 
-QueryWatch::~QueryWatch() { Finish().IgnoreError(); }
+QueryWatch::~QueryWatch() {
+  Finish().IgnoreError();  // who wants to know has asked
+}
 
 absl::Status QueryWatch::Finish() {
   if (thread_.joinable()) {

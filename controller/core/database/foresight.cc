@@ -15,12 +15,11 @@ using state::v1::DeploymentRecord;
 
 std::string MigrationNote(const DeploymentRecord& record, const std::string& name) {
   const v1::Database& database = record.request().spec().databases().at(name);
-  const v1::DatabaseBackup& backup = database.backup();
-  const bool backed_up = !backup.has_before_migrate() || backup.before_migrate();
   const std::string how =
-      backed_up ? absl::StrCat("backed up to ", backup.directory(), " on ", DatabaseHost(record),
-                               ", then migrated once")
-                : "migrated once, without a backup before (backup.before_migrate is off)";
+      WantsBackup(database)
+          ? absl::StrCat("backed up to ", database.backup().directory(), " on ",
+                         DatabaseHost(record), ", then migrated once")
+          : "migrated once, without a backup before (backup.before_migrate is off)";
   return absl::StrCat(
       "database ", name, " is ", how, ", in the new image of ", database.migrate().app(),
       ", for all that use it: ", absl::StrJoin(UsersOf(record.request().spec(), name), ", "));

@@ -25,7 +25,7 @@ std::set<std::string> LabelsIn(const v1::DatabaseMigration& declared) {
     spec::RenderPrevious(word, [&labels](absl::string_view label) {
       labels.insert(std::string(label));
       return std::string();
-    }).IgnoreError();
+    }).IgnoreError();  // what cannot be rendered is run as it is
   }
   return labels;
 }

@@ -24,10 +24,6 @@ const v1::Database& DeclaredAs(const DeploymentRecord& record, const std::string
   return record.request().spec().databases().at(database);
 }
 
-bool WantsBackup(const v1::Database& database) {
-  return !database.backup().has_before_migrate() || database.backup().before_migrate();
-}
-
 NewStep StepOfDatabase(const DeploymentRecord& record, v1::Phase phase, absl::string_view what,
                        const std::string& database) {
   return {.phase = phase,
@@ -70,6 +66,10 @@ bool IsChanged(const DeploymentRecord& record, const std::string& database) {
 }  // namespace
 
 const std::string& DatabaseHost(const DeploymentRecord& record) { return record.view().hosts(0); }
+
+bool WantsBackup(const v1::Database& database) {
+  return !database.backup().has_before_migrate() || database.backup().before_migrate();
+}
 
 std::vector<std::string> DatabasesAwaited(const DeploymentRecord& record) {
   std::set<std::string> names;

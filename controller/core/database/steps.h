@@ -17,6 +17,9 @@ namespace davit::core {
 // Where that is done: the first host of the rollout.
 const std::string& DatabaseHost(const state::v1::DeploymentRecord& record);
 
+// Whether it is backed up before each migration.
+bool WantsBackup(const v1::Database& database);
+
 // The databases that released apps use, by name.
 std::vector<std::string> DatabasesAwaited(const state::v1::DeploymentRecord& record);
 // Those of them, and of others, that the deployment migrates: their app is released. None

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "controller/core/database/access.h"
+#include "controller/core/database/backup_text.h"
 #include "controller/core/database/previous_migrations.h"
 #include "controller/core/database/work.h"
 #include "controller/core/plan/container_spec.h"
@@ -17,10 +18,6 @@ namespace davit::core {
 namespace {
 
 using state::v1::DeploymentRecord;
-
-bool RestoresDatabases(const DeploymentRecord& record) {
-  return record.request().rollback().schema() == v1::RollbackRequest::RESTORE;
-}
 
 bool IsReleased(const DeploymentRecord& record, const std::string& app) {
   const auto& releases = record.view().releases();
@@ -55,12 +52,11 @@ absl::StatusOr<BackupToRestore> BackupOf(const DeploymentRecord& record,
   auto access = DatabaseAccessOf(record, database);
   if (!access.ok()) return access.status();
   const v1::DatabaseBackup& declared = record.request().spec().databases().at(database).backup();
-  const size_t slash = backup.path().rfind('/');
   return BackupToRestore{.host = backup.host(),
                          .database = *std::move(access),
                          // Where it was put, whatever the directory is by now.
-                         .directory = backup.path().substr(0, std::max<size_t>(slash, 1)),
-                         .file = backup.path().substr(slash + 1),
+                         .directory = BackupDirectory(backup),
+                         .file = BackupFile(backup),
                          .sha256 = backup.sha256(),
                          .timeout = RestoreTimeoutOf(declared)};
 }
@@ -87,7 +83,7 @@ absl::StatusOr<std::vector<LoadedBackup>> AddLoads(const DeploymentRecord& recor
 }  // namespace
 
 bool IsStoppedForRestore(const DeploymentRecord& record, const std::string& app) {
-  if (!RestoresDatabases(record)) return false;
+  if (!IsRollbackThatRestores(record.request())) return false;
   std::set<std::string> replaced;
   for (const auto& [database, since] : SchemasWithFate(record, SchemaFate::kIsReplaced)) {
     replaced.insert(database);
@@ -113,12 +109,12 @@ void AddSchemaCommands(const DeploymentRecord& record, PlanBuilder& plan) {
 }
 
 absl::StatusOr<Stops> StopsForRestore(const DeploymentRecord& record, const Survey& survey) {
-  if (!RestoresDatabases(record)) return Stops();
+  if (!IsRollbackThatRestores(record.request())) return Stops();
   return FindStops(record, survey);
 }
 
 absl::Status AddRestores(const DeploymentRecord& record, const Stops& stops, PlanBuilder& plan) {
-  if (!RestoresDatabases(record)) return absl::OkStatus();
+  if (!IsRollbackThatRestores(record.request())) return absl::OkStatus();
   plan.NextWave();
   const absl::StatusOr<std::vector<LoadedBackup>> loads = AddLoads(record, plan);
   if (!loads.ok()) return loads.status();

@@ -60,6 +60,25 @@ std::string InDoubt(const std::vector<Swap>& swaps) {
                       absl::StrJoin(names, ", "));
 }
 
+// Statements that put the database `before`, as a restore has renamed it, back in its place;
+// what was restored is then called NAME_restored. Empty where its name cannot be told from it.
+// To be run on another database of its server.
+std::string PutBackSql(const std::string& before) {
+  const size_t end = before.rfind("_before_");
+  // Of one that was cut, the rest is not known.
+  if (end == std::string::npos || end == 0 || before.size() >= kLongestName) return "";
+  const std::string name = before.substr(0, end);
+  const auto quoted = [](const std::string& text) {
+    return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+  };
+  const std::string literal = absl::StrReplaceAll(name, {{"'", "''"}});
+  return absl::StrCat("ALTER DATABASE ", quoted(name), " ALLOW_CONNECTIONS false; ",
+                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '",
+                      literal, "'; ALTER DATABASE ", quoted(name), " RENAME TO ",
+                      quoted(absl::StrCat(name, "_restored")), "; ALTER DATABASE ", quoted(before),
+                      " RENAME TO ", quoted(name), ";");
+}
+
 void TellOf(const Swap& swap, v1::Failure& failure) {
   if (swap.state == v1::STEP_UNKNOWN_OUTCOME) {
     failure.add_evidence(
@@ -135,22 +154,6 @@ std::string StartingWay(const DeploymentState& state, const std::vector<Restored
 }
 
 }  // namespace
-
-std::string PutBackSql(const std::string& before) {
-  const size_t end = before.rfind("_before_");
-  // Of one that was cut, the rest is not known.
-  if (end == std::string::npos || end == 0 || before.size() >= kLongestName) return "";
-  const std::string name = before.substr(0, end);
-  const auto quoted = [](const std::string& text) {
-    return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
-  };
-  const std::string literal = absl::StrReplaceAll(name, {{"'", "''"}});
-  return absl::StrCat("ALTER DATABASE ", quoted(name), " ALLOW_CONNECTIONS false; ",
-                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '",
-                      literal, "'; ALTER DATABASE ", quoted(name), " RENAME TO ",
-                      quoted(absl::StrCat(name, "_restored")), "; ALTER DATABASE ", quoted(before),
-                      " RENAME TO ", quoted(name), ";");
-}
 
 std::optional<v1::Failure> RestoreStays(const DeploymentState& state) {
   const std::vector<Swap> swaps = SwapsOf(state);

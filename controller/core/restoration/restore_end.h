@@ -38,11 +38,6 @@ std::optional<v1::Failure> RestoreStays(const DeploymentState& state);
 // Appends to why a rollback failed how the apps of a restore are, and what starts them.
 void AddAppsNow(const DeploymentState& state, v1::Failure& failure);
 
-// Statements that put the database `before`, as a restore has renamed it, back in its place;
-// what was restored is then called NAME_restored. Empty where its name cannot be told from it.
-// To be run on another database of its server.
-std::string PutBackSql(const std::string& before);
-
 }  // namespace davit::core
 
 #endif  // DAVIT_CONTROLLER_CORE_RESTORATION_RESTORE_END_H_
