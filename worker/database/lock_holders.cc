@@ -9,17 +9,14 @@
 namespace davit::database {
 namespace {
 
-#define DAVIT_HOLDER_COLUMNS                                             \
-  "a.pid, a.usename, a.application_name, host(a.client_addr), a.state, " \
-  "n.nspname || '.' || c.relname, l.mode, "                              \
-  "coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0), "  \
-  "CASE WHEN a.query = '<insufficient privilege>' THEN '' ELSE a.query END"
-
 // What a waiting session waits for, and which of its blockers' locks stand in the way: on
 // the same relation, or whatever they have where it is a transaction that is waited for.
 constexpr absl::string_view kBlocked =
-    "SELECT " DAVIT_HOLDER_COLUMNS
-    ", w.pid, w.application_name, "
+    "SELECT a.pid, a.usename, a.application_name, host(a.client_addr), a.state, "
+    "n.nspname || '.' || c.relname, l.mode, "
+    "coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0), "
+    "CASE WHEN a.query = '<insufficient privilege>' THEN '' ELSE a.query END, "
+    "w.pid, w.application_name, "
     "coalesce(extract(epoch FROM clock_timestamp() - w.query_start), 0), w.query "
     "FROM pg_stat_activity w "
     "JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS b(pid) ON true "
@@ -32,16 +29,6 @@ constexpr absl::string_view kBlocked =
     "LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE w.datname = current_database() AND w.wait_event_type = 'Lock' "
     "ORDER BY w.query_start, w.pid, a.xact_start";
-
-constexpr absl::string_view kHolders =
-    "SELECT " DAVIT_HOLDER_COLUMNS
-    " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-    "JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE l.locktype = 'relation' AND l.granted AND c.relname = $1 "
-    "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND a.pid <> pg_backend_pid() ORDER BY a.xact_start, a.pid, l.mode";
-
-#undef DAVIT_HOLDER_COLUMNS
 
 int WholeOf(const std::string& text) {
   int number = 0;
@@ -104,15 +91,6 @@ absl::StatusOr<std::vector<BlockedSession>> ReadBlockedSessions(Connection& conn
     sessions[place->second].holders.push_back(HolderOf(*rows, row));
   }
   return sessions;
-}
-
-absl::StatusOr<std::vector<LockHolder>> ReadLockHolders(Connection& connection,
-                                                        absl::string_view table, const Call& call) {
-  const auto rows = connection.Query(kHolders, {std::string(table)}, call);
-  if (!rows.ok()) return rows.status();
-  std::vector<LockHolder> holders;
-  for (size_t row = 0; row < rows->rows.size(); ++row) holders.push_back(HolderOf(*rows, row));
-  return holders;
 }
 
 }  // namespace davit::database

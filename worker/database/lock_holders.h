@@ -40,11 +40,6 @@ struct BlockedSession {
 absl::StatusOr<std::vector<BlockedSession>> ReadBlockedSessions(Connection& connection,
                                                                 const Call& call);
 
-// Who has a lock on a table of this name, in whatever schema, longest transactions first;
-// for when the migration has given up.
-absl::StatusOr<std::vector<LockHolder>> ReadLockHolders(Connection& connection,
-                                                        absl::string_view table, const Call& call);
-
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_LOCK_HOLDERS_H_
