@@ -1,8 +1,6 @@
 #ifndef DAVIT_CONTROLLER_EXECUTOR_CREATION_H_
 #define DAVIT_CONTROLLER_EXECUTOR_CREATION_H_
 
-#include <string>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"

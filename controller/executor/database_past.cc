@@ -4,7 +4,6 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "controller/core/database/schema_meaning.h"
 #include "controller/core/database/work.h"

@@ -1,4 +1,3 @@
-#include "common/failure/failure.h"
 #include "controller/core/names.h"
 #include "controller/executor/executor_fixture.h"
 

@@ -1,4 +1,3 @@
-#include "common/failure/failure.h"
 #include "controller/executor/executor_fixture.h"
 
 // Deployments that migrate a database before they release.

@@ -1,7 +1,6 @@
 #include "controller/executor/other_users.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>

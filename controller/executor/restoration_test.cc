@@ -1,7 +1,5 @@
 #include "controller/executor/restoration.h"
 
-#include <set>
-
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"

@@ -1,6 +1,5 @@
 #include "worker/database/connect_reason.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/cord.h"

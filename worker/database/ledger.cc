@@ -1,6 +1,5 @@
 #include "worker/database/ledger.h"
 
-#include <functional>
 #include <optional>
 
 #include "absl/strings/numbers.h"

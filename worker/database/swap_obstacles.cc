@@ -1,7 +1,6 @@
 #include "worker/database/swap_obstacles.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "worker/database/archive_failure.h"
 #include "worker/database/server_failure.h"
 

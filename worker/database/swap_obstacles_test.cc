@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "worker/database/restore_fixture.h"
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/failure/failure.h"
 #include "controller/core/plan/foresight.h"
 #include "controller/core/plan/planner.h"
 #include "controller/core/restoration/restoration_plan.h"

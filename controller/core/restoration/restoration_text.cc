@@ -1,6 +1,5 @@
 #include "controller/core/restoration/restoration_text.h"
 
-#include <algorithm>
 #include <map>
 #include <utility>
 

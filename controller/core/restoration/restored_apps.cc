@@ -1,5 +1,4 @@
 // The containers of a restore, by what its steps tell.
-#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
 #include "common/failure/failure.h"
 #include "common/secret/secret_key.h"
 #include "worker/database/connect_reason.h"

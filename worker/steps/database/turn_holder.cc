@@ -1,7 +1,5 @@
 #include "worker/steps/database/turn_holder.h"
 
-#include <memory>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
