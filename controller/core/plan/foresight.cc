@@ -1,7 +1,6 @@
 #include "controller/core/plan/foresight.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include "controller/core/database/work.h"
 #include "controller/core/database/work_down.h"
 #include "controller/core/names.h"
+#include "controller/core/plan/by_host.h"
 #include "controller/core/plan/planner.h"
 #include "controller/core/restoration/restoration.h"
 #include "controller/core/restoration/restoration_plan.h"
@@ -24,7 +24,6 @@ namespace {
 
 using state::v1::StepRecord;
 
-constexpr size_t kHostsNamed = 5;
 constexpr size_t kSettingsNamed = 8;
 
 // A null pointer where no plan can be made.
@@ -34,35 +33,6 @@ std::unique_ptr<Rollout> RolloutOf(const DeploymentState& state) {
   absl::StatusOr<std::unique_ptr<Rollout>> rollout = MakeRollout(state, *survey);
   return rollout.ok() ? *std::move(rollout) : nullptr;
 }
-
-// Sentences that hold for several hosts, in the order in which they first come.
-class ByHost {
- public:
-  void Add(const std::string& sentence, const std::string& host) {
-    const auto [entry, inserted] = hosts_.try_emplace(sentence);
-    if (inserted) order_.push_back(sentence);
-    if (std::find(entry->second.begin(), entry->second.end(), host) != entry->second.end()) return;
-    entry->second.push_back(host);
-  }
-
-  std::vector<std::string> Take() const {
-    std::vector<std::string> sentences;
-    for (const std::string& sentence : order_) {
-      sentences.push_back(absl::StrCat(On(hosts_.at(sentence)), ": ", sentence));
-    }
-    return sentences;
-  }
-
- private:
-  static std::string On(std::vector<std::string> hosts) {
-    if (hosts.size() > kHostsNamed) return absl::StrCat(hosts.size(), " hosts");
-    std::sort(hosts.begin(), hosts.end());
-    return absl::StrJoin(hosts, ", ");
-  }
-
-  std::map<std::string, std::vector<std::string>> hosts_;
-  std::vector<std::string> order_;
-};
 
 // As it is when all of it has been begun, and the last of it fails.
 DeploymentState Carried(const DeploymentState& state) {
