@@ -1,6 +1,7 @@
 #include "client/output/summary.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
