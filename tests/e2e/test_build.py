@@ -219,10 +219,14 @@ class BuildTest(DavitTest):
             lines.append(line.decode())
             if "begun" in lines[-1]:
                 break
+
+        def tests():
+            return docker("ps", "-aq", "--filter", f"label=davit.builder={self.state}/worker")
+        self.assertNotEqual(tests(), "")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 7, "".join(lines) + err.decode())
-        wait_until(lambda: docker("ps", "-aq", "--filter", "name=davit-test-") == "", "the test to be gone")
+        wait_until(lambda: tests() == "", "the test to be gone")
 
     def test_secrets_that_are_missing_are_named_before_anything_is_sent(self):
         davit = self.make()

@@ -100,7 +100,7 @@ class FailureTest(DavitTest):
     def test_container_killed_for_memory(self):
         self.davit.write(WEB.format(project=self.project_name, port=self.port).replace(
             "stop_grace_period: 0s", "stop_grace_period: 0s\n      mem_limit: 8MiB"))
-        self.image("greedy", ["/bin/sh", "-c", "/bin/tail -n 1 /dev/zero"])
+        self.image("greedy", ["/bin/sh", "-c", "sleep 2; /bin/tail -n 1 /dev/zero"])
         self.fails("CONTAINER_OUT_OF_MEMORY", 3, "--tag", "greedy", says=["mem_limit"])
 
     def test_command_not_in_the_image(self):

@@ -81,7 +81,8 @@ class KilledMigrationTest(DatabaseTest):
         self.import_here()
 
         def kill():
-            for container in docker("ps", "-q", "--filter", "label=davit.one-off").split():
+            for container in docker("ps", "-q", "--filter", "label=davit.one-off", "--filter",
+                                    f"label=davit.project={self.project_name}").split():
                 if "/bin/migrate" in docker("inspect", "-f", "{{.Config.Cmd}}", container):
                     docker("kill", container)
         self.assert_half(*self.deploy(kill))
