@@ -49,7 +49,7 @@ class FailedMigrationsTest(DatabaseTest):
             self.environment,
             database={"wait": SOON, "backup": {"directory": backups, "keep": 1},
                       "migrate": {"app": "web", "command": ["/bin/migrate"]}},
-            web={"env": HAS_URL, "healthcheck": {"http": {"path": "/health", "port": 80}, **SOON}})
+            web={"env": HAS_URL})
 
     def run_davit(self, *args):
         url = self.postgres.url(self.database)
