@@ -124,6 +124,7 @@ absl::StatusOr<ArchiveFile> BackupDirectory::Begin(const std::string& stem,
   const std::string path = File(PartialName(stem));
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return ArchiveFileFailure(absl::StrCat(path, " cannot be made"), errno);
+  // Nobody has it yet. Where the file system knows no locks, nobody removes it either.
   flock(file, LOCK_EX | LOCK_NB);
   return ArchiveFile(file);
 }
