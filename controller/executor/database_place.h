@@ -8,13 +8,13 @@
 
 namespace davit::executor {
 
-// Where a database is, without who asks for it; to be compared with others', never to be shown: of a
-// URL of another form than postgres://SERVER/DATABASE, `database` is all of it, its password too.
+// Where a database is, without who asks for it; to be compared with others', never to be shown: of
+// a URL of another form than postgres://SERVER/DATABASE, `database` is all of it, its password too.
 struct DatabasePlace {
   std::string server, port;  // in lower case; empty when the URL has another form
   std::string database;
-  std::string host;                    // of Docker, on which the server's name is looked up
-  std::set<std::string> networks;      // of Docker, in which it is
+  std::string host;                // of Docker, on which the server's name is looked up
+  std::set<std::string> networks;  // of Docker, in which it is
 };
 
 // `url` as the containers of those networks on `host` see it.

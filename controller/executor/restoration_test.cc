@@ -229,7 +229,8 @@ TEST_F(SchemaRollbackTest, IsRefusedBeforeAnythingIsStoppedWhenTheBackupIsGone) 
   const auto request = WithSchema(v1::RollbackRequest::RESTORE);
   const absl::Status status = executor_->Create(request).status();
   EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
-  EXPECT_THAT(FailureOf(status).evidence(), ElementsAre("main: /backups/main-1.dump on a: it is gone"));
+  EXPECT_THAT(FailureOf(status).evidence(),
+              ElementsAre("main: /backups/main-1.dump on a: it is gone"));
   const auto plan = executor_->Plan(request.deployment(), absl::Now() + absl::Seconds(20));
   EXPECT_TRUE(IsFailure(plan.status(), v1::SCHEMA_NOT_SAFE)) << plan.status();
   workers_.SetBackup("/backups/main-1.dump");

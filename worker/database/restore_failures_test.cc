@@ -11,8 +11,8 @@
 #include "worker/database/fake_tools.h"
 #include "worker/database/restore_fixture.h"
 #include "worker/database/restore_lock.h"
-#include "worker/database/restore_repair.h"
 #include "worker/database/restore_names.h"
+#include "worker/database/restore_repair.h"
 
 namespace davit::database {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "worker/database/restore_fixture.h"
 #include "worker/database/database_swap.h"
+#include "worker/database/restore_fixture.h"
 #include "worker/database/restore_names.h"
 #include "worker/database/sql_quote.h"
 

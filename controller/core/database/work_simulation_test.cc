@@ -126,14 +126,7 @@ TEST(RestoreSimulation, PutsEverythingBackWhenAUserCancels) {
 }
 
 TEST(RestoreSimulation, EndsInEveryStorm) {
-  auto ends = RestoreAll({.fail = 20,
-                          .fail_rollback = 50,
-                          .unknown = 10,
-                          .lost = 10,
-                          .timer = 20,
-                          .cancel = 10,
-                          .restart = 50,
-                          .repeat = 100});
+  auto ends = RestoreAll(kStorm);
   EXPECT_GT(ends[v1::NEEDS_ATTENTION], 0);
 }
 

@@ -26,6 +26,16 @@ struct Weather {
   int repeat = 0;         // an old input comes again
 };
 
+// Everything at once.
+inline constexpr Weather kStorm = {.fail = 20,
+                                   .fail_rollback = 50,
+                                   .unknown = 10,
+                                   .lost = 10,
+                                   .timer = 20,
+                                   .cancel = 10,
+                                   .restart = 50,
+                                   .repeat = 100};
+
 // Runs one deployment on model hosts, with everything random from one generator.
 class Simulation {
  public:

@@ -234,15 +234,7 @@ TEST(Simulation, PutsEverythingBackWhenAUserCancels) {
 }
 
 TEST(Simulation, EndsInEveryStorm) {
-  const Weather storm = {.fail = 20,
-                         .fail_rollback = 50,
-                         .unknown = 10,
-                         .lost = 10,
-                         .timer = 20,
-                         .cancel = 10,
-                         .restart = 50,
-                         .repeat = 100};
-  const auto ends = RunAll(storm, true);
+  const auto ends = RunAll(kStorm, true);
   EXPECT_GT(ends.at(v1::NEEDS_ATTENTION), kRuns / 8);
   EXPECT_GT(ends.at(v1::ROLLED_BACK), kRuns / 60);
 }
