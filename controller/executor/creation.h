@@ -5,7 +5,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/core/deployment_state.h"
-#include "controller/core/machine/new_deployment.h"
 #include "controller/fleet/fleet.h"
 #include "controller/store/store.h"
 #include "davit/v1/deployment_service.pb.h"
@@ -14,14 +13,6 @@ namespace davit::executor {
 
 // HOST_UNKNOWN when the fleet lacks a host that the request has to do with. Does not wait.
 absl::Status CheckHosts(const fleet::Fleet& fleet, const v1::DeploymentRequest& request);
-
-// What core needs for a new deployment of `request`: an id, the cluster's id, the
-// history of the apps and the versions of the secrets that they refer to; for a rollback,
-// what it goes back to as well. The fence is left to the caller. SECRET_MISSING,
-// SPEC_INVALID, and as ReadRestoration.
-absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
-                                                 const v1::DeploymentRequest& request,
-                                                 absl::Time now);
 
 // Takes the environment's lock and makes a PENDING deployment under it, which is
 // not put into the store. LOCK_HELD, HOST_UNKNOWN, SECRET_MISSING, SPEC_INVALID.

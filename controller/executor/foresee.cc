@@ -11,7 +11,7 @@
 #include "common/failure/failure.h"
 #include "controller/core/machine/new_deployment.h"
 #include "controller/executor/check_run.h"
-#include "controller/executor/creation.h"
+#include "controller/executor/deployment_args.h"
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/missing_secrets.h"

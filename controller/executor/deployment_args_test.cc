@@ -1,5 +1,6 @@
-#include "controller/executor/creation.h"
+#include "controller/executor/deployment_args.h"
 
+#include "controller/executor/creation.h"
 #include "controller/executor/executor_fixture.h"
 #include "controller/store/memory/memory_store.h"
 
