@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/backup_message.h"
 #include "worker/steps/database/backup_room.h"
+#include "worker/steps/database/backup_teller.h"
 #include "worker/steps/database/migrate_locks.h"
 #include "worker/steps/disk_space.h"
 #include "worker/steps/elapsed_text.h"
@@ -28,33 +28,6 @@ using worker::v1::BackupDatabase;
 
 // Of pg_dump's session.
 constexpr char kDumpsName[] = "davit-backup";
-
-// Counts bytes: as they are written, then as they are read again.
-class BackupTeller {
- public:
-  BackupTeller(StepReporter& reporter, const database::ToolRunner& tools)
-      : reporter_(reporter), tool_(absl::StrCat("pg_dump ", tools.version())) {}
-
-  void operator()(database::BackupPhase phase, int64_t bytes) {
-    const bool dumping = phase == database::BackupPhase::kDumping;
-    // What a lock is waited for for stays to be read.
-    if (std::pair(phase, bytes) == told_) return;
-    told_ = {phase, bytes};
-    if (dumping) written_ = bytes;
-    v1::StepProgress progress;
-    progress.set_phase(dumping ? tool_ : "verify");
-    progress.set_done(bytes);
-    if (!dumping) progress.set_total(std::max(written_, bytes));
-    progress.set_unit("bytes");
-    reporter_.Progress(std::move(progress));
-  }
-
- private:
-  StepReporter& reporter_;
-  const std::string tool_;
-  int64_t written_ = 0;
-  std::pair<database::BackupPhase, int64_t> told_ = {database::BackupPhase::kDumping, -1};
-};
 
 // Whoever holds what it waited for until its time was up.
 absl::Status WithLockHolders(const absl::Status& status, const std::vector<std::string>& holders) {
