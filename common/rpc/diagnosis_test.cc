@@ -67,7 +67,7 @@ TEST_F(DiagnosisTest, FindsANameThatHasNoAddress) {
   const absl::Time deadline = absl::Now() + absl::Seconds(2);
   EXPECT_THAT(WhyUnreachable(TcpAddress("nowhere.invalid", 7301), ca_.Issue("ann"), "", deadline),
               ElementsAre(HasSubstr("nowhere.invalid")));
-  EXPECT_LT(absl::Now(), deadline + absl::Seconds(5));
+  EXPECT_LT(absl::Now(), deadline + absl::Seconds(30));
 }
 
 TEST_F(DiagnosisTest, FindsAPortWhereNothingListens) {
@@ -85,16 +85,18 @@ TEST_F(DiagnosisTest, FindsAHostThatDropsWhatIsSent) {
   for (int i = 0; i < 3; ++i) {
     waiting.push_back(Dial(endpoint, absl::Now() + absl::Milliseconds(20)).socket);
   }
-  const absl::Time deadline = absl::Now() + absl::Milliseconds(200);
-  EXPECT_THAT(WhyUnreachable(address, ca_.Issue("ann"), "", deadline),
+  const TlsIdentity ann = ca_.Issue("ann");
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(500);
+  EXPECT_THAT(WhyUnreachable(address, ann, "", deadline),
               ElementsAre(HasSubstr("does not answer")));
 }
 
 TEST_F(DiagnosisTest, FindsAProgramThatHangs) {
   const auto [bound, address] = Bound();
   ASSERT_EQ(listen(bound.fd(), 5), 0);
-  const absl::Time deadline = absl::Now() + absl::Milliseconds(200);
-  EXPECT_THAT(WhyUnreachable(address, ca_.Issue("ann"), "", deadline),
+  const TlsIdentity ann = ca_.Issue("ann");
+  const absl::Time deadline = absl::Now() + absl::Seconds(1);
+  EXPECT_THAT(WhyUnreachable(address, ann, "", deadline),
               ElementsAre(HasSubstr("does not answer the TLS handshake")));
 }
 

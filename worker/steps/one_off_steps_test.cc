@@ -2,6 +2,7 @@
 #include <functional>
 #include <thread>
 
+#include "tests/support/let_go_on.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/one_off_cleaner.h"
 #include "worker/steps/one_off_record.h"
@@ -118,9 +119,10 @@ TEST_F(OneOffSteps, DoNotSucceedOnWhatTheyHaveNotSaid) {
 }
 
 TEST_F(OneOffSteps, SayThatTheirMemoryRanOut) {
-  StepSpec step = OneOff("exec tail /dev/zero");
+  StepSpec step = OneOff(test::WaitingScript("echo begun", "exec tail /dev/zero"));
   step.mutable_run_one_off()->mutable_container()->set_memory_limit_bytes(16 << 20);
-  const v1::Failure failure = Fail(step);
+  const auto result = RunWhile(step, Context("step"), [this] { test::LetGoOn(ContainerName()); });
+  const v1::Failure failure = FailureOf(result.status());
   EXPECT_THAT(failure, HasCode(v1::CHECK_FAILED));
   EXPECT_THAT(failure, Shows("too much memory"));
 }
@@ -162,19 +164,18 @@ TEST_F(OneOffSteps, AreReallyEndedWhenCancelled) {
 
 TEST_F(OneOffSteps, AreEndedWhenTheirTimeIsOver) {
   StepSpec step = OneOff("echo begun; sleep 1000");
-  step.mutable_run_one_off()->mutable_timeout()->set_nanos(500'000'000);
+  step.mutable_run_one_off()->mutable_timeout()->set_seconds(3);
   const v1::Failure failure = Fail(step);
   EXPECT_THAT(failure, HasCode(v1::STEP_TIMEOUT));
-  EXPECT_EQ(failure.message(), "check settings ran longer than 500ms");
+  EXPECT_EQ(failure.message(), "check settings ran longer than 3s");
   EXPECT_THAT(failure.next_command(), ::testing::HasSubstr("raise `checks.timeout`"));
   EXPECT_THAT(failure.log_tail(), ElementsAre("begun"));
   EXPECT_EQ(Inspect(ContainerName()).observed.state(), "exited");
 }
 
 TEST_F(OneOffSteps, GoOnWithoutTheirWorkerAndAreTakenUpAgain) {
-  const StepSpec step = OneOff(
-      "for i in 1 2 3; do echo before $i; done; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo "
-      "after");
+  const StepSpec step =
+      OneOff(test::WaitingScript("for i in 1 2 3; do echo before $i; done", "echo after"));
   CancelToken ending;
   StepContext context = Context("step");
   context.call.cancel = &ending;
@@ -183,7 +184,7 @@ TEST_F(OneOffSteps, GoOnWithoutTheirWorkerAndAreTakenUpAgain) {
   EXPECT_TRUE(absl::IsCancelled(left.status())) << left.status();
   const auto running = Inspect(ContainerName());
   EXPECT_EQ(running.observed.state(), "running");
-  ASSERT_TRUE(engine_.Exec(ContainerName(), {"/bin/touch", "/tmp/go"}, test::TestCall()).ok());
+  test::LetGoOn(ContainerName());
   const auto resumed = Resume(step, Context("step"));
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_THAT(reporter_.text(), HasSubstr("before 3\nafter\n"));

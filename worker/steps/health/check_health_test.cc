@@ -1,5 +1,9 @@
+#include <functional>
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
+#include "tests/support/let_go_on.h"
 #include "tests/support/listener.h"
 #include "worker/steps/steps_fixture.h"
 
@@ -39,14 +43,14 @@ class CheckHealth : public StepsTest {
     spec.set_image(web_image_id_);
     return spec;
   }
-  // A check that gives up after about a second.
+  // A check that gives up after about a second, but for a probe that is under way.
   StepSpec Check() const {
     StepSpec spec;
     worker::v1::CheckHealth& check = *spec.mutable_check_health();
     check.set_container(Name("web"));
     check.mutable_healthcheck()->set_attempts(3);
     check.mutable_healthcheck()->mutable_interval()->set_nanos(300'000'000);
-    check.mutable_healthcheck()->mutable_timeout()->set_nanos(300'000'000);
+    check.mutable_healthcheck()->mutable_timeout()->set_seconds(20);
     return spec;
   }
   StepSpec CheckHttp(const std::string& path, int port = 80) const {
@@ -59,35 +63,50 @@ class CheckHealth : public StepsTest {
   }
   // The same with more time, for what is going to succeed.
   static StepSpec Patient(StepSpec spec) {
-    spec.mutable_check_health()->mutable_healthcheck()->set_attempts(60);
-    spec.mutable_check_health()->mutable_healthcheck()->mutable_timeout()->set_seconds(5);
+    spec.mutable_check_health()->mutable_healthcheck()->set_attempts(180);
     return spec;
   }
   static v1::HttpProbe& Http(StepSpec& spec) {
     return *spec.mutable_check_health()->mutable_healthcheck()->mutable_http();
   }
+  // A shell that waits for RunWhile in the midst of its script.
+  ContainerSpec Waiting(const std::string& before, const std::string& after) const {
+    return Spec({"/bin/sh", "-c", test::WaitingScript(before, after)});
+  }
+  // Checks, and lets the container go on once `due` says so.
+  absl::StatusOr<worker::v1::StepOutputs> RunWhile(const StepSpec& spec,
+                                                   const std::function<bool()>& due) {
+    std::thread user([&] {
+      const Call call = test::TestCall();
+      while (!due() && call.Wait(absl::Milliseconds(10)).ok()) continue;
+      test::LetGoOn(Name("web"));
+    });
+    auto result = Run(spec);
+    user.join();
+    return result;
+  }
+  bool HasProbed() const { return !reporter_.progress().empty(); }
 
   std::string web_image_id_;
 };
 
 TEST_F(CheckHealth, SeesAHealthyContainerAtOnce) {
   Start(Name("web"), Web());
-  const absl::Time begin = absl::Now();
-  const auto outputs = Run(Patient(CheckHttp("/health")));
+  StepSpec spec = CheckHttp("/health");
+  // Longer than the step may take: it does not wait for it.
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_interval()->set_seconds(600);
+  const auto outputs = Run(spec);
   ASSERT_TRUE(outputs.ok()) << outputs.status() << FailureOf(outputs.status()).DebugString();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
   EXPECT_THAT(outputs->summary(), ::testing::StartsWith("healthy after "));
   EXPECT_THAT(reporter_.progress().back().phase(), ::testing::EndsWith(": healthy"));
 }
 
 TEST_F(CheckHealth, WaitsForOneThatStartsSlowly) {
-  ContainerSpec slow = Web();
-  slow.add_command("/bin/sh");
-  slow.add_command("-c");
-  slow.add_command("sleep 1; exec httpd -f -p 80 -h /www");
-  Start(Name("web"), slow);
-  EXPECT_TRUE(Run(Patient(CheckHttp("/health"))).ok());
-  EXPECT_THAT(reporter_.progress().front().phase(), "probe 1 of 60: connection refused");
+  Start(Name("web"), Waiting("", "exec httpd -f -p 80 -h /www"));
+  const auto outputs = RunWhile(Patient(CheckHttp("/health")), [this] { return HasProbed(); });
+  EXPECT_TRUE(outputs.ok()) << outputs.status();
+  EXPECT_THAT(reporter_.progress().front().phase(),
+              ::testing::MatchesRegex("probe [0-9]+ of 180: connection refused"));
   EXPECT_EQ(reporter_.progress().front().total(), 0) << "the phase has counted already";
 }
 
@@ -197,6 +216,8 @@ TEST_F(CheckHealth, ShowsWhatTheContainerListensOn) {
 
 TEST_F(CheckHealth, SeesAnApplicationThatListensOnLoopbackOnly) {
   Start(Name("web"), Spec({"/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/www"}));
+  const std::string until = "until wget -qO- http://127.0.0.1/health; do sleep 0.05; done";
+  ASSERT_TRUE(engine_.Exec(Name("web"), {"/bin/sh", "-c", until}, test::TestCall()).ok());
   StepSpec spec = Check();
   spec.mutable_check_health()->mutable_healthcheck()->mutable_tcp()->set_port(80);
   const v1::Failure failure = Fail(spec);
@@ -217,17 +238,21 @@ TEST_F(CheckHealth, GivesUpOnAnApplicationThatDoesNotAnswer) {
   ContainerSpec host = Spec();
   host.add_networks("host");
   Start(Name("web"), host);
-  const v1::Failure failure = Fail(CheckHttp("/health", listener.port()));
+  StepSpec spec = CheckHttp("/health", listener.port());
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_timeout()->set_seconds(0);
+  spec.mutable_check_health()->mutable_healthcheck()->mutable_timeout()->set_nanos(300'000'000);
+  const v1::Failure failure = Fail(spec);
   EXPECT_THAT(failure, HasCode(v1::HEALTH_TIMEOUT));
   EXPECT_THAT(failure, Shows(absl::StrCat("http://127.0.0.1:", listener.port(), "/health")));
   EXPECT_THAT(failure, Shows("reason: "));
 }
 
 TEST_F(CheckHealth, EndsAtOnceWhenTheContainerExits) {
-  Start(Name("web"), Spec({"/bin/sh", "-c", "echo going; echo down >&2; sleep 0.3; exit 7"}));
+  Start(Name("web"), Waiting("echo going; echo down >&2", "exit 7"));
   const absl::Time begin = absl::Now();
-  const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  const auto result = RunWhile(Patient(CheckHttp("/health")), [this] { return HasProbed(); });
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30)) << "of 54 that it would have waited";
+  const v1::Failure failure = FailureOf(result.status());
   EXPECT_THAT(failure, HasCode(v1::CONTAINER_EXITED));
   EXPECT_THAT(failure, Shows("exit code: 7"));
   EXPECT_THAT(failure, Shows("last probe: GET http"));
@@ -243,9 +268,10 @@ TEST_F(CheckHealth, HintsAtACommandThatIsNotThere) {
 }
 
 TEST_F(CheckHealth, SeesThatMemoryRanOut) {
-  ContainerSpec hungry = Spec({"/bin/tail", "/dev/zero"});
+  ContainerSpec hungry = Waiting("", "exec tail /dev/zero");
   hungry.set_memory_limit_bytes(16 << 20);
   Start(Name("web"), hungry);
+  test::LetGoOn(Name("web"));
   const v1::Failure failure = Fail(Patient(CheckHttp("/health")));
   EXPECT_THAT(failure, HasCode(v1::CONTAINER_OUT_OF_MEMORY));
   EXPECT_THAT(failure, Shows("OOMKilled: true"));
@@ -295,6 +321,9 @@ TEST_F(CheckHealth, AsksTheImagesOwnHealthcheck) {
   ContainerSpec container = Spec();
   container.set_image(*id);
   Start(Name("web"), container);
+  const Call call = test::TestCall();
+  while (Inspect(Name("web")).health_output.empty() && call.Wait(absl::Milliseconds(20)).ok()) {
+  }
   EXPECT_THAT(Fail(Check()), HasCode(v1::HEALTH_DOCKER)) << "it is taken without being named";
   StepSpec spec = Check();
   spec.mutable_check_health()->mutable_healthcheck()->mutable_docker();
@@ -327,16 +356,26 @@ TEST_F(CheckHealth, WithoutACheckItHasToStayUpForTwoSeconds) {
 
 TEST_F(CheckHealth, ReportsEachLineOfOutputOnce) {
   Start(Name("web"),
-        Spec({"/bin/sh", "-c",
-              "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; done; sleep 0.5; "
-              "echo last; sleep 1000"}));
-  Fail(CheckHttp("/health"));
+        Waiting("for i in $(seq 200); do echo line $i; done", "echo last; sleep 1000"));
   std::string wanted;
   for (int i = 1; i <= 200; ++i) absl::StrAppend(&wanted, "line ", i, "\n");
+  CancelToken heard;
+  StepContext context = Context("step");
+  context.call.cancel = &heard;
+  std::thread listener([&] {
+    const Call call = test::TestCall();
+    while (reporter_.logs().size() < 200 && call.Wait(absl::Milliseconds(10)).ok()) continue;
+    EXPECT_EQ(reporter_.text(), wanted) << "live";
+    test::LetGoOn(Name("web"));
+    while (reporter_.logs().size() < 201 && call.Wait(absl::Milliseconds(10)).ok()) continue;
+    heard.Cancel();
+  });
+  EXPECT_FALSE(Run(Patient(CheckHttp("/health")), context).ok());
+  listener.join();
   EXPECT_EQ(reporter_.text(), wanted + "last\n");
 
   // A controller that has some of it gets the rest.
-  StepContext context = Context("step");
+  context = Context("step");
   context.after_log = reporter_.logs()[149].position();
   Recorder rest;
   EXPECT_FALSE(runners_.at(StepSpec::kCheckHealth)->Run(CheckHttp("/health"), context, rest).ok());
@@ -367,7 +406,7 @@ TEST_F(CheckHealth, EndsWithTheStep) {
   const auto result = Run(Patient(CheckHttp("/health")), context);
   canceller.join();
   EXPECT_TRUE(absl::IsCancelled(result.status())) << result.status();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30)) << "of 54 that it would have waited";
 }
 
 }  // namespace
