@@ -164,10 +164,18 @@ void FakeWorkers::SayLines(const std::string& step_id, int lines) {
   }
 }
 
-void FakeWorkers::SetBackup(const std::string& path) {
+void FakeWorkers::SetBackup(const std::string& path, const std::string& sha256) {
   absl::MutexLock lock(&mutex_);
-  backups_.clear_backups();
+  backups_.Clear();
   backups_.add_backups()->set_path(path);
+  backups_.mutable_backups(0)->set_sha256(sha256);
+}
+
+void FakeWorkers::SetUnusableBackup(const std::string& path, const std::string& reason) {
+  absl::MutexLock lock(&mutex_);
+  backups_.Clear();
+  backups_.add_unusable()->mutable_backup()->set_path(path);
+  backups_.mutable_unusable(0)->set_reason(reason);
 }
 
 worker::v1::ListBackupsResponse FakeWorkers::Backups() const {

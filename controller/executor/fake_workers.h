@@ -46,7 +46,9 @@ class FakeWorkers {
   // The step, which is held, logs `lines` now, on the caller's thread.
   void SayLines(const std::string& step_id, int lines);
   // The one backup that every host has; at first they have none.
-  void SetBackup(const std::string& path);
+  void SetBackup(const std::string& path, const std::string& sha256 = "");
+  // It cannot be used.
+  void SetUnusableBackup(const std::string& path, const std::string& reason);
   // Called on the controller's thread for each RunStep.
   void OnRun(std::function<void(const worker::v1::RunStepRequest&)> look);
 

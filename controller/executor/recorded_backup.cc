@@ -1,5 +1,6 @@
 #include "controller/executor/recorded_backup.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -15,7 +16,10 @@ constexpr int kDeploymentsAtOnce = 100;
 // The steps of others need not be read.
 bool MayHaveBackedUp(const DeploymentRecord& record) {
   const v1::DeploymentRequest& request = record.request();
-  return !request.has_restore() && !request.has_rollback() && !request.spec().databases().empty();
+  const auto& databases = request.spec().databases();
+  return request.has_backup() ||
+         std::any_of(databases.begin(), databases.end(),
+                     [](const auto& database) { return database.second.has_migrate(); });
 }
 
 absl::StatusOr<std::optional<v1::Backup>> FindAmongSteps(store::ReadTxn& txn, const std::string& id,

@@ -209,6 +209,7 @@ class SchemaRollbackTest : public RollbackTest {
       history.mutable_migration()->set_meaning(v1::SCHEMA_UNSAFE);
       history.mutable_backup()->set_host("a");
       history.mutable_backup()->set_path("/backups/main-1.dump");
+      history.mutable_backup()->set_sha256("abc");
       return txn.PutRelease(release);
     });
     ASSERT_TRUE(put.ok()) << put;
@@ -233,13 +234,26 @@ TEST_F(SchemaRollbackTest, IsRefusedBeforeAnythingIsStoppedWhenTheBackupIsGone) 
               ElementsAre("main: /backups/main-1.dump on a: it is gone"));
   const auto plan = executor_->Plan(request.deployment(), absl::Now() + absl::Seconds(20));
   EXPECT_TRUE(IsFailure(plan.status(), v1::SCHEMA_NOT_SAFE)) << plan.status();
-  workers_.SetBackup("/backups/main-1.dump");
+  workers_.SetBackup("/backups/main-1.dump", "abc");
   const auto created = executor_->Create(WithSchema(v1::RollbackRequest::RESTORE));
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_EQ(Await(created->id(), v1::SUCCEEDED), v1::SUCCEEDED)
       << State(created->id()).record.view().failure().message();
   EXPECT_THAT(Steps(created->id(), "restore_database"), testing::SizeIs(1));
   EXPECT_EQ(Greeting(), "one");
+}
+
+TEST_F(SchemaRollbackTest, IsRefusedWhereTheBackupCannotBeUsedOrIsAnother) {
+  const auto evidence = [this] {
+    const absl::Status status =
+        executor_->Create(WithSchema(v1::RollbackRequest::RESTORE)).status();
+    EXPECT_TRUE(IsFailure(status, v1::SCHEMA_NOT_SAFE)) << status;
+    return FailureOf(status).evidence(0);
+  };
+  workers_.SetUnusableBackup("/backups/main-1.dump", "it was cut off");
+  EXPECT_EQ(evidence(), "main: /backups/main-1.dump on a: it was cut off");
+  workers_.SetBackup("/backups/main-1.dump", "def");
+  EXPECT_THAT(evidence(), testing::HasSubstr("another one took its place: its checksum is not"));
 }
 
 }  // namespace
