@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import tempfile
 import unittest
@@ -104,6 +105,48 @@ class BackupsTest(DatabaseTest):
         self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
         self.assertEqual(self.databases(), [self.database])
         self.assertEqual(http_get(self.port), "web v1")
+
+    def test_a_backup_that_was_cut_off_is_named_with_the_reason(self):
+        backup = self.back_up()
+        size = int(backup["size_bytes"])
+        os.truncate(backup["path"], size // 2)
+        reason = f"it has {size // 2} bytes instead of {size}: it was cut off"
+        self.assertIn(reason, " ".join(self.run_davit("backups").out.split()))
+        listed = json.loads(self.run_davit("backups", "--json").out)
+        self.assertEqual(listed["backups"], [])
+        self.assertEqual([(u["backup"]["path"], u["reason"]) for u in listed["unusable"]], [(backup["path"], reason)])
+        run = self.restore(backup["path"])
+        self.assertExit(run, 1)
+        self.assertIn("RESTORE_FAILED", run.text)
+        self.assertIn(reason, " ".join(run.text.split()))
+
+    def test_a_backup_that_was_exchanged_together_with_its_record_is_not_restored(self):
+        older = self.back_up()
+        self.sql("INSERT INTO cargo VALUES ('mutiny')")
+        self.assertExit(self.run_davit("backup"), 0)
+        newer = json.loads(self.run_davit("backups", "--json").out)["backups"][0]
+        before = self.started()
+        shutil.copy(older["path"], newer["path"])
+        with open(older["path"].replace(".dump", ".json")) as f:
+            record = json.load(f)
+        # With the name of the one whose place it takes, and as of a deployment that nobody knows.
+        record.update(file=os.path.basename(newer["path"]), deployment="")
+        with open(newer["path"].replace(".dump", ".json"), "w") as f:
+            json.dump(record, f)
+
+        run = self.restore(newer["path"])
+        self.assertExit(run, 1)
+        self.assertIn("is not the one that was made", run.text)
+        self.assertIn("nothing was changed", run.text)
+        self.assertEqual(self.started(), before, "nothing was stopped")
+        self.assertEqual(self.rows(), ["mutiny", "rope", "tar"])
+
+        record.update(deployment=newer["deployment_id"])
+        with open(newer["path"].replace(".dump", ".json"), "w") as f:
+            json.dump(record, f)
+        self.assertIn("its checksum is another than deployment", " ".join(self.run_davit("backups").out.split()))
+        self.assertExit(self.restore(older["path"]), 0)
+        self.assertEqual(self.rows(), ["rope", "tar"])
 
     def test_a_database_that_refuses_is_said_so_before_anything_is_stopped(self):
         backup = self.back_up()
