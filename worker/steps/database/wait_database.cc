@@ -75,7 +75,8 @@ absl::Status CheckTakesChanges(database::Connection& connection, const Call& cal
     return database::ConnectStatus(database::ReasonFor(state, words), words, state);
   }
   if (answer->Text(0, 0) == "t") {
-    return database::ConnectStatus(database::ConnectReason::kStandby, "pg_is_in_recovery() is true");
+    return database::ConnectStatus(database::ConnectReason::kStandby,
+                                   "pg_is_in_recovery() is true");
   }
   if (answer->Text(0, 1) != "on") return absl::OkStatus();
   return database::ConnectStatus(database::ConnectReason::kReadOnly,
