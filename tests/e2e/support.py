@@ -199,6 +199,7 @@ class DavitTest(unittest.TestCase):
     """Each test class has an agent, a state directory and a project name of its own."""
 
     project_name = "e2e"
+    shares_images = False  # whether images are made for the class, and stay until its last test
 
     @classmethod
     def setUpClass(cls):
@@ -221,11 +222,15 @@ class DavitTest(unittest.TestCase):
         shutil.rmtree(cls.scratch, ignore_errors=True)
 
     @classmethod
-    def remove_leftovers(cls):
+    def remove_containers(cls):
         ids = docker("ps", "-aq", "--filter", f"label=davit.project={cls.project_name}").split()
         if ids:
             # The containers of checks also go by themselves, and may be going just now.
             docker("rm", "-f", *ids, check=False)
+
+    @classmethod
+    def remove_leftovers(cls):
+        cls.remove_containers()
         for reference in (f"{cls.project_name}/*", f"davit.keep/{cls.project_name}/*/*"):
             ids = docker("images", "-q", "--filter", f"reference={reference}").split()
             if ids:
@@ -233,7 +238,7 @@ class DavitTest(unittest.TestCase):
 
     def setUp(self):
         self.port = free_port()
-        self.addCleanup(self.remove_leftovers)
+        self.addCleanup(self.remove_containers if self.shares_images else self.remove_leftovers)
 
     def project(self, yaml):
         directory = tempfile.mkdtemp(dir=self.scratch)

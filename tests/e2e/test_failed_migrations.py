@@ -11,6 +11,7 @@ from support import docker, http_get
 
 class FailedMigrationsTest(DatabaseTest):
     project_name = "e2e-failed-migrations"
+    shares_images = True
 
     @classmethod
     def setUpClass(cls):
@@ -29,15 +30,9 @@ class FailedMigrationsTest(DatabaseTest):
         cls.make_migrating_image(tag, files)
 
     @classmethod
-    def remove_leftovers(cls):
-        """The images are for all tests."""
-        ids = docker("ps", "-aq", "--filter", f"label=davit.project={cls.project_name}").split()
-        docker("rm", "-f", f"{cls.project_name}-web", *ids, check=False)
-
-    @classmethod
-    def tearDownClass(cls):
-        super().remove_leftovers()
-        super().tearDownClass()
+    def remove_containers(cls):
+        super().remove_containers()
+        docker("rm", "-f", f"{cls.project_name}-web", check=False)  # started by hand
 
     def setUp(self):
         super().setUp()

@@ -18,6 +18,7 @@ FRAIL = ["/bin/sh", "-c", """psql -X -q "$DATABASE_URL" -c "SELECT 1 FROM v1_is_
 
 class RollbackSchemaTest(DatabaseTest):
     project_name = "e2e-rollback-schema"
+    shares_images = True
 
     @classmethod
     def setUpClass(cls):
@@ -41,18 +42,6 @@ class RollbackSchemaTest(DatabaseTest):
             database={"wait": SOON, "backup": {"directory": tempfile.mkdtemp(dir=self.scratch)},
                       "migrate": {"app": "web", "command": ["/bin/migrate"], "rollback_command": ["/bin/undo"]}},
             web={"env": HAS_URL}, clerk=clerk)
-
-    @classmethod
-    def remove_leftovers(cls):
-        """The images are for all tests."""
-        ids = docker("ps", "-aq", "--filter", f"label=davit.project={cls.project_name}").split()
-        if ids:
-            docker("rm", "-f", *ids, check=False)
-
-    @classmethod
-    def tearDownClass(cls):
-        super().remove_leftovers()
-        super().tearDownClass()
 
     def run_davit(self, *args):
         url = self.postgres.url(self.database)
