@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/docker.h"
 #include "tests/support/listener.h"
@@ -40,15 +41,16 @@ ConnectProblem Problem(const DatabaseUrl& url, const ConnectOptions& options = {
   return Explain(connection.status(), url);
 }
 
-// Tries until it fails for that reason.
-ConnectProblem AwaitProblem(const DatabaseUrl& url, ConnectReason reason) {
+// Tries until it fails for that reason, with these words in the server's.
+ConnectProblem AwaitProblem(const DatabaseUrl& url, ConnectReason reason,
+                            absl::string_view words = "") {
   const Call call = test::TestCall();
   ConnectProblem problem;
   do {
     const auto connection = Connect(url, {}, call);
     if (connection.ok()) continue;
     problem = Explain(connection.status(), url);
-    if (problem.reason == reason) break;
+    if (problem.reason == reason && absl::StrContains(problem.evidence, words)) break;
   } while (call.Wait(absl::Milliseconds(10)).ok());
   return problem;
 }
@@ -231,10 +233,12 @@ TEST_F(UnwellServerTest, HasNoConnectionLeftForPlainUsers) {
   // The session that made the role may not have ended in the server yet.
   const auto first = AwaitConnection(plain);
   ASSERT_TRUE(first.ok()) << first.status();
-  const ConnectProblem problem = Problem(plain);
+  // Tries that were refused hold a connection each, until the server has ended them.
+  const ConnectProblem problem =
+      AwaitProblem(plain, ConnectReason::kTooManyClients, "connection slots are reserved");
   EXPECT_EQ(problem.reason, ConnectReason::kTooManyClients);
   EXPECT_THAT(problem.evidence, HasSubstr("connection slots are reserved"));
-  EXPECT_TRUE(ConnectWith(UrlOf(server_->SocketUrl())).ok()) << "superusers have theirs";
+  EXPECT_TRUE(AwaitConnection(UrlOf(server_->SocketUrl())).ok()) << "superusers have theirs";
 }
 
 TEST_F(UnwellServerTest, IsStartingUpWhileItRecovers) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "worker/steps/database/backup_message.h"
@@ -148,7 +149,6 @@ TEST_F(BackupDatabaseTest, WhatIsCutOffIsNoBackup) {
   EXPECT_THAT(Listed().backups(), IsEmpty());
 }
 
-TEST_F(BackupDatabaseTest, RefusesAPoolerThatHandsSessionsOnAndTakesTheAdminUrlPastIt) {
 TEST_F(BackupDatabaseTest, WhatWasCutOffLaterIsListedWithTheReason) {
   const v1::Backup made = MakeBackup();
   std::filesystem::resize_file(made.path(), 100);
@@ -174,6 +174,7 @@ TEST_F(BackupDatabaseTest, WarnsOfOneThatIsDatedInTheFuture) {
   EXPECT_TRUE(std::filesystem::exists(path));
 }
 
+TEST_F(BackupDatabaseTest, RefusesAPoolerThatHandsSessionsOnAndTakesTheAdminUrlPastIt) {
   const Pooler pooler(server(), "transaction");
   SetUrl(pooler.Url(database()));
   const v1::Failure failure = Fail(Backup());
@@ -207,8 +208,13 @@ TEST_F(BackupDatabaseTest, NamesWhoHoldsTheLockThatItWaitsFor) {
   ASSERT_TRUE(holder.ok()) << holder.status();
   ASSERT_TRUE((*holder)->Query("BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", {}).ok());
   worker::v1::StepSpec backup = Backup();
-  backup.mutable_backup_database()->mutable_timeout()->set_seconds(3);
-  const v1::Failure failure = Fail(backup);
+  v1::Failure failure;
+  // A machine on which pg_dump is not at its locks within three seconds gives it more.
+  for (const int seconds : {3, 12, 40}) {
+    backup.mutable_backup_database()->mutable_timeout()->set_seconds(seconds);
+    failure = Fail(backup);
+    if (absl::StrContains(reporter_.Text(), "waits for a lock")) break;
+  }
   EXPECT_THAT(failure, HasCode(v1::BACKUP_FAILED));
   EXPECT_THAT(reporter_.Text(), HasSubstr("waits for a lock: Session"));
   EXPECT_THAT(failure, Shows(absl::StrCat("Session ", (*holder)->backend_pid(),

@@ -19,9 +19,13 @@ class MigrationSessions : public MigrateTest {
  protected:
   // Kills the container when its session is at a statement.
   absl::StatusOr<worker::v1::StepOutputs> RunAndKill(const std::string& script) {
-    return RunWhile(Migrate(absl::StrCat("echo begins\n", script)), MigrateContext("step"), [this] {
+    return KillAtStatement(Migrate(absl::StrCat("echo begins\n", script)), "step");
+  }
+  absl::StatusOr<worker::v1::StepOutputs> KillAtStatement(const worker::v1::StepSpec& spec,
+                                                          const std::string& step) {
+    return RunWhile(spec, MigrateContext(step), [&] {
       EXPECT_TRUE(WaitForStatement("pg_sleep(1000)"));
-      EXPECT_TRUE(engine_.KillContainer(ContainerOf(), test::TestCall()).ok());
+      EXPECT_TRUE(engine_.KillContainer(ContainerOf(step), test::TestCall()).ok());
     });
   }
   std::string AtIt() const {
@@ -59,8 +63,7 @@ TEST_F(MigrationSessions, AreToldWhereTheyCannotBeToldFromThoseOfOthers) {
   const auto session = Open();
   ASSERT_TRUE(session->Query("BEGIN; SELECT 1", test::TestCall()).ok());
   const auto looks = Open();
-  const auto doubtful =
-      DoubtfulSessions(*looks, client, test::TestCall().Within(absl::Milliseconds(200)));
+  const auto doubtful = DoubtfulSessions(*looks, client, test::TestCall().Within(absl::Seconds(1)));
   ASSERT_TRUE(doubtful.ok()) << doubtful.status();
   EXPECT_THAT(*doubtful, ElementsAre(HasSubstr(absl::StrCat("SELECT pg_terminate_backend(",
                                                             session->backend_pid(), ")"))));
@@ -75,18 +78,22 @@ TEST_F(MigrationSessions, ThatMayGoOnKeepTheTurnUntilTheyHaveEnded) {
     worker::v1::StepSpec step = Migrate(script);
     worker::v1::MigrateDatabase& migrate = *step.mutable_migrate_database();
     migrate.mutable_database()->add_networks("host");
-    migrate.mutable_run()->mutable_timeout()->set_seconds(2);
     migrate.mutable_run()->mutable_container()->clear_extra_hosts();
     migrate.mutable_run()->mutable_container()->add_networks("host");
     return step;
   };
-  const v1::Failure late = Fail(on_host(absl::StrCat("psql -c '", kSleepAndChange, "'")), "late");
+  const auto ended = KillAtStatement(
+      on_host(absl::StrCat("echo begins\npsql -c '", kSleepAndChange, "'")), "late");
+  ASSERT_FALSE(ended.ok());
+  const v1::Failure late = FailureOf(ended.status());
   const std::string pid =
       Sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(1000)%'");
   EXPECT_THAT(late, Shows(absl::StrCat("SELECT pg_terminate_backend(", pid, ") ends it")));
-  EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNKNOWN);
+  EXPECT_EQ(OutputsOf(ended.status())->migration().meaning(), v1::SCHEMA_UNKNOWN);
   EXPECT_EQ(Ledger(), "running");
-  const v1::Failure held = Fail(on_host("true"), "next");
+  worker::v1::StepSpec next = on_host("true");
+  next.mutable_migrate_database()->mutable_run()->mutable_timeout()->set_seconds(4);
+  const v1::Failure held = Fail(next, "next");
   EXPECT_THAT(held, HasCode(v1::MIGRATION_HELD));
   EXPECT_THAT(held, Shows(absl::StrCat("SELECT pg_terminate_backend(", pid, ") ends it")));
   Sql(absl::StrCat("SELECT pg_terminate_backend(", pid, ", 10000)"));

@@ -67,7 +67,7 @@ TEST_F(RestoreTurnTest, ASwapIsRefusedWhereAMigrationHasBegunSinceAndLeavesItsSe
   LoadIt();
   Begin(kStage);
   const auto migrating = Open(database());
-  context_.call.deadline = absl::Now() + absl::Seconds(2);
+  context_.call.deadline = absl::Now() + absl::Seconds(5);
   EXPECT_THAT(Fail(Restore(backup_)), HasCode(v1::MIGRATION_HELD));
   EXPECT_TRUE(migrating->Query("SELECT 1", Call()).ok());
   EXPECT_EQ(Word(), "now");
