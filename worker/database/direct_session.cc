@@ -113,25 +113,39 @@ bool IsUnmistakable(const AddressBytes& address, const AddressBytes& server,
   });
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<std::string>> UnmistakableAddresses(
-    Connection& connection, const std::vector<std::string>& addresses, const Call& call) {
+// The server's end of the session where that is direct.
+absl::StatusOr<std::optional<Endpoint>> DirectServer(Connection& connection,
+                                                     const std::vector<LocalNetwork>& networks,
+                                                     const Call& call) {
   const auto ends = connection.Query(
       "SELECT host(inet_client_addr()), inet_client_port(), host(inet_server_addr()), "
       "inet_server_port()",
       call);
   if (!ends.ok()) return ends.status();
   Endpoint here = {Parsed(ends->Text(0, 0)), 0}, there = {Parsed(ends->Text(0, 2)), 0};
+  const bool direct = absl::SimpleAtoi(ends->Text(0, 1), &here.port) &&
+                      absl::SimpleAtoi(ends->Text(0, 3), &there.port) &&
+                      HasConnection(here.port, there) && IsOwn(here.address, networks);
+  return direct ? std::make_optional(std::move(there)) : std::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> IsDirect(Connection& connection, const Call& call) {
+  const auto server = DirectServer(connection, LocalNetworks(), call);
+  if (!server.ok()) return server.status();
+  return server->has_value();
+}
+
+absl::StatusOr<std::vector<std::string>> UnmistakableAddresses(
+    Connection& connection, const std::vector<std::string>& addresses, const Call& call) {
   const std::vector<LocalNetwork> networks = LocalNetworks();
-  if (!absl::SimpleAtoi(ends->Text(0, 1), &here.port) ||
-      !absl::SimpleAtoi(ends->Text(0, 3), &there.port) || !HasConnection(here.port, there) ||
-      !IsOwn(here.address, networks)) {
-    return std::vector<std::string>();
-  }
+  const auto server = DirectServer(connection, networks, call);
+  if (!server.ok()) return server.status();
   std::vector<std::string> certain;
+  if (!server->has_value()) return certain;
   for (const std::string& address : addresses) {
-    if (IsUnmistakable(Parsed(address), there.address, networks)) certain.push_back(address);
+    if (IsUnmistakable(Parsed(address), (*server)->address, networks)) certain.push_back(address);
   }
   return certain;
 }

@@ -10,13 +10,17 @@
 
 namespace davit::database {
 
+// Whether nothing is between this host and the server of the session that has connections of its
+// own: both ends agree on the server's address and both ports, and the server sees an address of
+// this host. False where that is not certain: over a unix socket, a pooler, a published port, a
+// tunnel, or a network that translates addresses. Errors are Query()'s.
+absl::StatusOr<bool> IsDirect(Connection& connection, const Call& call);
+
 // Those of `addresses`, of a container of this host, that can be nobody else's on the server of
-// the session. Both ends of the session agree on the server's address and both ports, and the
-// server sees an address of this host: nothing is between that has its own. And the server is
-// on this host or in the container's own network, where an answer to such an address comes to
-// this container alone. Empty where that is not certain: over a unix socket, a pooler, a
-// published port, a tunnel, or to a server elsewhere, which sees the host's address for all its
-// containers. Errors are Query()'s.
+// the session: it is direct, and the server is on this host or in the container's own network,
+// where an answer to such an address comes to this container alone. Empty where that is not
+// certain, as to a server elsewhere, which sees the host's address for all its containers. Errors
+// are Query()'s.
 absl::StatusOr<std::vector<std::string>> UnmistakableAddresses(
     Connection& connection, const std::vector<std::string>& addresses, const Call& call);
 

@@ -77,7 +77,7 @@ absl::StatusOr<std::vector<std::string>> MigrationComparison::SettleSessions(
 }
 
 absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const Call& call) {
-  auto connection = database_.Connect({}, call);
+  const auto connection = session_.Get(call);
   if (!connection.ok()) return connection.status();
   const auto doubts = SettleSessions(**connection, failed, call);
   if (!doubts.ok()) return doubts.status();
@@ -93,7 +93,9 @@ absl::StatusOr<Catalogue> MigrationComparison::ReadAfter(bool failed) {
   absl::Status last;
   for (;;) {
     auto after = TryReadAfter(failed, call);
-    if (after.ok() || IsLeftToTheNext()) return after;
+    if (after.ok()) return after;
+    session_.Close();
+    if (IsLeftToTheNext()) return after;
     if (last.ok() || !absl::IsDeadlineExceeded(after.status())) last = after.status();
     if (IsForGood(last) && SteadyNow() >= refused_until) return last;
     if (!call.Wait(kReadAgain).ok()) return last;
@@ -108,9 +110,10 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
   const auto before = CataloguesBefore(environment_.state_directory).Read(context_.key);
   if (!before.ok()) return Unjudged(ended, before.status());
   const auto after = ReadAfter(!ended.ok());
-  if (!after.ok()) return Unjudged(ended, database_.FailureFor(after.status()));
-  v1::Migration migration = JudgeMigration(database_.name(), *before, *after);
+  if (!after.ok()) return Unjudged(ended, session_.database().FailureFor(after.status()));
+  v1::Migration migration = JudgeMigration(session_.database().name(), *before, *after);
   if (!ended.ok()) {
+    session_.Close();  // to explain it may take long
     FailedMigration failed = {.failure = {},
                               .recognized = {},
                               .error_line = {},
@@ -147,7 +150,7 @@ void MigrationComparison::LookUpWanted(const std::string& output, FailedMigratio
   const database::ObjectComparison there =
       database::CompareObject(*failed.recognized, failed.before, failed.after, nullptr);
   if (there.sentence.empty()) return;
-  failed.wanted = WantedLookup(environment_, database_, one_off_, context_)
+  failed.wanted = WantedLookup(environment_, session_.database(), one_off_, context_)
                       .Find(*failed.recognized, output, there.schema);
 }
 
@@ -155,7 +158,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<S
                                                           const absl::Status& why) const {
   v1::Failure failure =
       MakeFailure(v1::STEP_UNKNOWN,
-                  absl::StrCat("what the migration of database ", database_.name(),
+                  absl::StrCat("what the migration of database ", session_.database().name(),
                                " has left is not known: its schema could not be compared"),
                   {std::string(why.message())});
   const bool denied = IsFailure(why, v1::DATABASE_DENIED);
@@ -177,8 +180,9 @@ absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<S
                             FailureOf(why).next_command(),
                             "; then look at the schema by hand before anything is deployed again")
              : "look at the schema by hand before anything is deployed again");
-  return WithOutputs(FailureStatus(failure),
-                     OutputsWith(UnjudgedMigration(database_.name(), std::string(why.message()))));
+  return WithOutputs(
+      FailureStatus(failure),
+      OutputsWith(UnjudgedMigration(session_.database().name(), std::string(why.message()))));
 }
 
 absl::StatusOr<StepOutputs> AfterTakeover(absl::StatusOr<StepOutputs> judged) {

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "worker/database/catalogue.h"
-#include "worker/steps/database/access.h"
+#include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/migrate_failure.h"
 #include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/registry.h"
@@ -19,12 +19,13 @@ namespace davit::steps {
 // has of the step. Waits for the server, and for nothing of the step's own time.
 class MigrationComparison {
  public:
-  // Nothing is owned. `one_off`: as it was run; `client`: by what its sessions are known.
-  MigrationComparison(const RunnerEnvironment& environment, const StepDatabase& database,
+  // Nothing is owned. `session`: what has been read is read in it, and it is kept if that was soon
+  // done; `one_off`: as it was run; `client`: by what its sessions are known.
+  MigrationComparison(const RunnerEnvironment& environment, KeptSession& session,
                       const worker::v1::RunOneOff& one_off, const MigrationClient& client,
                       const StepContext& context, StepReporter& reporter)
       : environment_(environment),
-        database_(database),
+        session_(session),
         one_off_(one_off),
         client_(client),
         context_(context),
@@ -50,7 +51,7 @@ class MigrationComparison {
       const absl::StatusOr<worker::v1::StepOutputs>& ended, const absl::Status& why) const;
 
   const RunnerEnvironment& environment_;
-  const StepDatabase& database_;
+  KeptSession& session_;
   const worker::v1::RunOneOff& one_off_;
   const MigrationClient& client_;
   const StepContext& context_;

@@ -36,6 +36,12 @@ TEST_F(Migrations, MayHaveNothingToDo) {
   EXPECT_THAT(outputs->summary(), HasSubstr("nothing is different"));
 }
 
+// To begin one takes longer than all that is asked in it.
+TEST_F(Migrations, BeginOneSessionBeforeTheirCommandAndOneAfterIt) {
+  ASSERT_TRUE(Run(Migrate("echo nothing to do")).ok());
+  EXPECT_EQ(SessionsBegun(), 2);
+}
+
 TEST_F(Migrations, SayWhatWasInTheWayAndThatNothingIsDifferent) {
   Sql("CREATE TABLE customer (id int PRIMARY KEY, name text)");
   const v1::Failure failure = Fail(

@@ -1,6 +1,7 @@
 #include "worker/steps/database/migrate_fixture.h"
 
 #include <atomic>
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -26,7 +27,8 @@ void MountFromHost(const std::string& path, worker::v1::ContainerSpec& container
 }  // namespace
 
 void MigrateTest::SetUpTestSuite() {
-  auto started = database::PostgresServer::Start({"listen_addresses = '*'"});
+  auto started =
+      database::PostgresServer::Start({"listen_addresses = '*'", "log_connections = on"});
   ASSERT_TRUE(started.ok()) << started.status();
   migrated_server = *std::move(started);
   migrated_server->AddHostRule("host all all 0.0.0.0/0 scram-sha-256");
@@ -158,6 +160,16 @@ std::string MigrateTest::ContainerOf(const std::string& step) const {
 
 std::string MigrateTest::Ledger() const {
   return Sql("SELECT state FROM davit.davit_migrations ORDER BY begun_at");
+}
+
+int MigrateTest::SessionsBegun() const {
+  const std::string end = absl::StrCat(" database=", database_, " application_name=davit");
+  std::ifstream log(server().log_path());
+  int begun = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (absl::StrContains(line, "connection authorized: ") && absl::EndsWith(line, end)) ++begun;
+  }
+  return begun;
 }
 
 }  // namespace davit::steps

@@ -51,6 +51,9 @@ class MigrateTest : public StepsTest {
   std::string ContainerOf(const std::string& step = "step") const;
   // The rows of the ledger, a line each: step's state.
   std::string Ledger() const;
+  // How many sessions a step itself has begun in the test's database, as the server's log has
+  // them. Without the watch's, which begins one where a migration takes long.
+  int SessionsBegun() const;
 
   std::string url_;
   v1::Migration left_;

@@ -12,6 +12,8 @@ namespace davit::steps {
 namespace {
 
 constexpr absl::Duration kLookForLocks = absl::Milliseconds(500);
+// Told from the step's own sessions by who looks at the server.
+constexpr char kWatchsName[] = "davit-watch";
 constexpr absl::Duration kLookPatience = absl::Seconds(5);
 
 // Without the migration itself, which stands in the way of others.
@@ -62,7 +64,7 @@ void LockWatch::WatchUntilStopped() {
   while (!stop_.WaitFor(kLookForLocks)) {
     const Call call = whole.Within(kLookPatience);
     if (connection == nullptr) {
-      auto opened = database_->Connect({}, call);
+      auto opened = database_->Connect({.application_name = kWatchsName}, call);
       if (!opened.ok()) continue;
       connection = *std::move(opened);
     }

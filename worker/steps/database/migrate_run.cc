@@ -1,7 +1,6 @@
 #include "worker/steps/database/migrate_run.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -51,6 +50,7 @@ MigrationRun::MigrationRun(const RunnerEnvironment& environment, absl::Duration 
       context_(context),
       reporter_(reporter),
       catalogues_(environment.state_directory),
+      session_(&database),
       one_off_(spec.run()) {
   if (one_off_.failure_code() == v1::FAILURE_CODE_UNSPECIFIED) {
     one_off_.set_failure_code(v1::MIGRATION_FAILED);
@@ -78,7 +78,7 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
                                   MayHaveRun() ? AnotherCall(kHostPatience) : context_.call);
   if (!host.ok() && !MayHaveRun()) return host.status();
   if (host.ok()) claim_.host = *host;
-  MigrationTurn turn(&database_,
+  MigrationTurn turn(&session_,
                      TurnHolder(&database_, environment_.engine, &running_,
                                 environment_.state_directory, claim_.host),
                      claim_);
@@ -101,7 +101,7 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
 }
 
 absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutputs>& ended) {
-  MigrationComparison comparison(environment_, database_, one_off_, client_, context_, reporter_);
+  MigrationComparison comparison(environment_, session_, one_off_, client_, context_, reporter_);
   auto judged = comparison.Judge(ended, lock_holders_);
   sessions_left_ = comparison.sessions_left();
   return WithNote(std::move(judged),
@@ -109,10 +109,10 @@ absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutp
 }
 
 // A database that a restore swaps lets nobody in for a moment (55000).
-absl::StatusOr<std::unique_ptr<database::Connection>> MigrationRun::OpenPatiently() const {
+absl::StatusOr<database::Connection*> MigrationRun::BeginPatiently() {
   const Call swap = context_.call.Within(kSwapPatience);
   for (;;) {
-    auto connection = database_.Connect({}, context_.call);
+    const auto connection = session_.Get(context_.call);
     if (connection.ok()) return connection;
     if (database::SqlState(connection.status()) != "55000") {
       return database_.FailureFor(connection.status());
@@ -125,8 +125,8 @@ absl::StatusOr<std::unique_ptr<database::Connection>> MigrationRun::OpenPatientl
 }
 
 // Whether the server would refuse what libpq is told in PGOPTIONS.
-absl::StatusOr<bool> MigrationRun::IsThroughPooler() const {
-  auto connection = OpenPatiently();
+absl::StatusOr<bool> MigrationRun::IsThroughPooler() {
+  const auto connection = BeginPatiently();
   if (!connection.ok()) return connection.status();
   const auto info = database::ReadServerInfo(**connection, context_.call);
   if (!info.ok()) return database_.FailureFor(info.status());
@@ -167,7 +167,8 @@ absl::Status MigrationRun::MakeReady() {
 }
 
 // The last before the command is started: its turn, and what there is before it.
-absl::Status MigrationRun::Prepare(MigrationTurn& turn) const {
+absl::Status MigrationRun::Prepare(MigrationTurn& turn) {
+  const absl::Cleanup end_session = [this] { session_.Close(); };  // the command may run for hours
   const absl::Duration patience =
       one_off_.has_timeout() ? ToAbsl(one_off_.timeout()) : kDefaultPatience;
   if (absl::Status status = turn.Take(patience, context_.call, reporter_); !status.ok()) {
@@ -176,8 +177,8 @@ absl::Status MigrationRun::Prepare(MigrationTurn& turn) const {
   v1::StepProgress progress;
   progress.set_phase("reads the schema");
   reporter_.Progress(std::move(progress));
-  auto connection = database_.Open({}, context_.call);
-  if (!connection.ok()) return connection.status();
+  const auto connection = session_.Get(context_.call);
+  if (!connection.ok()) return database_.FailureFor(connection.status());
   const auto before = database::ReadCatalogue(**connection, context_.call);
   if (!before.ok()) return database_.FailureFor(before.status());
   return catalogues_.Write(context_.key, *before);

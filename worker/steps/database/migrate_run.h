@@ -1,7 +1,6 @@
 #ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RUN_H_
 #define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RUN_H_
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "worker/steps/database/access.h"
+#include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/database/migrate_turn.h"
@@ -32,13 +32,13 @@ class MigrationRun {
   absl::StatusOr<worker::v1::StepOutputs> Run();
 
  private:
-  absl::StatusOr<std::unique_ptr<database::Connection>> OpenPatiently() const;
-  absl::StatusOr<bool> IsThroughPooler() const;
+  absl::StatusOr<database::Connection*> BeginPatiently();
+  absl::StatusOr<bool> IsThroughPooler();
   absl::Status RefuseStandby(database::Connection& connection) const;
   absl::StatusOr<worker::v1::StepOutputs> Compared(
       const absl::StatusOr<worker::v1::StepOutputs>& ended);
   absl::Status MakeReady();
-  absl::Status Prepare(MigrationTurn& turn) const;
+  absl::Status Prepare(MigrationTurn& turn);
   bool MayHaveRun() const;
   bool IsLeftToTheNext() const { return context_.worker_ends && context_.worker_ends(); }
   absl::StatusOr<worker::v1::StepOutputs> RunCommand(MigrationTurn& turn);
@@ -52,6 +52,7 @@ class MigrationRun {
   const StepContext& context_;
   StepReporter& reporter_;
   const CataloguesBefore catalogues_;
+  KeptSession session_;  // one for all before the command, and another one for all after it
   worker::v1::RunOneOff one_off_;  // as it is run: with settings for sessions
   database::LedgerClaim claim_;
   std::vector<std::string> lock_holders_;

@@ -3,6 +3,7 @@
 
 #include "absl/time/clock.h"
 #include "worker/database/direct_session.h"
+#include "worker/steps/database/database_steps_fixture.h"
 #include "worker/steps/database/migrate_fixture.h"
 #include "worker/steps/failed_outputs.h"
 
@@ -27,6 +28,9 @@ class MigrationSessions : public MigrateTest {
       EXPECT_TRUE(WaitForStatement("pg_sleep(1000)"));
       EXPECT_TRUE(engine_.KillContainer(ContainerOf(step), test::TestCall()).ok());
     });
+  }
+  static std::unique_ptr<database::Connection> Over(const std::string& url) {
+    return *database::Connect(*database::ParseDatabaseUrl(url), {}, test::TestCall());
   }
   std::string AtIt() const {
     return Sql(
@@ -113,15 +117,21 @@ TEST_F(MigrationSessions, ThatWereThereBeforeAreNotDoubtful) {
 }
 
 TEST_F(MigrationSessions, AreKnownByAddressesWhereNobodyElseCanHaveThem) {
-  const auto over = [](const std::string& url) {
-    return *database::Connect(*database::ParseDatabaseUrl(url), {}, test::TestCall());
-  };
-  const auto local = over(server().Url(database()));
+  const auto local = Over(server().Url(database()));
   EXPECT_THAT(
       *database::UnmistakableAddresses(*local, {"127.0.0.9", "203.0.113.5"}, test::TestCall()),
       ElementsAre("127.0.0.9"));
   EXPECT_THAT(*database::UnmistakableAddresses(*Open(), {"127.0.0.9"}, test::TestCall()), IsEmpty())
       << "over a socket";
+}
+
+TEST_F(MigrationSessions, AreDirectWhereNothingIsBetween) {
+  EXPECT_TRUE(*database::IsDirect(*Over(server().Url(database())), test::TestCall()));
+  EXPECT_FALSE(*database::IsDirect(*Open(), test::TestCall())) << "nothing tells over a socket";
+  for (const char* const mode : {"session", "transaction"}) {
+    const Pooler pooler(server(), mode);
+    EXPECT_FALSE(*database::IsDirect(*Over(pooler.Url(database())), test::TestCall())) << mode;
+  }
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ bool IsAway(const absl::Status& status) {
 
 }  // namespace
 
-MigrationTurn::MigrationTurn(const StepDatabase* database, TurnHolder holder, LedgerClaim claim)
-    : database_(database), judge_(std::move(holder)), claim_(std::move(claim)) {}
+MigrationTurn::MigrationTurn(KeptSession* session, TurnHolder holder, LedgerClaim claim)
+    : session_(session), judge_(std::move(holder)), claim_(std::move(claim)) {}
 
 absl::Status MigrationTurn::Take(absl::Duration patience, const Call& call,
                                  StepReporter& reporter) {
@@ -45,6 +45,8 @@ absl::Status MigrationTurn::Take(absl::Duration patience, const Call& call,
   for (;;) {
     absl::Status status = AfterTry(TryOnce(call, reporter), until - pause);
     if (!status.ok() || taken_) return status;
+    // A restore ends the sessions of what it replaces, and who waits begins in the new one.
+    session_->Close();
     status = call.Wait(pause);
     if (absl::IsDeadlineExceeded(status)) return Held();
     if (!status.ok()) return status;
@@ -64,14 +66,14 @@ absl::Status MigrationTurn::AfterTry(absl::Status tried, absl::Time until) {
   }
   away_since_ = std::min(away_since_, now);
   if (now < std::min(until, away_since_ + kAwayPatience)) return absl::OkStatus();
-  return database_->FailureFor(tried);
+  return session_->database().FailureFor(tried);
 }
 
 absl::Status MigrationTurn::TryOnce(const Call& call, StepReporter& reporter) {
-  const auto connection = database_->Connect({}, call);
+  const auto connection = session_->Get(call);
   if (!connection.ok()) {
     return IsAway(connection.status()) ? connection.status()
-                                       : database_->FailureFor(connection.status());
+                                       : session_->database().FailureFor(connection.status());
   }
   const auto begun = BeginMigration(**connection, claim_, call);
   if (!begun.ok()) {
@@ -81,9 +83,9 @@ absl::Status MigrationTurn::TryOnce(const Call& call, StepReporter& reporter) {
   taken_ = mine && begun->entry.state == LedgerState::kRunning;
   if (taken_) return absl::OkStatus();
   if (mine) {
-    return FailureStatus(v1::MIGRATION_HELD,
-                         absl::StrCat("database ", database_->name(), ": another deployment took ",
-                                      "this one's place before it had begun"));
+    return FailureStatus(v1::MIGRATION_HELD, absl::StrCat("database ", session_->database().name(),
+                                                          ": another deployment took ",
+                                                          "this one's place before it had begun"));
   }
   holder_ = begun->entry;
   left_.clear();
@@ -134,8 +136,8 @@ absl::Status MigrationTurn::Supersede(database::Connection& connection, const Ca
 }
 
 absl::StatusOr<bool> MigrationTurn::End(LedgerState state, const Call& call) const {
-  const auto connection = database_->Open({}, call);
-  if (!connection.ok()) return connection.status();
+  const auto connection = session_->Get(call);
+  if (!connection.ok()) return session_->database().FailureFor(connection.status());
   return EndOver(**connection, state, call);
 }
 

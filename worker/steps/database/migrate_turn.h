@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/call.h"
 #include "worker/database/ledger.h"
-#include "worker/steps/database/access.h"
+#include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/turn_holder.h"
 #include "worker/steps/step_runner.h"
 
@@ -20,15 +20,16 @@ namespace davit::steps {
 // by the name.
 class MigrationTurn {
  public:
-  // `database` is not owned. The claim's host is HostAndEngine()'s. A claim of a restore is
+  // `session` is not owned. The claim's host is HostAndEngine()'s. A claim of a restore is
   // made by who has the restores' lock.
-  MigrationTurn(const StepDatabase* database, TurnHolder holder, database::LedgerClaim claim);
+  MigrationTurn(KeptSession* session, TurnHolder holder, database::LedgerClaim claim);
 
   // Waits, and says for whom, until it is ours. A holder that is proven dead loses it, when its
   // sessions have ended, and those that may be its (a restore ends all). The container of the claim
   // is there already, not started: who does not find it may take it for dead. MIGRATION_HELD when
   // it is still held after `patience`. A database that refuses us for a moment, as it is swapped,
-  // is asked again.
+  // is asked again. The session in which it was taken is
+  // kept; none is while it waits.
   absl::Status Take(absl::Duration patience, const Call& call, StepReporter& reporter);
   // Ends it. False: another had taken it away before. It is in the database that is called
   // so, or in the one that `connection` leads to.
@@ -47,7 +48,7 @@ class MigrationTurn {
                                    StepReporter& reporter);
   absl::Status Held() const;
 
-  const StepDatabase* const database_;
+  KeptSession* const session_;
   const TurnHolder judge_;
   const database::LedgerClaim claim_;
   std::optional<database::LedgerEntry> holder_;  // whom it was last waited for

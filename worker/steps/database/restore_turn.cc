@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<RestoreTurn>> RestoreTurn::Of(
     auto database = StepDatabase::Of(access, way_in, context, *environment.engine);
     if (!database.ok()) return database.status();
     auto way = std::make_unique<Way>(*std::move(database), ClaimOf(context.key));
-    way->turn.emplace(&way->database,
+    way->turn.emplace(&way->session,
                       TurnHolder(&way->database, environment.engine, &running,
                                  environment.state_directory, /*host=*/""),
                       way->claim);
@@ -54,6 +54,8 @@ absl::Status RestoreTurn::Take(const Call& call, StepReporter& reporter) {
   absl::Status taken;
   for (const std::unique_ptr<Way>& way : ways_) {
     taken = way->turn->Take(kRestorePatience, call, reporter);
+    // The swap ends all sessions of the database.
+    way->session.Close();
     if (!IsFailure(taken, v1::DATABASE_DENIED)) return taken;
   }
   return taken;

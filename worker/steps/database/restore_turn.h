@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "worker/database/server_connector.h"
 #include "worker/steps/database/access.h"
+#include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/migrate_turn.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
@@ -38,8 +39,9 @@ class RestoreTurn {
   // One of WaysToLedger().
   struct Way {
     Way(StepDatabase opened, database::LedgerClaim of)
-        : database(std::move(opened)), claim(std::move(of)) {}
+        : database(std::move(opened)), session(&database), claim(std::move(of)) {}
     const StepDatabase database;
+    KeptSession session;
     const database::LedgerClaim claim;
     std::optional<MigrationTurn> turn;  // set once
   };

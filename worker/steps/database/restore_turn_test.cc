@@ -41,8 +41,12 @@ class RestoreTurnTest : public RestoreStepsTest {
   }
   absl::Status TakeAsStage(StepReporter& reporter) {
     const auto database = StepDatabase::Of(access_, WayIn::kApp, context_, engine_);
-    const TurnHolder holder(&*database, &engine_, &running_, temp_.path(), kStage.host);
-    return MigrationTurn(&*database, holder, kStage).Take(absl::Seconds(30), Call(), reporter);
+    KeptSession session(&*database);
+    return TakeAsStage(session, reporter);
+  }
+  absl::Status TakeAsStage(KeptSession& session, StepReporter& reporter) {
+    const TurnHolder holder(&session.database(), &engine_, &running_, temp_.path(), kStage.host);
+    return MigrationTurn(&session, holder, kStage).Take(absl::Seconds(30), Call(), reporter);
   }
   std::string Ledger(const std::string& database) const {
     return server()
@@ -148,6 +152,18 @@ TEST_F(RestoreTurnTest, AMigrationThatAsksMeanwhileWaitsAndBeginsInWhatTookThePl
   EXPECT_TRUE(taken.ok()) << taken;
   EXPECT_EQ(Ledger(database()), "shop-stage-9|running\n");
   EXPECT_EQ(Ledger(before), "shop-dev-8|running\n");
+}
+
+// As a swap ends it that comes between.
+TEST_F(RestoreTurnTest, AMigrationWhoseSessionWasEndedTakesItsTurnInAnotherOne) {
+  const auto app = StepDatabase::Of(access_, WayIn::kApp, context_, engine_);
+  KeptSession session(&*app);
+  const auto ended = session.Get(Call());
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  Sql(absl::StrCat("SELECT pg_terminate_backend(", (*ended)->backend_pid(), ", 10000)"));
+  const absl::Status taken = TakeAsStage(session, reporter_);
+  EXPECT_TRUE(taken.ok()) << taken;
+  EXPECT_EQ(Ledger(database()), "shop-stage-9|running\n");
 }
 
 TEST_F(RestoreTurnTest, AMigrationTakesTheTurnOfARestoreWhoseWorkerDied) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "worker/database/direct_session.h"
+
 namespace davit::steps {
 namespace {
 
@@ -20,6 +22,9 @@ absl::StatusOr<std::string> ServedBy(database::Connection& session, const Call& 
 
 absl::StatusOr<bool> SharesSessions(database::Connection& first, const SessionMaker& make,
                                     const Call& call) {
+  const auto direct = database::IsDirect(first, call);
+  if (!direct.ok()) return direct.status();
+  if (*direct) return false;
   const auto mine = ServedBy(first, call);
   if (!mine.ok()) return mine.status();
   const Call limited = call.Within(kSecondPatience);

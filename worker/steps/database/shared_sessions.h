@@ -17,7 +17,8 @@ using SessionMaker =
 // Whether a pooler in transaction mode is between: proven when one server process answers
 // two sessions that are both open, or two answer one. pg_dump and restores set their
 // session's search_path and more, which such a pooler would leave to the applications'
-// queries. False where it cannot be proven.
+// queries. False where it cannot be proven, and where nothing is between at all (IsDirect):
+// then no other session is made.
 absl::StatusOr<bool> SharesSessions(database::Connection& first, const SessionMaker& make,
                                     const Call& call);
 
