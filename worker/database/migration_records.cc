@@ -1,9 +1,13 @@
 #include "worker/database/migration_records.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "worker/database/catalogue_queries.h"
 
@@ -14,7 +18,7 @@ namespace {
 // its state.
 struct MigrationTable {
   absl::string_view name;
-  absl::string_view columns;  // sorted, parted by commas: all must be there
+  absl::string_view columns;  // parted by commas: all must be there
   absl::string_view row_name;
   absl::string_view row_state;
 };
@@ -29,14 +33,16 @@ constexpr MigrationTable kMigrationTables[] = {
      "concat(checksum, CASE WHEN success THEN '' ELSE ' failed' END)"},
 };
 
-// Their schema, name, how many of the columns asked for they have, whether they can be read.
+// Their schema, name, columns, whether they can be read. All at once: each statement over the
+// catalogue has its price.
 constexpr absl::string_view kFindTables = R"sql(
 SELECT nspname, relname,
-  (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = r.oid AND NOT a.attisdropped
-   AND a.attname = ANY (string_to_array($2, ','))),
+  (SELECT string_agg(a.attname, chr(31)) FROM pg_attribute a
+   WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped),
   has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(oid, 'SELECT'),
   quote_ident(nspname), quote_literal(nspname)
-FROM r WHERE relkind IN ('r', 'p') AND relname = $1 ORDER BY nspname)sql";
+FROM r WHERE relkind IN ('r', 'p') AND relname = ANY (string_to_array($1, ','))
+ORDER BY relname, nspname)sql";
 
 // Of one statement; the server's stack grows with each.
 constexpr size_t kTablesAtOnce = 100;
@@ -60,13 +66,19 @@ absl::Status ReadTables(Connection& connection, const std::vector<std::string>& 
   return absl::OkStatus();
 }
 
+bool HasColumns(const std::string& present, absl::string_view wanted) {
+  const std::set<absl::string_view> columns = absl::StrSplit(present, kColumnSeparator);
+  const std::vector<absl::string_view> names = absl::StrSplit(wanted, ',');
+  return std::all_of(names.begin(), names.end(),
+                     [&](absl::string_view name) { return columns.contains(name); });
+}
+
 // Adds a statement for each that can be read.
-void SeeTables(const MigrationTable& table, const QueryResult& found,
-               std::vector<std::string>& selects, Catalogue& catalogue) {
-  const std::string wanted =
-      absl::StrCat(std::count(table.columns.begin(), table.columns.end(), ',') + 1);
-  for (size_t row = 0; row < found.rows.size(); ++row) {
-    if (found.Text(row, 2) != wanted) continue;  // another's table of that name
+void SeeTable(const QueryResult& found, size_t row, std::vector<std::string>& selects,
+              Catalogue& catalogue) {
+  for (const MigrationTable& table : kMigrationTables) {
+    if (found.Text(row, 1) != table.name) continue;
+    if (!HasColumns(found.Text(row, 2), table.columns)) continue;  // another's table of that name
     if (found.Text(row, 3) == "t") {
       selects.push_back(SelectFrom(table, found, row));
     } else {
@@ -76,17 +88,19 @@ void SeeTables(const MigrationTable& table, const QueryResult& found,
   }
 }
 
+std::string TableNames() {
+  return absl::StrJoin(kMigrationTables, ",", [](std::string* out, const MigrationTable& table) {
+    out->append(table.name.data(), table.name.size());
+  });
+}
+
 }  // namespace
 
 absl::Status ReadMigrationRecords(Connection& connection, const Call& call, Catalogue& catalogue) {
+  const auto found = connection.Query(CatalogueStatement(kFindTables), {TableNames()}, call);
+  if (!found.ok()) return found.status();
   std::vector<std::string> selects;
-  for (const MigrationTable& table : kMigrationTables) {
-    const auto found =
-        connection.Query(CatalogueStatement(kFindTables),
-                         {std::string(table.name), std::string(table.columns)}, call);
-    if (!found.ok()) return found.status();
-    SeeTables(table, *found, selects, catalogue);
-  }
+  for (size_t row = 0; row < found->rows.size(); ++row) SeeTable(*found, row, selects, catalogue);
   return ReadTables(connection, selects, call, catalogue);
 }
 
