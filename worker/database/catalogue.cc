@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "absl/strings/match.h"
+
 namespace davit::database {
 namespace {
 
@@ -39,6 +41,10 @@ absl::string_view KindName(ObjectKind kind) { return kKindNames[static_cast<int>
 bool BelongsToTable(ObjectKind kind) {
   return (kind >= ObjectKind::kColumn && kind <= ObjectKind::kRule) ||
          kind == ObjectKind::kPrivilege;
+}
+
+bool IsUnfinishedIndex(const CatalogueObject& object) {
+  return object.kind == ObjectKind::kIndex && absl::EndsWith(object.definition, " (invalid)");
 }
 
 int CompareKeys(const CatalogueObject& a, const CatalogueObject& b) {

@@ -65,6 +65,9 @@ struct CatalogueObject {
   uint64_t id = 0;
 };
 
+// Whether it is an index that is left of a CREATE INDEX CONCURRENTLY which did not end.
+bool IsUnfinishedIndex(const CatalogueObject& object);
+
 // Everything of all user schemas, ordered by schema, table, kind and name. What it does
 // not have: rows, comments, statistics, the place of a column, settings of roles and
 // database, privileges on other than tables and views.

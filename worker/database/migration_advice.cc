@@ -170,7 +170,7 @@ void AddAdvice(absl::string_view noun, MigrationFailure& failure) {
       if (!way.empty()) failure.ways_out.push_back(Filled(way, noun, failure));
     }
   }
-  if (IsDuplicate(failure.kind)) failure.ways_out = WaysOutOfDuplicate(failure, std::nullopt);
+  if (IsDuplicate(failure.kind)) failure.ways_out = WaysOutOfDuplicate(failure, {});
   if (failure.kind == Kind::kInconsistentHistory) failure.ways_out = WaysOutOfHistory(failure);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "worker/database/catalogue.h"
 #include "worker/database/migration_failure.h"
 
 namespace davit::database {
@@ -14,10 +15,19 @@ namespace davit::database {
 // the object is ("column"), empty where none is named.
 void AddAdvice(absl::string_view noun, MigrationFailure& failure);
 
-// Ways out of something being there already, in the words of its framework. `as_wanted`:
-// whether it is what the migration wants; nullopt: not known.
+// What is known of what is there already.
+struct DuplicateState {
+  std::optional<ObjectKind> kind;
+  std::string schema;                // empty: not known
+  bool unfinished = false;           // an invalid index
+  std::optional<bool> as_wanted;     // whether it is what the migration wants
+  std::optional<bool> rest_is_done;  // whether all else that the migration wants is there too
+};
+
+// Ways out of something being there already, in the words of its framework. To record the migration
+// as applied is one of them only where nothing of it is known to be missing.
 std::vector<std::string> WaysOutOfDuplicate(const MigrationFailure& failure,
-                                            std::optional<bool> as_wanted);
+                                            const DuplicateState& state);
 
 // Ways out of a history that does not fit.
 std::vector<std::string> WaysOutOfHistory(const MigrationFailure& failure);

@@ -109,8 +109,8 @@ TEST(MigrationFailure, NamesDjangosMigrationAndItsWayOut) {
   EXPECT_EQ(failure.framework, MigrationFramework::kDjango);
   EXPECT_EQ(failure.migration, "shop.0002_change");
   EXPECT_EQ(failure.sentence, "The column vat of shop_customer exists already");
-  EXPECT_THAT(failure.ways_out[0], HasSubstr("--fake shop 0002_change"));
-  EXPECT_THAT(failure.ways_out[1], HasSubstr("ADD COLUMN IF NOT EXISTS vat"));
+  EXPECT_THAT(failure.ways_out[0], HasSubstr("ADD COLUMN IF NOT EXISTS vat"));
+  EXPECT_THAT(failure.ways_out[1], HasSubstr("--fake shop 0002_change"));
 }
 
 TEST(MigrationFailure, SpeaksRailsToRailsAndFlywayToFlyway) {

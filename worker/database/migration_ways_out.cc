@@ -1,8 +1,10 @@
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "worker/database/migration_advice.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
@@ -13,39 +15,79 @@ std::string OrWord(absl::string_view name, absl::string_view word) {
   return std::string(name.empty() ? word : name);
 }
 
-// The statement that does nothing where the object is there.
-std::string IdempotentStatement(const MigrationFailure& failure) {
-  const std::string object = OrWord(failure.object, "NAME");
-  const std::string table = OrWord(failure.table, "TABLE");
-  switch (failure.kind) {
-    case Kind::kDuplicateTable:
-      return absl::StrCat("CREATE TABLE IF NOT EXISTS ", object, " …");
-    case Kind::kDuplicateColumn:
+// The statement that does nothing where the object is there, by what it turned out to be.
+std::string IdempotentByKind(ObjectKind kind, const std::string& object, const std::string& table) {
+  switch (kind) {
+    case ObjectKind::kTable:
+    case ObjectKind::kIndex:
+    case ObjectKind::kSequence:
+    case ObjectKind::kMaterializedView:
+    case ObjectKind::kSchema:
+    case ObjectKind::kExtension:
+      return absl::StrCat("CREATE ", absl::AsciiStrToUpper(KindName(kind)), " IF NOT EXISTS ",
+                          object, " …");
+    case ObjectKind::kView:
+    case ObjectKind::kFunction:
+      return absl::StrCat("CREATE OR REPLACE ", absl::AsciiStrToUpper(KindName(kind)), " ", object,
+                          " …");
+    case ObjectKind::kColumn:
       return absl::StrCat("ALTER TABLE ", table, " ADD COLUMN IF NOT EXISTS ", object, " …");
-    case Kind::kDuplicateIndex:
-      return absl::StrCat("CREATE INDEX IF NOT EXISTS ", object, " …");
-    case Kind::kDuplicateConstraint:
+    case ObjectKind::kPrimaryKey:
+    case ObjectKind::kUnique:
+    case ObjectKind::kForeignKey:
+    case ObjectKind::kCheck:
+    case ObjectKind::kExclusion:
       return absl::StrCat("ALTER TABLE ", table, " DROP CONSTRAINT IF EXISTS ", object,
                           ", before it is added");
+    case ObjectKind::kTrigger:
+    case ObjectKind::kPolicy:
+    case ObjectKind::kRule:
+      return absl::StrCat("DROP ", absl::AsciiStrToUpper(KindName(kind)), " IF EXISTS ", object,
+                          " ON ", table, ", before it is created");
     default:
       return absl::StrCat("CREATE … IF NOT EXISTS ", object,
                           " where there is such a form, else DROP … IF EXISTS before");
   }
 }
 
-std::string RailsForm(const MigrationFailure& failure) {
-  switch (failure.kind) {
+// What it is by the server's message alone.
+std::optional<ObjectKind> KindByMessage(MigrationFailureKind kind) {
+  switch (kind) {
     case Kind::kDuplicateTable:
+      return ObjectKind::kTable;
+    case Kind::kDuplicateColumn:
+      return ObjectKind::kColumn;
+    case Kind::kDuplicateIndex:
+      return ObjectKind::kIndex;
+    case Kind::kDuplicateConstraint:
+      return ObjectKind::kCheck;
+    default:
+      return std::nullopt;
+  }
+}
+
+// A relation may turn out to be something else than the message calls it.
+ObjectKind KindOf(const MigrationFailure& failure, const DuplicateState& state) {
+  return state.kind.value_or(KindByMessage(failure.kind).value_or(ObjectKind::kMigration));
+}
+
+std::string IdempotentStatement(const MigrationFailure& failure, ObjectKind kind) {
+  return IdempotentByKind(kind, OrWord(failure.object, "NAME"), OrWord(failure.table, "TABLE"));
+}
+
+std::string RailsForm(const MigrationFailure& failure, ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kTable:
       return absl::StrCat("`create_table :", OrWord(failure.object, "NAME"),
                           ", if_not_exists: true`");
-    case Kind::kDuplicateColumn:
+    case ObjectKind::kColumn:
       return absl::StrCat("`add_column :", OrWord(failure.table, "TABLE"),
                           ", :", OrWord(failure.object, "NAME"), ", …, if_not_exists: true`");
-    case Kind::kDuplicateIndex:
+    case ObjectKind::kIndex:
       return absl::StrCat("`add_index …, name: \"", OrWord(failure.object, "NAME"),
                           "\", if_not_exists: true`");
     default:
-      return absl::StrCat("`execute` with ", IdempotentStatement(failure));
+      return absl::StrCat("`execute` with ", IdempotentStatement(failure, kind));
   }
 }
 
@@ -62,12 +104,19 @@ std::string VersionOf(const MigrationFailure& failure) {
   return OrWord(first, "VERSION");
 }
 
+// Django's command needs the new code, which no running container has. Davit runs it there, with
+// the release's environment, as the command that migrates.
+std::string FakeInNewImage(absl::string_view arguments) {
+  return absl::StrCat("for one deployment, let `migrate.command` in davit.yaml be `[sh, -c, ",
+                      "\"python manage.py migrate --fake ", arguments,
+                      " && python manage.py migrate\"]`, which runs in the new image");
+}
+
 // How the migration is recorded as applied; empty: by nothing that is known here.
 std::string Recording(const MigrationFailure& failure) {
   switch (failure.framework) {
     case MigrationFramework::kDjango:
-      return absl::StrCat("`python manage.py migrate --fake ", DjangoArguments(failure),
-                          "` (all of the migration counts as done)");
+      return FakeInNewImage(DjangoArguments(failure));
     case MigrationFramework::kRails:
       return absl::StrCat("INSERT INTO schema_migrations (version) VALUES ('", VersionOf(failure),
                           "')");
@@ -76,35 +125,61 @@ std::string Recording(const MigrationFailure& failure) {
   }
 }
 
-std::string Idempotent(const MigrationFailure& failure) {
+std::string Idempotent(const MigrationFailure& failure, ObjectKind kind) {
   switch (failure.framework) {
     case MigrationFramework::kDjango:
-      return absl::StrCat("SeparateDatabaseAndState with RunSQL(\"", IdempotentStatement(failure),
-                          "\")");
+      return absl::StrCat("SeparateDatabaseAndState with RunSQL(\"",
+                          IdempotentStatement(failure, kind), "\")");
     case MigrationFramework::kRails:
-      return RailsForm(failure);
+      return RailsForm(failure, kind);
     default:
-      return IdempotentStatement(failure);
+      return IdempotentStatement(failure, kind);
   }
+}
+
+// Whether it could be right to record it, and under which condition; empty: it would be wrong.
+std::string ConditionToRecord(const DuplicateState& state) {
+  if (!state.as_wanted.value_or(true) || !state.rest_is_done.value_or(true)) return "";
+  if (state.as_wanted.has_value() && state.rest_is_done.has_value()) {
+    return "all that the migration wants is there: ";
+  }
+  return "if all that the migration wants is there, and not this alone: ";
+}
+
+std::string Mend(const MigrationFailure& failure, const DuplicateState& state) {
+  // Where it is not as wanted, to be idempotent would leave what is there as it is.
+  if (!state.as_wanted.value_or(true)) {
+    return "change what is there to what is wanted, in a migration before this one";
+  }
+  const std::string idempotent =
+      absl::StrCat("make it idempotent: ", Idempotent(failure, KindOf(failure, state)));
+  if (state.rest_is_done.value_or(true)) return idempotent;
+  return absl::StrCat(
+      "the rest of the migration is still to be done, so do not record it as "
+      "applied: ",
+      idempotent);
+}
+
+std::string DropUnfinished(const MigrationFailure& failure, const DuplicateState& state) {
+  return absl::StrCat(
+      "the index is invalid, left by a CREATE INDEX CONCURRENTLY that did not end, "
+      "and serves nobody: drop it, `DROP INDEX CONCURRENTLY ",
+      PastedName(state.schema, failure.object), "`, and deploy again");
 }
 
 }  // namespace
 
 std::vector<std::string> WaysOutOfDuplicate(const MigrationFailure& failure,
-                                            std::optional<bool> as_wanted) {
-  std::vector<std::string> ways;
-  if (const std::string record = Recording(failure); !record.empty() && as_wanted.value_or(true)) {
-    ways.push_back(absl::StrCat(as_wanted.has_value() ? "it is" : "if it is",
-                                " what the migration wants", as_wanted.has_value() ? ":" : ",",
-                                " record it as applied: ", record));
+                                            const DuplicateState& state) {
+  if (state.unfinished) return {DropUnfinished(failure, state)};
+  std::vector<std::string> ways = {Mend(failure, state)};
+  const std::string record = Recording(failure);
+  const std::string condition = ConditionToRecord(state);
+  if (!record.empty() && !condition.empty()) {
+    const bool certain = state.as_wanted.has_value() && state.rest_is_done.has_value();
+    ways.insert(certain ? ways.begin() : ways.end(),
+                absl::StrCat(condition, "record it as applied: ", record));
   }
-  // Where it is not, to be idempotent would leave what is there as it is.
-  const std::string mend =
-      as_wanted.value_or(true)
-          ? absl::StrCat("make it idempotent: ", Idempotent(failure))
-          : "change what is there to what is wanted, in a migration before this one";
-  const bool first = failure.framework == MigrationFramework::kRails && !as_wanted.has_value();
-  ways.insert(first ? ways.begin() : ways.end(), mend);
   if (failure.framework == MigrationFramework::kFlyway) {
     ways.emplace_back("after a failure outside of a transaction: `flyway repair`");
   }
@@ -116,7 +191,7 @@ std::vector<std::string> WaysOutOfHistory(const MigrationFailure& failure) {
   switch (failure.framework) {
     case MigrationFramework::kDjango:
       return {"two branches: `python manage.py makemigrations --merge`, and commit what it writes",
-              "applied without being recorded: `python manage.py migrate --fake APP MIGRATION`",
+              absl::StrCat("applied without being recorded: ", FakeInNewImage("APP MIGRATION")),
               "compare: `python manage.py showmigrations`"};
     case MigrationFramework::kRails:
       return {"give one of the two another version and class name",

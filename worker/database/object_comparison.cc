@@ -22,6 +22,13 @@ bool IsRelation(ObjectKind kind) {
          kind == ObjectKind::kMaterializedView;
 }
 
+// Its definition is a digest, which says nothing to people.
+bool HasDigest(ObjectKind kind) {
+  return kind == ObjectKind::kTrigger || kind == ObjectKind::kPolicy || kind == ObjectKind::kRule ||
+         kind == ObjectKind::kView || kind == ObjectKind::kMaterializedView ||
+         kind == ObjectKind::kFunction;
+}
+
 bool IsConstraint(ObjectKind kind) {
   return kind >= ObjectKind::kPrimaryKey && kind <= ObjectKind::kExclusion;
 }
@@ -121,7 +128,14 @@ void CompareWithWanted(const MigrationFailure& failure, const Found& found, cons
                        const Catalogue& wanted, ObjectComparison& comparison) {
   const CatalogueObject& first = *found.front();
   const Found made = FindObjects(failure, wanted);
-  if (made.size() != 1 || made.front()->kind != first.kind || !AreAlike(found, there)) return;
+  if (made.size() != 1 || !AreAlike(found, there)) return;
+  if (made.front()->kind != first.kind) {
+    comparison.as_wanted = false;
+    comparison.differences = {
+        absl::StrCat("wanted, and not there: ", KindName(made.front()->kind), " ", first.name),
+        absl::StrCat("there, and not wanted: ", KindName(first.kind), " ", first.name)};
+    return;
+  }
   std::vector<std::string> lines = Likeness(*made.front(), wanted);
   ForgetSchema(first.schema, lines);
   AddLacking(lines, Likeness(first, there), "wanted, and not there: ", comparison.differences);
@@ -158,7 +172,14 @@ ObjectComparison CompareObject(const MigrationFailure& failure, const Catalogue&
                    was_there ? "since before this migration" : "and was not before this migration",
                    PlacesOf(found, after));
   sentence[0] = absl::ascii_toupper(static_cast<unsigned char>(sentence[0]));
-  ObjectComparison comparison{sentence, LinesOf(first, after), first.schema, {}, {}};
+  ObjectComparison comparison{.sentence = sentence,
+                              .lines = {},
+                              .schema = first.schema,
+                              .kind = first.kind,
+                              .unfinished = IsUnfinishedIndex(first),
+                              .as_wanted = {},
+                              .differences = {}};
+  if (!HasDigest(first.kind)) comparison.lines = LinesOf(first, after);
   if (wanted != nullptr) CompareWithWanted(failure, found, after, *wanted, comparison);
   return comparison;
 }

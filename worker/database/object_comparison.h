@@ -17,10 +17,13 @@ struct ObjectComparison {
   // empty when nothing of that name is there.
   std::string sentence;
   // Of the first: a table's columns, indexes and constraints, a line each; else the
-  // definition.
+  // definition, where it can be shown.
   std::vector<std::string> lines;
   // Of the first; empty when nothing of that name is there.
   std::string schema;
+  std::optional<ObjectKind> kind;
+  // An index that a CREATE INDEX CONCURRENTLY which did not end has left: it serves nobody.
+  bool unfinished = false;
   // Whether all of that name are what the migration wants; nullopt: not known.
   std::optional<bool> as_wanted;
   // What is not, a sentence each: "wanted, and not there: code varchar(20) NOT NULL".

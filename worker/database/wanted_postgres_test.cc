@@ -3,6 +3,7 @@
 
 #include "worker/database/catalogue.h"
 #include "worker/database/duplicate_maker.h"
+#include "worker/database/migration_rest.h"
 #include "worker/database/object_comparison.h"
 #include "worker/database/session_fixture.h"
 #include "worker/database/wanted_object.h"
@@ -73,6 +74,45 @@ TEST_F(WantedObjectTest, MayBeAColumnAnIndexOrAConstraint) {
                   .differences,
               ElementsAre("wanted, and not there: unique index by_note: USING btree (note)",
                           "there, and not wanted: index by_note: USING btree (note)"));
+}
+
+TEST_F(WantedObjectTest, IsOneOfSeveralThingsThatAMigrationWants) {
+  Sql("CREATE TABLE tenant (id int); CREATE TABLE note (id int, text text NOT NULL)");
+  const std::string script =
+      "CREATE TABLE note (id int, text text NOT NULL); CREATE INDEX by_text ON note (text);"
+      "ALTER TABLE tenant ADD COLUMN colour text NULL; UPDATE tenant SET colour = '';";
+  const auto rest = [&] {
+    const auto session = Open();
+    const auto there = ReadCatalogue(*session, Call());
+    EXPECT_TRUE(there.ok()) << there.status();
+    return LookUpRest(*session, script, Exists(MigrationFailureKind::kDuplicateTable, "note"),
+                      *there, "public", Call());
+  };
+  EXPECT_THAT(rest().missing, ElementsAre("index by_text of note", "column colour of tenant"));
+  EXPECT_THAT(rest().unknown, ElementsAre("UPDATE tenant SET colour = ''"));
+  Sql("CREATE INDEX by_text ON note (id); ALTER TABLE tenant ADD colour text");
+  EXPECT_THAT(rest().missing, ElementsAre("index by_text of note (it is another one)"));
+  Sql("DROP INDEX by_text; CREATE INDEX by_text ON note (text)");
+  EXPECT_THAT(rest().missing, ElementsAre());
+}
+
+TEST_F(WantedObjectTest, IsUnfinishedWhereAnIndexIs) {
+  Sql("CREATE TABLE cargo (id int); INSERT INTO cargo VALUES (1), (1)");
+  const auto session = Open();
+  EXPECT_FALSE(session->Query("CREATE UNIQUE INDEX CONCURRENTLY one ON cargo (id)", Call()).ok());
+  const auto compared = Compare(Exists(MigrationFailureKind::kDuplicateTable, "one"),
+                                "CREATE UNIQUE INDEX CONCURRENTLY one ON cargo (id);");
+  EXPECT_TRUE(compared.unfinished);
+  EXPECT_EQ(compared.as_wanted, false);
+}
+
+TEST_F(WantedObjectTest, HasNoDigestsForPeople) {
+  Sql("CREATE VIEW cargo AS SELECT 1 AS id");
+  const auto compared = Compare(Exists(MigrationFailureKind::kDuplicateTable, "cargo"),
+                                "CREATE TABLE cargo (id int)");
+  EXPECT_THAT(compared.lines, ElementsAre());
+  EXPECT_THAT(compared.differences, ElementsAre("wanted, and not there: table cargo",
+                                                "there, and not wanted: view cargo"));
 }
 
 TEST_F(WantedObjectTest, IsNotKnownWhereTheServerRefusesIt) {

@@ -15,7 +15,14 @@ using Wanted = WantedStatement::Kind;
 // Bytes that all statements begun may have together: an output may be anything.
 constexpr size_t kMostRead = 4 << 20;
 
-bool Makes(const WantedStatement& statement, const MigrationFailure& failure) {
+// At `text`, where a word begins.
+bool BeginsStatement(absl::string_view text) {
+  return absl::StartsWithIgnoreCase(text, "create") || absl::StartsWithIgnoreCase(text, "alter");
+}
+
+}  // namespace
+
+bool MakesWhatIsThere(const WantedStatement& statement, const MigrationFailure& failure) {
   if (failure.object.empty() || statement.name != failure.object) return false;
   if (!failure.table.empty() && statement.table != failure.table) return false;
   switch (failure.kind) {
@@ -40,13 +47,6 @@ bool CanBeTried(const WantedStatement& statement) {
   return !absl::StrContains(statement.rest, '\\');
 }
 
-// At `text`, where a word begins.
-bool BeginsStatement(absl::string_view text) {
-  return absl::StartsWithIgnoreCase(text, "create") || absl::StartsWithIgnoreCase(text, "alter");
-}
-
-}  // namespace
-
 std::optional<WantedStatement> FindWanted(absl::string_view text, const MigrationFailure& failure) {
   std::optional<WantedStatement> wanted;
   bool in_word = false;
@@ -63,7 +63,7 @@ std::optional<WantedStatement> FindWanted(absl::string_view text, const Migratio
       const bool same = wanted.has_value() && wanted->kind == Wanted::kColumn &&
                         wanted->table == read->table && wanted->name == read->name;
       if (same) wanted->later.push_back(std::move(read->rest));
-    } else if (Makes(*read, failure)) {
+    } else if (MakesWhatIsThere(*read, failure)) {
       wanted = std::move(read);
     }
   }

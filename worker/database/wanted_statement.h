@@ -27,6 +27,12 @@ struct WantedStatement {
 // key would lock the table that it refers to.
 std::optional<WantedStatement> FindWanted(absl::string_view text, const MigrationFailure& failure);
 
+// Whether it makes what `failure` says is there already.
+bool MakesWhatIsThere(const WantedStatement& statement, const MigrationFailure& failure);
+
+// Whether TryWanted can run it beside what serves.
+bool CanBeTried(const WantedStatement& statement);
+
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_WANTED_STATEMENT_H_

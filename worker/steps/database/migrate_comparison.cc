@@ -122,6 +122,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
                               .before = *before,
                               .after = *after,
                               .wanted = {},
+                              .rest = {},
                               .migration = migration};
     return WithOutputs(Explain(ended.status(), std::move(failed)),
                        OutputsWith(std::move(migration)));
@@ -150,8 +151,8 @@ void MigrationComparison::LookUpWanted(const std::string& output, FailedMigratio
   const database::ObjectComparison there =
       database::CompareObject(*failed.recognized, failed.before, failed.after, nullptr);
   if (there.sentence.empty()) return;
-  failed.wanted = WantedLookup(environment_, session_.database(), one_off_, context_)
-                      .Find(*failed.recognized, output, there.schema);
+  WantedLookup(environment_, session_.database(), one_off_, context_)
+      .LookUp(output, there.schema, failed);
 }
 
 absl::StatusOr<StepOutputs> MigrationComparison::Unjudged(const absl::StatusOr<StepOutputs>& ended,

@@ -11,6 +11,7 @@
 #include "worker/database/catalogue.h"
 #include "worker/database/error_line.h"
 #include "worker/database/migration_failure.h"
+#include "worker/database/migration_rest.h"
 
 namespace davit::steps {
 
@@ -23,8 +24,9 @@ struct FailedMigration {
   std::string last_line;
   std::vector<std::string> lock_holders;  // a sentence each
   database::Catalogue before, after;
-  std::optional<database::Catalogue> wanted;  // what it wanted to make: TryWanted's
-  v1::Migration migration;                    // what is different
+  std::optional<database::Catalogue> wanted;    // what it wanted to make: TryWanted's
+  std::optional<database::MigrationRest> rest;  // of a duplicate: what else was wanted
+  v1::Migration migration;                      // what is different
 };
 
 // What a person is told: what was recognised with its cause and ways out, or the line that says

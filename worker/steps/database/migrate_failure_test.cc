@@ -57,6 +57,28 @@ TEST(FailedMigrations, SayWhoHoldsLocksOnlyWhereTheyWaitedForOne) {
   EXPECT_THAT(ExplainFailedMigration(failed).evidence(), Not(Contains("Session 7 holds it")));
 }
 
+TEST(FailedMigrations, AreNotToBeRecordedWhereMoreIsMissing) {
+  FailedMigration failed = Failed(
+      "  Applying tenants.0002_note...Traceback (most recent call last):\n"
+      "psycopg2.errors.DuplicateTable: relation \"tenants_note\" already exists\n");
+  ASSERT_TRUE(failed.recognized.has_value());
+  database::CatalogueObject note;
+  note.kind = database::ObjectKind::kTable;
+  note.schema = "public";
+  note.name = "tenants_note";
+  failed.before.objects = failed.after.objects = {note};
+  failed.wanted = failed.after;
+  failed.rest = {.missing = {"column colour of tenants_tenant"}, .unknown = {}};
+  const v1::Failure failure = ExplainFailedMigration(failed);
+  EXPECT_THAT(failure.evidence(), Contains("it is what the migration wants"));
+  EXPECT_THAT(failure.evidence(), Contains("the migration wants more, which is not there: column "
+                                           "colour of tenants_tenant"));
+  EXPECT_THAT(failure.next_command(), Not(HasSubstr("--fake")));
+  failed.rest->missing.clear();
+  EXPECT_THAT(ExplainFailedMigration(failed).next_command(),
+              HasSubstr("all that the migration wants is there: record it as applied: "));
+}
+
 TEST(FailedMigrations, ThatWereInterruptedWereLookedAt) {
   FailedMigration failed = Failed("");
   failed.failure = MakeFailure(v1::ONE_OFF_INTERRUPTED,

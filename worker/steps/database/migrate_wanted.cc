@@ -71,21 +71,24 @@ std::string WantedLookup::SqlOfDjango(const MigrationFailure& failure) const {
   return run.ok() && run->exit_code == 0 ? run->output : "";
 }
 
-std::optional<database::Catalogue> WantedLookup::Find(const MigrationFailure& failure,
-                                                      absl::string_view output,
-                                                      const std::string& schema) const {
-  if (!CanBeCompared(failure.kind) || failure.object.empty()) return std::nullopt;
+void WantedLookup::LookUp(absl::string_view output, const std::string& schema,
+                          FailedMigration& failed) const {
+  const MigrationFailure& failure = *failed.recognized;
+  if (!CanBeCompared(failure.kind) || failure.object.empty()) return;
+  const std::string script =
+      failure.framework == database::MigrationFramework::kDjango ? SqlOfDjango(failure) : "";
   auto wanted = database::FindWanted(output, failure);
-  if (!wanted.has_value() && failure.framework == database::MigrationFramework::kDjango) {
-    wanted = database::FindWanted(SqlOfDjango(failure), failure);
-  }
-  if (!wanted.has_value()) return std::nullopt;
+  if (!wanted.has_value()) wanted = database::FindWanted(script, failure);
+  if (!wanted.has_value() && script.empty()) return;
   const Call call = AnotherCall(kTryPatience);
   const auto connection = database_.Open({}, call);
-  if (!connection.ok()) return std::nullopt;
-  auto made = database::TryWanted(**connection, *wanted, schema, call);
-  if (!made.ok()) return std::nullopt;
-  return *std::move(made);
+  if (!connection.ok()) return;
+  if (wanted.has_value()) {
+    auto made = database::TryWanted(**connection, *wanted, schema, call);
+    if (made.ok()) failed.wanted = *std::move(made);
+  }
+  if (script.empty()) return;
+  failed.rest = database::LookUpRest(**connection, script, failure, failed.after, schema, call);
 }
 
 }  // namespace davit::steps

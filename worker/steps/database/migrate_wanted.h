@@ -1,15 +1,14 @@
 #ifndef DAVIT_WORKER_STEPS_DATABASE_MIGRATE_WANTED_H_
 #define DAVIT_WORKER_STEPS_DATABASE_MIGRATE_WANTED_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "davit/worker/v1/steps.pb.h"
-#include "worker/database/catalogue.h"
 #include "worker/database/migration_failure.h"
 #include "worker/steps/database/access.h"
+#include "worker/steps/database/migrate_failure.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 
@@ -31,10 +30,9 @@ class WantedLookup {
                const worker::v1::RunOneOff& one_off, const StepContext& context)
       : environment_(environment), database_(database), one_off_(one_off), context_(context) {}
 
-  // `schema`: where that is which is there. Blocks for a minute at most.
-  std::optional<database::Catalogue> Find(const database::MigrationFailure& failure,
-                                          absl::string_view output,
-                                          const std::string& schema) const;
+  // Fills in what `failed`, which has what it recognised, wanted, and the rest of it. `schema`:
+  // where that is which is there. Blocks for a minute at most.
+  void LookUp(absl::string_view output, const std::string& schema, FailedMigration& failed) const;
 
  private:
   std::string SqlOfDjango(const database::MigrationFailure& failure) const;
