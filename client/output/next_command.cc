@@ -29,17 +29,6 @@ size_t CommandEnd(absl::string_view text, char before) {
   return std::min(text.find_first_of(before == '(' ? ")" : ",;(\n"), text.size());
 }
 
-// Where the next command begins; npos when there is none. A word of a sentence
-// ("when davit runs") is none.
-size_t NextCommand(absl::string_view text, size_t from) {
-  for (size_t at = text.find(kProgram, from); at != absl::string_view::npos;
-       at = text.find(kProgram, at + 1)) {
-    const bool marked = at == 0 || text[at - 1] == '`' || text[at - 1] == '(';
-    if (marked || absl::EndsWith(text.substr(0, at), ": ")) return at;
-  }
-  return absl::string_view::npos;
-}
-
 void Complete(v1::Failure& failure, absl::string_view id, absl::string_view host,
               absl::string_view options) {
   FillIn(failure, id, host);
@@ -51,6 +40,19 @@ void Complete(v1::Step& step, absl::string_view id, absl::string_view options) {
 }
 
 }  // namespace
+
+std::optional<CommandSpan> FindCommand(absl::string_view text, size_t from) {
+  for (size_t at = text.find(kProgram, from); at != absl::string_view::npos;
+       at = text.find(kProgram, at + 1)) {
+    const bool marked = at == 0 || text[at - 1] == '`' || text[at - 1] == '(';
+    if (!marked && !absl::EndsWith(text.substr(0, at), ": ")) continue;
+    absl::string_view command =
+        text.substr(at, CommandEnd(text.substr(at), at > 0 ? text[at - 1] : ' '));
+    while (absl::EndsWith(command, " ")) command.remove_suffix(1);
+    return CommandSpan{at, at + command.size()};
+  }
+  return std::nullopt;
+}
 
 void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host) {
   for (v1::Failure& part : *failure.mutable_parts()) FillIn(part, id, host);
@@ -67,14 +69,12 @@ void FillIn(v1::Failure& failure, absl::string_view id, absl::string_view host) 
 std::string CompleteCommands(absl::string_view text, absl::string_view options) {
   std::string result;
   size_t done = 0;
-  for (size_t begin = NextCommand(text, 0); begin != absl::string_view::npos && !options.empty();
-       begin = NextCommand(text, done)) {
-    const char before = begin > 0 ? text[begin - 1] : ' ';
-    absl::string_view command = text.substr(begin, CommandEnd(text.substr(begin), before));
-    while (absl::EndsWith(command, " ")) command.remove_suffix(1);
-    absl::StrAppend(&result, text.substr(done, begin - done), command);
+  for (auto found = FindCommand(text, 0); found && !options.empty();
+       found = FindCommand(text, done)) {
+    const absl::string_view command = text.substr(found->begin, found->end - found->begin);
+    absl::StrAppend(&result, text.substr(done, found->begin - done), command);
     if (SpeaksToAController(command)) absl::StrAppend(&result, options);
-    done = begin + command.size();
+    done = found->end;
   }
   return absl::StrCat(result, text.substr(done));
 }

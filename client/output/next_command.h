@@ -1,6 +1,8 @@
 #ifndef DAVIT_CLIENT_OUTPUT_NEXT_COMMAND_H_
 #define DAVIT_CLIENT_OUTPUT_NEXT_COMMAND_H_
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -9,6 +11,17 @@
 #include "davit/v1/failure.pb.h"
 
 namespace davit::output {
+
+// A command that a text advises: text.substr(begin, end - begin).
+struct CommandSpan {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// Where the next command of this program begins from `from` on; nothing when there is none. A word
+// of a sentence ("when davit runs") is none: it begins the text, or stands behind a backquote, a
+// bracket or ": ".
+std::optional<CommandSpan> FindCommand(absl::string_view text, size_t from);
 
 // Advice can stand in a catalogue, which knows of no deployment and no host: fills
 // `id` and `host` in where it says DEPLOYMENT and HOST. Empty ones are not filled in.

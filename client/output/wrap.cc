@@ -1,11 +1,12 @@
 #include "client/output/wrap.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "client/output/next_command.h"
 #include "client/output/text.h"
 
 namespace davit::output {
@@ -14,6 +15,34 @@ namespace {
 // Narrower lines than that would be worse than broken ones.
 constexpr int kNarrowest = 10;
 
+// Where what must stand whole begins next from `from` on: a command, or what is in backquotes.
+std::optional<CommandSpan> FindWhole(absl::string_view line, size_t from) {
+  std::optional<CommandSpan> command = FindCommand(line, from);
+  const size_t open = line.find('`', from);
+  const size_t close = open == line.npos ? open : line.find('`', open + 1);
+  if (close == line.npos || (command && command->begin < open)) return command;
+  return CommandSpan{open, close + 1};
+}
+
+// Split at spaces, but for those of what must stand whole: half a command that is pasted
+// does something else.
+std::vector<absl::string_view> WordsOf(absl::string_view line) {
+  std::vector<absl::string_view> words;
+  size_t begin = 0;
+  std::optional<CommandSpan> whole = FindWhole(line, 0);
+  for (size_t at = 0; at < line.size(); ++at) {
+    if (whole && at == whole->begin) {
+      at = whole->end;
+      whole = FindWhole(line, at);
+    }
+    if (at >= line.size() || line[at] != ' ') continue;
+    words.push_back(line.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  words.push_back(line.substr(begin));
+  return words;
+}
+
 }  // namespace
 
 std::vector<std::string> Wrap(absl::string_view line, int width, int taken) {
@@ -21,7 +50,7 @@ std::vector<std::string> Wrap(absl::string_view line, int width, int taken) {
   std::vector<std::string> lines;
   std::string current;
   bool empty = true;
-  for (absl::string_view word : absl::StrSplit(line, ' ')) {
+  for (const absl::string_view word : WordsOf(line)) {
     const int used = (lines.empty() ? taken : 0) + DisplayWidth(current);
     if (!empty && used + 1 + DisplayWidth(word) > std::max(width, kNarrowest)) {
       lines.push_back(std::exchange(current, ""));

@@ -20,6 +20,22 @@ TEST(Wrap, LeavesALongWordWhole) {
               ElementsAre("see", "d-01m886ewqnq2vha555v1", "now"));
 }
 
+TEST(Wrap, LeavesACommandWholeOnALineOfItsOwn) {
+  EXPECT_THAT(Wrap("it goes on; follow it with: davit watch d-1 --local", 30),
+              ElementsAre("it goes on; follow it with:", "davit watch d-1 --local"));
+  EXPECT_THAT(Wrap("it goes on: davit watch d-1 --local", 12),
+              ElementsAre("it goes on:", "davit watch d-1 --local"));
+  EXPECT_THAT(Wrap("look with `docker ps -a`, then run `davit hosts`.", 16),
+              ElementsAre("look with", "`docker ps -a`,", "then run", "`davit hosts`."));
+  EXPECT_THAT(Wrap("davit show d-1, or look at what it says", 16),
+              ElementsAre("davit show d-1,", "or look at what", "it says"));
+}
+
+TEST(Wrap, BreaksWhatIsNoCommand) {
+  EXPECT_THAT(Wrap("when davit runs as root", 12), ElementsAre("when davit", "runs as root"));
+  EXPECT_THAT(Wrap("one ` is no command", 10), ElementsAre("one ` is", "no command"));
+}
+
 TEST(Wrap, LeavesRoomOnTheFirstLine) {
   EXPECT_THAT(Wrap("one two three", 13, 7), ElementsAre("one", "two three"));
 }
