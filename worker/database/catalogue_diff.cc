@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "worker/database/change_context.h"
@@ -39,6 +40,22 @@ void CompareObjects(const CatalogueObject& before, const CatalogueObject& after,
   }
 }
 
+// Columns whose name another one has now, while they go on under a new one.
+class MovedColumns {
+ public:
+  explicit MovedColumns(const std::vector<CatalogueObject>& after) {
+    for (const CatalogueObject& object : after) {
+      if (object.kind == ObjectKind::kColumn && object.id != 0) ids_.insert(object.id);
+    }
+  }
+  bool Has(const CatalogueObject& before, const CatalogueObject& after) const {
+    return before.kind == ObjectKind::kColumn && before.id != after.id && ids_.contains(before.id);
+  }
+
+ private:
+  std::unordered_set<uint64_t> ids_;
+};
+
 // Tables that were dropped and created again: the ids of their columns say nothing.
 class SameTables {
  public:
@@ -59,6 +76,7 @@ Changes MergeCatalogues(const std::vector<CatalogueObject>& before,
                         const std::vector<CatalogueObject>& after) {
   Changes changes;
   SameTables same_tables;
+  const MovedColumns moved(after);
   auto old = before.begin();
   auto now = after.begin();
   while (old != before.end() || now != after.end()) {
@@ -69,7 +87,12 @@ Changes MergeCatalogues(const std::vector<CatalogueObject>& before,
       changes.push_back(Change(ChangeKind::kAdded, nullptr, &*now++));
     } else {
       same_tables.See(*old, *now);
-      CompareObjects(*old, *now, same_tables.Has(*now), changes);
+      if (moved.Has(*old, *now)) {
+        changes.push_back(Change(ChangeKind::kRemoved, &*old, nullptr));
+        changes.push_back(Change(ChangeKind::kAdded, nullptr, &*now));
+      } else {
+        CompareObjects(*old, *now, same_tables.Has(*now), changes);
+      }
       ++old, ++now;
     }
   }
@@ -139,7 +162,7 @@ std::vector<CatalogueChange> DiffCatalogues(const Catalogue& before, const Catal
   std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
     return CompareKeys(a.object(), b.object()) < 0;
   });
-  return WithContext(std::move(changes), before);
+  return WithContext(std::move(changes), before, after);
 }
 
 }  // namespace davit::database

@@ -29,6 +29,12 @@ struct CatalogueChange {
   bool on_new_columns = false;
   // Of an added foreign key: its table was added along with it.
   bool of_new_table = false;
+  // Of an added table: what it inherits from was there before, and shows its rows too.
+  bool inherits_old_table = false;
+  // Of an added partition of a table of before: it asks more of rows than that does.
+  bool asks_more_than_parent = false;
+  // Of an added column: the definitions of the domain that is its type, and of those below it.
+  std::string domain;
 
   const CatalogueObject& object() const { return kind == ChangeKind::kRemoved ? before : after; }
 };

@@ -1,6 +1,7 @@
 #include "worker/database/change_context.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -8,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "worker/database/table_parents.h"
 
 namespace davit::database {
 namespace {
@@ -49,9 +51,41 @@ std::string ReferencedTable(absl::string_view definition) {
   return Unquoted(definition.substr(0, definition.find('(')));
 }
 
+// The domains of a schema, which columns name as "schema.name".
+class Domains {
+ public:
+  explicit Domains(const Catalogue& catalogue) {
+    for (const CatalogueObject& object : catalogue.objects) {
+      if (object.kind == ObjectKind::kType && absl::StartsWith(object.definition, kDomain)) {
+        definitions_[absl::StrCat(Unquoted(object.schema), ".", Unquoted(object.name))] =
+            object.definition;
+      }
+    }
+  }
+
+  // Of a type, and of those that it is made from; empty: it is no domain.
+  std::string DefinitionsOf(absl::string_view type) const {
+    std::string all;
+    for (auto found = definitions_.find(Unquoted(type));
+         found != definitions_.end() && all.size() < kLongestDomain;) {
+      absl::StrAppend(&all, all.empty() ? "" : " ", found->second);
+      const absl::string_view base = absl::string_view(found->second).substr(kDomain.size());
+      found = definitions_.find(Unquoted(base.substr(0, base.find(' '))));
+    }
+    return all;
+  }
+
+ private:
+  static constexpr absl::string_view kDomain = "domain ";
+  static constexpr size_t kLongestDomain = 64 << 10;
+  std::map<std::string, std::string> definitions_;
+};
+
 class Context {
  public:
-  Context(const std::vector<CatalogueChange>& changes, const Catalogue& before) {
+  Context(const std::vector<CatalogueChange>& changes, const Catalogue& before,
+          const Catalogue& after)
+      : before_(before), domains_(after) {
     for (const CatalogueObject& object : before.objects) {
       if (object.kind != ObjectKind::kTable) continue;
       old_tables_.insert(absl::StrCat(Unquoted(object.schema), ".", Unquoted(object.name)));
@@ -67,9 +101,12 @@ class Context {
            !old_tables_.contains(ReferencedTable(object.definition));
   }
 
-  void Fill(CatalogueChange& change) const {
+  void Fill(CatalogueChange& change, const std::vector<CatalogueChange>& changes) const {
     const CatalogueObject& object = change.after;
     if (change.kind != ChangeKind::kAdded) return;
+    if (object.kind == ObjectKind::kColumn)
+      change.domain = domains_.DefinitionsOf(object.definition);
+    FillParents(change, changes);
     change.of_new_table = BelongsToTable(object.kind) && added_.HasTableOf(object);
     change.on_new_columns =
         !object.columns.empty() &&
@@ -89,6 +126,23 @@ class Context {
     }
   }
 
+  void FillParents(CatalogueChange& change, const std::vector<CatalogueChange>& changes) const {
+    const CatalogueObject& table = change.after;
+    for (const TableName& parent : ParentsOf(table)) {
+      if (!old_tables_.contains(
+              absl::StrCat(Unquoted(parent.first), ".", Unquoted(parent.second)))) {
+        continue;
+      }
+      if (!IsPartition(table)) {
+        change.inherits_old_table = true;
+      } else if (AsksMoreThanParent(table, parent, changes, before_)) {
+        change.asks_more_than_parent = true;
+      }
+    }
+  }
+
+  const Catalogue& before_;
+  const Domains domains_;
   Wholes added_;
   Wholes removed_;
   std::set<std::string> old_tables_;
@@ -98,13 +152,13 @@ class Context {
 }  // namespace
 
 std::vector<CatalogueChange> WithContext(std::vector<CatalogueChange> changes,
-                                         const Catalogue& before) {
-  const Context context(changes, before);
+                                         const Catalogue& before, const Catalogue& after) {
+  const Context context(changes, before, after);
   std::vector<CatalogueChange> kept;
-  for (CatalogueChange& change : changes) {
+  for (const CatalogueChange& change : changes) {
     if (context.LeftOut(change)) continue;
-    context.Fill(change);
-    kept.push_back(std::move(change));
+    kept.push_back(change);
+    context.Fill(kept.back(), changes);
   }
   return kept;
 }

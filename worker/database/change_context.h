@@ -8,9 +8,9 @@
 namespace davit::database {
 
 // What changes mean for each other: leaves out those that another one brings with it, and
-// sets `on_new_columns` and `of_new_table`.
+// sets what they know of each other, from `on_new_columns` on.
 std::vector<CatalogueChange> WithContext(std::vector<CatalogueChange> changes,
-                                         const Catalogue& before);
+                                         const Catalogue& before, const Catalogue& after);
 
 }  // namespace davit::database
 

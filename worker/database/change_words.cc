@@ -104,9 +104,10 @@ std::string GroupKey(const CatalogueChange& change) {
   if (change.object().kind == ObjectKind::kSchema) {
     return absl::StrCat("schema ", static_cast<int>(change.kind));
   }
-  std::vector<std::string> parts = {absl::StrCat(static_cast<int>(change.kind)),
-                                    absl::StrCat(static_cast<int>(change.part)),
-                                    absl::StrCat(change.on_new_columns, change.of_new_table)};
+  std::vector<std::string> parts = {
+      absl::StrCat(static_cast<int>(change.kind)), absl::StrCat(static_cast<int>(change.part)),
+      absl::StrCat(change.on_new_columns, change.of_new_table, change.inherits_old_table,
+                   change.asks_more_than_parent)};
   for (const CatalogueObject* object : {&change.before, &change.after}) {
     parts.insert(parts.end(), {absl::StrCat(static_cast<int>(object->kind)), object->table,
                                object->name, WithoutSchema(object->definition, schema),

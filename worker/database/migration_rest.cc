@@ -38,7 +38,7 @@ MigrationFailure AsDuplicate(const WantedStatement& statement) {
   return failure;
 }
 
-std::string NameOf(const WantedStatement& statement) {
+std::string WantedName(const WantedStatement& statement) {
   switch (statement.kind) {
     case Wanted::kTable:
       return absl::StrCat("table ", statement.name);
@@ -61,7 +61,7 @@ class RestLookup {
   void Add(const WantedStatement& statement, MigrationRest& rest) const {
     const MigrationFailure duplicate = AsDuplicate(statement);
     const ObjectComparison there = CompareObject(duplicate, after_, after_, nullptr);
-    const std::string name = NameOf(statement);
+    const std::string name = WantedName(statement);
     if (there.sentence.empty()) {
       rest.missing.push_back(name);
     } else if (there.kind != ObjectKind::kForeignKey) {
@@ -101,7 +101,7 @@ MigrationRest LookUpRest(Connection& connection, absl::string_view script,
     if (++looked_up <= kMostLookedUp) {
       lookup.Add(statement, rest);
     } else {
-      rest.unknown.push_back(NameOf(statement));
+      rest.unknown.push_back(WantedName(statement));
     }
   }
   return rest;

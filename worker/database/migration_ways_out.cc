@@ -67,7 +67,7 @@ std::optional<ObjectKind> KindByMessage(MigrationFailureKind kind) {
 }
 
 // A relation may turn out to be something else than the message calls it.
-ObjectKind KindOf(const MigrationFailure& failure, const DuplicateState& state) {
+ObjectKind FoundKind(const MigrationFailure& failure, const DuplicateState& state) {
   return state.kind.value_or(KindByMessage(failure.kind).value_or(ObjectKind::kMigration));
 }
 
@@ -152,7 +152,7 @@ std::string Mend(const MigrationFailure& failure, const DuplicateState& state) {
     return "change what is there to what is wanted, in a migration before this one";
   }
   const std::string idempotent =
-      absl::StrCat("make it idempotent: ", Idempotent(failure, KindOf(failure, state)));
+      absl::StrCat("make it idempotent: ", Idempotent(failure, FoundKind(failure, state)));
   if (state.rest_is_done.value_or(true)) return idempotent;
   return absl::StrCat(
       "the rest of the migration is still to be done, so do not record it as "

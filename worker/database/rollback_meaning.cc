@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "worker/database/rollback_rules.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
@@ -40,7 +42,12 @@ absl::string_view MeaningWord(RollbackMeaning meaning) {
 
 JudgedChange JudgeChange(const CatalogueChange& change) {
   const Verdict verdict = VerdictOn(change);
-  return {change, verdict.meaning, std::string(verdict.reason)};
+  JudgedChange judged = {change, verdict.meaning, std::string(verdict.reason)};
+  if (change.kind != ChangeKind::kRemoved && IsUnfinishedIndex(change.after)) {
+    absl::StrAppend(&judged.reason, "; drop it: `DROP INDEX CONCURRENTLY ",
+                    PastedName(change.after.schema, change.after.name), "`");
+  }
+  return judged;
 }
 
 RollbackJudgement JudgeChanges(const std::vector<CatalogueChange>& changes) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "worker/database/default_rules.h"
 #include "worker/database/type_widening.h"
 
 namespace davit::database {
@@ -28,6 +29,9 @@ Verdict OnChangedColumn(const CatalogueChange& change) {
             absl::StartsWith(after.default_value, "generated")) {
           return UnsafeBecause("the old code may write it, and may no longer");
         }
+        if (!NeverFailsAsDefault(after.default_value)) {
+          return UnknownBecause("the default is an expression, which may fail");
+        }
         return SafeBecause("the old code's values still count");
       }
       if (after.default_value.empty() && after.strict) {
@@ -38,6 +42,7 @@ Verdict OnChangedColumn(const CatalogueChange& change) {
 }
 
 Verdict OnChangedIndex(const CatalogueChange& change) {
+  if (IsUnfinishedIndex(change.after)) return OnUnfinishedIndex(change.after);
   if (change.part == ChangedPart::kStrictness && change.after.strict) {
     return UnsafeBecause(kNewWrites);
   }
@@ -55,6 +60,11 @@ Verdict OnChangedConstraint(const CatalogueChange& change) {
 }
 
 }  // namespace
+
+Verdict OnUnfinishedIndex(const CatalogueObject& index) {
+  if (!index.strict) return SafeBecause("it is invalid, not finished, and makes nothing faster");
+  return UnsafeBecause("it is invalid, not finished, and may refuse what the old code writes");
+}
 
 Verdict VerdictOnRemoved(const CatalogueObject& removed) {
   switch (removed.kind) {

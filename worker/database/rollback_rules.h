@@ -24,6 +24,9 @@ constexpr Verdict UnknownBecause(absl::string_view reason) {
 // Why what refuses rows is no good.
 inline constexpr absl::string_view kNewWrites = "the old code may write rows that it refuses";
 
+// One that serves nobody: what there is to do with it is the reason's end.
+Verdict OnUnfinishedIndex(const CatalogueObject& index);
+
 // A rule a kind of object. What none of them names is kUnknown.
 Verdict VerdictOnAdded(const CatalogueChange& change);
 Verdict VerdictOnRemoved(const CatalogueObject& removed);

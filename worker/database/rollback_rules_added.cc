@@ -1,23 +1,55 @@
 #include "absl/strings/match.h"
+#include "worker/database/default_rules.h"
 #include "worker/database/rollback_rules.h"
 #include "worker/database/type_widening.h"
 
 namespace davit::database {
 namespace {
 
+constexpr absl::string_view kMayFail = "its expression may fail for what the old code writes";
 constexpr absl::string_view kStillWrites = "what the old code writes leaves its columns NULL";
 
-Verdict OnAddedColumn(const CatalogueObject& column) {
-  if (!column.default_value.empty()) return SafeBecause("rows of the old code get its default");
-  if (column.strict) return UnsafeBecause("rows that the old code inserts lack it");
+// A domain's NOT NULL is the column's.
+bool MayRefuse(const CatalogueChange& change) {
+  const size_t check = change.domain.find("CHECK ");
+  if (check == std::string::npos) return false;
+  return !change.after.default_value.empty() || !PassesNulls(change.domain.substr(check));
+}
+
+Verdict OnAddedColumn(const CatalogueChange& change) {
+  const CatalogueObject& column = change.after;
+  const bool no_default = column.default_value.empty() || IsNullDefault(column.default_value);
+  if (column.strict && no_default) return UnsafeBecause("rows that the old code inserts lack it");
+  if (absl::StartsWith(column.default_value, "generated as ")) {
+    if (NeverFailsAsGenerated(column.default_value)) {
+      return SafeBecause("the server fills it in for the old code");
+    }
+    return UnknownBecause(kMayFail);
+  }
+  if (!NeverFailsAsDefault(column.default_value)) {
+    return UnknownBecause("its default is an expression, which may fail when the old code inserts");
+  }
+  if (MayRefuse(change)) {
+    return UnknownBecause("its domain may refuse what rows of the old code have there");
+  }
+  if (!no_default) return SafeBecause("rows of the old code get its default");
   return SafeBecause("the old code leaves it NULL");
+}
+
+Verdict OnAddedTable(const CatalogueChange& change) {
+  if (change.asks_more_than_parent) {
+    return UnknownBecause("it may refuse rows that the old code writes into its parent");
+  }
+  if (change.inherits_old_table) return UnknownBecause("the old code reads its rows in its parent");
+  return SafeBecause("the old code does not know it");
 }
 
 Verdict OnAddedIndex(const CatalogueChange& change) {
   const CatalogueObject& index = change.after;
   if (index.expression && !NeverFails(index.definition)) {
-    return UnknownBecause("its expression may fail for what the old code writes");
+    return UnknownBecause(kMayFail);
   }
+  if (IsUnfinishedIndex(index)) return OnUnfinishedIndex(index);
   if (!index.strict) return SafeBecause("an index only makes reading faster");
   if (change.on_new_columns && !absl::StrContains(index.definition, "NULLS NOT DISTINCT")) {
     return SafeBecause(kStillWrites);
@@ -62,8 +94,9 @@ Verdict OnAddedConstraint(const CatalogueChange& change) {
 
 Verdict VerdictOnAdded(const CatalogueChange& change) {
   switch (change.after.kind) {
-    case ObjectKind::kSchema:
     case ObjectKind::kTable:
+      return OnAddedTable(change);
+    case ObjectKind::kSchema:
     case ObjectKind::kSequence:
     case ObjectKind::kView:
     case ObjectKind::kMaterializedView:
@@ -75,7 +108,7 @@ Verdict VerdictOnAdded(const CatalogueChange& change) {
     case ObjectKind::kMigration:
       return SafeBecause("a migration more that is applied does not stop the old code");
     case ObjectKind::kColumn:
-      return OnAddedColumn(change.after);
+      return OnAddedColumn(change);
     case ObjectKind::kIndex:
       return OnAddedIndex(change);
     case ObjectKind::kPrimaryKey:

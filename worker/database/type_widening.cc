@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -99,6 +100,16 @@ bool NeverFails(absl::string_view index_definition) {
   }
   return CallsOnly(index_definition,
                    {"lower", "upper", "where", "and", "or", "not", "include", "btree", "with"});
+}
+
+bool NeverFailsAsGenerated(absl::string_view expression) {
+  const std::string without_text = absl::StrReplaceAll(expression, {{"::text", ""}});
+  for (const absl::string_view sign : {"::", "/", "->", "*", "%", "^", " - ", " + "}) {
+    if (absl::StrContains(without_text, sign)) return false;
+  }
+  return CallsOnly(without_text,
+                   {"lower", "upper", "length", "char_length", "coalesce", "btrim", "ltrim",
+                    "rtrim", "and", "or", "not", "as", "when", "then", "else"});
 }
 
 }  // namespace davit::database

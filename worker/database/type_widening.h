@@ -24,6 +24,9 @@ bool PassesNulls(absl::string_view check_definition);
 // comparisons with NULL.
 bool NeverFails(absl::string_view index_definition);
 
+// The same of what a column is generated from, which may be longer than an index's entry.
+bool NeverFailsAsGenerated(absl::string_view expression);
+
 }  // namespace davit::database
 
 #endif  // DAVIT_WORKER_DATABASE_TYPE_WIDENING_H_
