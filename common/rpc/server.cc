@@ -17,7 +17,9 @@
 namespace davit {
 namespace {
 
-constexpr int kMaxRequestBytes = 4 << 20;  // a spec of 10,000 lines has about 1 MiB
+// As an answer, which gives back what was sent. A release may have files of 16 MiB, and
+// the values of one davit.yaml's variables 32 MiB.
+constexpr int kMaxRequestBytes = 64 << 20;
 constexpr int kHandshakeTimeoutMs = 10'000;
 
 // Plugins are global to gRPC and to be set before the first server is built.

@@ -34,7 +34,7 @@ struct ServerOptions {
 };
 
 // A gRPC server on unix sockets and TCP ports, with the standard health and reflection
-// services. Takes requests of 4 MiB at most. Over TCP nobody speaks to it who has not
+// services. Takes requests of 64 MiB at most. Over TCP nobody speaks to it who has not
 // shown a certificate of the CA in a TLS handshake (1.2 or newer).
 class Server {
  public:

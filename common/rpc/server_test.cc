@@ -195,8 +195,8 @@ TEST_F(ServerTest, CanServeAgainAfterAShutdown) {
 TEST_F(ServerTest, TakesALargeSpecAndRefusesAHugeOne) {
   const auto server = Server::Start(Options());
   ASSERT_TRUE(server.ok());
-  EXPECT_TRUE(Ask(Path(), 3 << 20).ok());
-  EXPECT_EQ(Ask(Path(), 5 << 20).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Ask(Path(), 33 << 20).ok());
+  EXPECT_EQ(Ask(Path(), 65 << 20).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(ServerTest, AnswersAtAPathWithOddCharacters) {
