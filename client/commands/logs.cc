@@ -42,6 +42,11 @@ std::string JsonLines(const v1::TailLogsResponse& chunk) {
 }
 
 void Print(const Invocation& invocation, const v1::TailLogsResponse& chunk, bool name_hosts) {
+  // Of the controller itself, about a host: no output of the app's.
+  if (chunk.stream() == v1::LOG_STREAM_UNSPECIFIED) {
+    invocation.Tell(absl::StrCat("davit: ", absl::StripSuffix(chunk.data(), "\n")));
+    return;
+  }
   if (invocation.common.json) {
     invocation.out << JsonLines(chunk) << std::flush;
     return;
@@ -107,7 +112,8 @@ void AddLogs(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<LogsOptions>();
   CLI::App* verb = app.add_subcommand("logs", "Output of an app's serving containers");
   verb->add_option("app", options->app, "The app")->required();
-  verb->add_flag("-f,--follow", options->follow, "Go on until Ctrl-C");
+  verb->add_flag("-f,--follow", options->follow,
+                 "Go on until Ctrl-C, or until the containers have ended");
   verb->add_option("--tail", options->tail, "Lines from the end to begin with, or all")
       ->check(CheckTail, "N|all");
   verb->add_option("--file", invocation.common.file,

@@ -31,13 +31,9 @@ environments: {dev: {hosts: [dev-1, dev-2]}}
 
 class ScriptedLogs final : public v1::DeploymentService::Service {
  public:
-  void Say(const std::string& host, const std::string& data) {
-    v1::TailLogsResponse message;
-    message.set_host(host);
-    message.set_stream(v1::STDOUT);
-    message.set_data(data);
-    absl::MutexLock lock(&mutex_);
-    messages_.push_back(message);
+  void Say(const std::string& host, const std::string& data) { Put(host, v1::STDOUT, data); }
+  void SayOfHost(const std::string& host, const std::string& data) {
+    Put(host, v1::LOG_STREAM_UNSPECIFIED, data);
   }
   void EndWith(absl::Status status) {
     absl::MutexLock lock(&mutex_);
@@ -49,6 +45,14 @@ class ScriptedLogs final : public v1::DeploymentService::Service {
   }
 
  private:
+  void Put(const std::string& host, v1::LogStream stream, const std::string& data) {
+    v1::TailLogsResponse message;
+    message.set_host(host);
+    message.set_stream(stream);
+    message.set_data(data);
+    absl::MutexLock lock(&mutex_);
+    messages_.push_back(message);
+  }
   grpc::Status TailLogs(grpc::ServerContext*, const v1::TailLogsRequest* request,
                         grpc::ServerWriter<v1::TailLogsResponse>* stream) override {
     absl::MutexLock lock(&mutex_);
@@ -123,6 +127,20 @@ TEST_F(LogsTest, AreShownBeforeTheErrorThatEndsThem) {
   EXPECT_NE(Run({"logs", "web"}), 0);
   EXPECT_EQ(out_.str(), "one\n");
   EXPECT_THAT(err_.str(), HasSubstr("it was removed"));
+}
+
+TEST_F(LogsTest, HaveNoWordOfDavitAmongThem) {
+  Write(kTwoHosts);
+  for (const bool json : {false, true}) {
+    logs_.SayOfHost("dev-2", "dev-2 is away\n");
+    logs_.EndWith(FailureStatus(v1::HOST_UNREACHABLE, "dev-2 is away"));
+    EXPECT_EQ(Run(json ? std::vector<std::string>{"logs", "web", "-f", "--json"}
+                       : std::vector<std::string>{"logs", "web", "-f"}),
+              6);
+    EXPECT_THAT(out_.str(), json ? StartsWith(R"({"failure":)") : StartsWith(""));
+    EXPECT_EQ(out_.str().empty(), !json);
+    EXPECT_THAT(err_.str(), StartsWith("davit: dev-2 is away\n"));
+  }
 }
 
 TEST_F(LogsTest, BeginWithAsManyLinesAsAreAskedFor) {

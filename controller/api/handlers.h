@@ -45,8 +45,9 @@ absl::StatusOr<v1::GetStatusResponse> GetStatus(const ApiContext& context,
 
 // Calls `sink`, one call at a time and from several threads, until it returns
 // false, the logs end, or `client_gone`, which is asked ten times a second, says
-// so. A host that fails is told of in a line of its own; when all of them do, the
-// first one's error is returned.
+// so. The logs of the other hosts go on when one fails; the errors of all that did are the
+// parts of the one that is returned. A follower's host fails with CONTAINER_GONE when its container
+// ends. A message without a stream tells a follower of several hosts of one that fails, at once.
 absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
                       absl::FunctionRef<bool()> client_gone,
                       absl::FunctionRef<bool(const v1::TailLogsResponse&)> sink);

@@ -91,36 +91,61 @@ class Mixer {
   CancelToken stop_;
 };
 
-absl::Status TailHost(const fleet::Fleet& fleet, const std::string& host,
-                      const worker::v1::TailLogsRequest& request, Mixer& mixer) {
-  const auto worker = fleet.Find(host);
+// A follower would wait for its lines for ever. Who follows the next container has to
+// ask anew: its secrets are others, and they are to be masked.
+absl::Status Ended(const std::string& host, const v1::TailLogsRequest& request) {
+  v1::Failure failure = MakeFailure(
+      v1::CONTAINER_GONE,
+      absl::StrCat("the container of ", request.app(), " on host ", host, " has ended"));
+  failure.set_likely_cause("it was replaced by a deployment, or stopped");
+  failure.set_next_command(absl::StrCat("follow the one that serves now with: davit logs ",
+                                        request.app(), " -e ", request.environment(), " -f"));
+  return FailureStatus(failure);
+}
+
+// The logs of an app: what was asked for, of whom, and by which words of the worker.
+struct Tail {
+  const fleet::Fleet& fleet;
+  const v1::TailLogsRequest& request;
+  const Place& place;
+  const worker::v1::TailLogsRequest& ask;
+};
+
+absl::Status TailHost(const Tail& tail, const std::string& host, Mixer& mixer) {
+  const auto worker = tail.fleet.Find(host);
   if (!worker.ok()) return worker.status();
-  return (*worker)->TailLogs(request, Call{.cancel = &mixer.stop()},
-                             [&](const worker::v1::TailLogsResponse& message) {
-                               return mixer.Put(host, message.stream(), message.data());
-                             });
+  const absl::Status status = (*worker)->TailLogs(
+      tail.ask, Call{.cancel = &mixer.stop()}, [&](const worker::v1::TailLogsResponse& message) {
+        return mixer.Put(host, message.stream(), message.data());
+      });
+  const bool by_itself = status.ok() && tail.ask.follow() && !mixer.stop().cancelled();
+  return by_itself ? Ended(host, tail.request) : status;
 }
 
-// The first error when there is nothing else.
+// Every host's error.
 absl::Status Outcome(const std::vector<absl::Status>& statuses) {
+  std::vector<v1::Failure> failures;
   for (const absl::Status& status : statuses) {
-    if (status.ok()) return absl::OkStatus();
+    if (!status.ok()) failures.push_back(FailureOf(status));
   }
-  return statuses.empty() ? absl::OkStatus() : statuses.front();
+  if (failures.empty()) return absl::OkStatus();
+  v1::Failure whole = failures.front();
+  if (failures.size() == 1) return FailureStatus(whole);
+  for (const v1::Failure& failure : failures) *whole.add_parts() = failure;
+  return FailureStatus(whole);
 }
 
-absl::Status TailHosts(const fleet::Fleet& fleet, const Place& place,
-                       const worker::v1::TailLogsRequest& request,
-                       absl::FunctionRef<bool()> client_gone, Sink sink) {
+absl::Status TailHosts(const Tail& tail, absl::FunctionRef<bool()> client_gone, Sink sink) {
   Mixer mixer(sink);
-  std::vector<absl::Status> statuses(place.hosts.size());
+  const std::vector<std::string>& hosts = tail.place.hosts;
+  std::vector<absl::Status> statuses(hosts.size());
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < place.hosts.size(); ++i) {
+  for (size_t i = 0; i < hosts.size(); ++i) {
     threads.emplace_back([&, i] {
-      const std::string& host = place.hosts[i];
-      statuses[i] = TailHost(fleet, host, request, mixer);
-      if (!statuses[i].ok() && place.hosts.size() > 1) {
-        mixer.Put(host, v1::STDERR, absl::StrCat("davit: ", statuses[i].message(), "\n"));
+      statuses[i] = TailHost(tail, hosts[i], mixer);
+      // The others may go on for hours, and the error stands at the end of the call.
+      if (!statuses[i].ok() && tail.ask.follow() && hosts.size() > 1) {
+        mixer.Put(hosts[i], v1::LOG_STREAM_UNSPECIFIED, absl::StrCat(statuses[i].message(), "\n"));
       }
       mixer.HostEnded();
     });
@@ -172,7 +197,7 @@ absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& requ
   ask.set_follow(request.follow());
   const absl::Status masked = AddSecrets(context.secrets, request, place.container, ask);
   if (!masked.ok()) return masked;
-  return TailHosts(context.fleet, place, ask, client_gone, sink);
+  return TailHosts({context.fleet, request, place, ask}, client_gone, sink);
 }
 
 }  // namespace davit::api

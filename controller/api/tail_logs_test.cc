@@ -86,7 +86,7 @@ TEST_F(TailLogsTest, AsksForAHundredLinesWhenNoNumberIsGiven) {
     };
   }
   request_.set_follow(true);
-  EXPECT_TRUE(Tail().second.ok());
+  Tail();
 }
 
 TEST_F(TailLogsTest, AsksForAsManyLinesAsAreWanted) {
@@ -101,12 +101,42 @@ TEST_F(TailLogsTest, AsksForAsManyLinesAsAreWanted) {
   EXPECT_TRUE(Tail().second.ok());
 }
 
-TEST_F(TailLogsTest, TellsOfAHostThatIsAwayAndShowsTheOthers) {
+TEST_F(TailLogsTest, ShowsTheOthersWhenAHostIsAwayAndFailsThen) {
   Fails("web2");
   const auto [lines, status] = Tail();
-  EXPECT_TRUE(status.ok()) << status;
-  EXPECT_THAT(lines,
-              UnorderedElementsAre("web1: hello from web1\n", "web2: davit: web2 is away\n"));
+  EXPECT_THAT(lines, UnorderedElementsAre("web1: hello from web1\n"));
+  EXPECT_TRUE(IsFailure(status, v1::HOST_UNREACHABLE)) << status;
+  EXPECT_EQ(FailureOf(status).message(), "web2 is away");
+}
+
+TEST_F(TailLogsTest, TellsAFollowerAtOnceOfAHostThatIsAway) {
+  controller_.worker("web1").on_tail_logs = [](const TailLogsRequest&, const Call& call,
+                                               WorkerSink) {
+    EXPECT_TRUE(call.cancel->WaitUntil(absl::Now() + absl::Seconds(20)));
+    return call.Check();
+  };
+  Fails("web2");
+  request_.set_follow(true);
+  const auto context = Patiently();
+  const auto stream = controller_.stub().TailLogs(context.get(), request_);
+  v1::TailLogsResponse message;
+  ASSERT_TRUE(stream->Read(&message));
+  EXPECT_EQ(message.host(), "web2");
+  EXPECT_EQ(message.stream(), v1::LOG_STREAM_UNSPECIFIED);
+  EXPECT_EQ(message.data(), "web2 is away\n");
+  context->TryCancel();
+  stream->Finish();
+}
+
+TEST_F(TailLogsTest, TellsAFollowerWhichContainersHaveEnded) {
+  request_.set_follow(true);
+  const absl::Status status = Tail().second;
+  EXPECT_TRUE(IsFailure(status, v1::CONTAINER_GONE)) << status;
+  const v1::Failure failure = FailureOf(status);
+  ASSERT_THAT(failure.parts(), SizeIs(2));
+  EXPECT_EQ(failure.parts(0).message(), "the container of web on host web1 has ended");
+  EXPECT_EQ(failure.parts(1).message(), "the container of web on host web2 has ended");
+  EXPECT_THAT(failure.parts(0).next_command(), HasSubstr("davit logs web -e dev -f"));
 }
 
 TEST_F(TailLogsTest, FailsWhenNoHostAnswers) {

@@ -129,6 +129,23 @@ TEST_F(DockerServiceTest, EndsATailWithTheContainer) {
   EXPECT_TRUE(FromGrpcStatus(reader->Finish()).ok());
 }
 
+TEST_F(DockerServiceTest, FollowsAContainerThatIsStartedAgainAndRepeatsNothing) {
+  Run("test -e /again && echo two || echo one; touch /again; sleep 1000");
+  grpc::ClientContext context;
+  auto reader = stub_->TailLogs(&context, Tail(10, true));
+  worker::v1::TailLogsResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.data(), "one\n");
+  docker::Engine& engine = test::TestEngine();
+  ASSERT_TRUE(engine.StopContainer(container_.name(), absl::ZeroDuration(), test::TestCall()).ok());
+  ASSERT_TRUE(engine.StartContainer(container_.name(), test::TestCall()).ok());
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.data(), "two\n");
+  ASSERT_TRUE(engine.StopContainer(container_.name(), absl::ZeroDuration(), test::TestCall()).ok());
+  EXPECT_FALSE(reader->Read(&message)) << message.data();
+  EXPECT_TRUE(FromGrpcStatus(reader->Finish()).ok());
+}
+
 TEST_F(DockerServiceTest, SaysThatThereIsNoSuchContainer) {
   grpc::ClientContext context;
   auto reader = stub_->TailLogs(&context, Tail(1, false));

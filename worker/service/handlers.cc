@@ -15,6 +15,7 @@
 #include "worker/service/log_frames.h"
 #include "worker/service/masked_lines.h"
 #include "worker/service/masked_values.h"
+#include "worker/service/runs_logs.h"
 #include "worker/steps/database/backup_message.h"
 
 namespace davit::service {
@@ -152,10 +153,10 @@ grpc::Status Handlers::TailLogs(grpc::ServerContext* context,
       MaskedValues(std::vector<std::string>(request->secrets().begin(), request->secrets().end())));
   LogFrames frames([writer](const auto& frame) { return writer->Write(frame); });
   MaskedLines lines(&redactor, &frames);
-  const absl::Status status = engine_->Logs(
-      request->container(), options, watch.call(), [&lines](const docker::LogLine& line) {
-        return lines.Put(line.stream, line.text, line.goes_on);
-      });
+  const absl::Status status = LogsOfRuns(*engine_, request->container(), options, watch.call(),
+                                         [&lines](const docker::LogLine& line) {
+                                           return lines.Put(line.stream, line.text, line.goes_on);
+                                         });
   lines.Finish();
   frames.Finish();
   return context->IsCancelled() ? CallerGone() : ToGrpcStatus(status);
