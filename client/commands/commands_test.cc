@@ -403,6 +403,20 @@ TEST_F(CommandLineTest, ErrorsAreBrokenBetweenWords) {
             "  Next:   write one with: davit init\n");
 }
 
+TEST_F(CommandLineTest, InitAdvisesToCheckTheFileThatItWrote) {
+  EXPECT_EQ(Run({"init", "-f", "my shop.yaml"}), 0) << err_.str();
+  EXPECT_EQ(err_.str(), "wrote my shop.yaml; check it with: davit validate -f 'my shop.yaml'\n");
+  EXPECT_EQ(Run({"init", "-f", "my shop.yaml"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("check it with: davit validate -f 'my shop.yaml'"));
+}
+
+TEST_F(CommandLineTest, SaysWhyAFileCannotBeRead) {
+  EXPECT_EQ(Run({"validate", "-f", "missing.yaml"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("missing.yaml cannot be read: No such file or directory"));
+  EXPECT_EQ(Run({"validate", "-f", "."}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr(". cannot be read: Is a directory"));
+}
+
 // What bash would offer after `line`, its last word being typed.
 class BashCompletionTest : public CommandLineTest {
  protected:

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/commands/exit_code.h"
+#include "client/commands/shell_command.h"
 #include "client/commands/starter_file.h"
 #include "client/commands/verbs.h"
 #include "common/failure/failure.h"
@@ -14,11 +15,19 @@
 namespace davit::commands {
 namespace {
 
+constexpr char kDefaultFile[] = "davit.yaml";
+
 struct InitOptions {
-  std::string file = "davit.yaml";
+  std::string file = kDefaultFile;
   std::string image;
   int port = 8000;
 };
+
+// How the file that is written, or was there, is looked at.
+std::string CheckCommand(const std::string& path) {
+  const std::string option = path == kDefaultFile ? "" : absl::StrCat(" -f ", ShellWord(path));
+  return absl::StrCat("check it with: davit validate", option);
+}
 
 absl::Status Refuse(absl::string_view message, absl::string_view next_command) {
   v1::Failure failure = MakeFailure(v1::SPEC_INVALID, message);
@@ -36,8 +45,7 @@ absl::Status CheckImage(const std::string& image) {
 absl::Status WriteNew(const std::string& path, const std::string& text) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) {
-    return Refuse(absl::StrCat(path, " is there already and is left as it is"),
-                  "check it with: davit validate");
+    return Refuse(absl::StrCat(path, " is there already and is left as it is"), CheckCommand(path));
   }
   std::ofstream out(path);
   out << text;
@@ -55,7 +63,7 @@ int Init(const Invocation& invocation, const InitOptions& options) {
   absl::Status status = CheckImage(starter.image);
   if (status.ok()) status = WriteNew(options.file, StarterFile(starter));
   if (!status.ok()) return invocation.Fail(status);
-  invocation.err << "wrote " << options.file << "; check it with: davit validate" << std::endl;
+  invocation.Tell(absl::StrCat("wrote ", options.file, "; ", CheckCommand(options.file)));
   return kLive;
 }
 

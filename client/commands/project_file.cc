@@ -1,5 +1,7 @@
 #include "client/commands/project_file.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -22,9 +24,12 @@ constexpr std::streamsize kMaxBytes = (1 << 20) + 1;
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {
   std::error_code error;
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path, error)) {
-    return BadInput(absl::StrCat(path, " cannot be read"), "check the path after --file");
+  const int reason = std::filesystem::is_directory(path, error) ? EISDIR : errno;
+  if (!in || reason == EISDIR) {
+    return BadInput(absl::StrCat(path, " cannot be read: ", std::strerror(reason)),
+                    "check the path after --file");
   }
   std::string text(kMaxBytes, '\0');
   in.read(text.data(), kMaxBytes);

@@ -5,13 +5,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/commands/bad_input.h"
 #include "client/commands/call_and_show.h"
 #include "client/commands/local_secrets.h"
 #include "client/commands/project_file.h"
 #include "client/commands/secret_input.h"
 #include "client/commands/secret_verbs.h"
+#include "client/commands/shell_command.h"
 #include "client/output/text.h"
+#include "common/failure/failure.h"
 #include "common/spec/suggest.h"
 
 namespace davit::commands {
@@ -43,6 +46,21 @@ void NoteUnknownName(const Invocation& invocation, const ProjectFile& file,
                    spec::DidYouMean(name, std::vector<std::string>(known.begin(), known.end()))));
 }
 
+// The advice of an error that no value could be read, with the secret, the environment and the
+// file that were given: without them it would set another secret.
+absl::Status ForThisSecret(const absl::Status& error, const Invocation& invocation,
+                           const std::string& name) {
+  const CommonOptions& common = invocation.common;
+  std::string command = absl::StrCat("davit secrets set ", ShellWord(name));
+  if (!common.environment.empty()) {
+    absl::StrAppend(&command, " -e ", ShellWord(common.environment));
+  }
+  if (!common.file.empty()) absl::StrAppend(&command, " -f ", ShellWord(common.file));
+  v1::Failure failure = FailureOf(error);
+  absl::StrReplaceAll({{"davit secrets set NAME", command}}, failure.mutable_next_command());
+  return FailureStatus(failure);
+}
+
 int SetTheSecret(const Invocation& invocation, const std::string& name, bool extra) {
   if (extra || absl::StrContains(name, '=')) return invocation.Fail(ValueOnCommandLine());
   const absl::StatusOr<ProjectFile> file = ReadProjectFile(invocation, "");
@@ -53,7 +71,7 @@ int SetTheSecret(const Invocation& invocation, const std::string& name, bool ext
   auto value = ReadSecretValue(
       invocation,
       absl::StrCat("Value of ", SecretPlace(name, *project, environment), " (it is not shown): "));
-  if (!value.ok()) return invocation.Fail(value.status());
+  if (!value.ok()) return invocation.Fail(ForThisSecret(value.status(), invocation, name));
   v1::SetSecretRequest request;
   request.set_project(*project);
   request.set_environment(environment);

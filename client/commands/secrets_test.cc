@@ -144,6 +144,12 @@ TEST_F(SecretVerbs, SetsASecretOfTheWholeProjectWithoutAnEnvironment) {
   EXPECT_THAT(err_.str(), HasSubstr("TOKEN of project shop"));
 }
 
+TEST_F(SecretVerbs, AdvisesTheCommandThatSetsTheSameSecret) {
+  std::filesystem::copy("davit.yaml", "my shop.yaml");
+  EXPECT_EQ(RunWith("", {"secrets", "set", "TOKEN", "-e", "dev", "-f", "my shop.yaml"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit secrets set TOKEN -e dev -f 'my shop.yaml' < FILE"));
+}
+
 TEST_F(SecretVerbs, RefusesWhatIsTooLongOrBlank) {
   const std::string most(size_t{64} << 10, 'x');
   for (const auto& [value, says] : std::vector<std::pair<std::string, std::string>>{
