@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
                                          .out_width = WidthOfTerminal(STDOUT_FILENO),
                                          .err_width = WidthOfTerminal(STDERR_FILENO),
-                                         .variable = EnvironmentVariable};
+                                         .variable = EnvironmentVariable,
+                                         .out_descriptor = STDOUT_FILENO};
   return davit::commands::RunCommandLine({argv + 1, argv + argc}, invocation);
 }

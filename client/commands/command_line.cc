@@ -1,7 +1,10 @@
 #include "client/commands/command_line.h"
 
+#include <poll.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -125,9 +128,28 @@ std::string EmptyArgument(const std::vector<std::string>& arguments) {
   return "";
 }
 
-}  // namespace
+// Whoever read the output wants no more of it, as `head` does.
+bool ReaderHasGone(int descriptor) {
+  pollfd output{descriptor, POLLOUT, 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
 
-int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation) {
+// Their code tells what became of a deployment, whoever could read of it.
+bool TellsAnOutcome(const std::vector<std::string>& arguments) {
+  constexpr std::array<absl::string_view, 7> kVerbs = {"deploy",  "watch",  "rollback", "promote",
+                                                       "restore", "backup", "cancel"};
+  return !arguments.empty() &&
+         std::find(kVerbs.begin(), kVerbs.end(), arguments[0]) != kVerbs.end();
+}
+
+// `code`, unless the output did not arrive and the code would say that all is well.
+int CheckOutput(int code, const Invocation& invocation) {
+  if (invocation.out.flush() || ReaderHasGone(invocation.out_descriptor)) return code;
+  invocation.Tell("error: standard output could not be written; what is there is not all of it");
+  return code == kLive && !TellsAnOutcome(invocation.words) ? kFailed : code;
+}
+
+int RunWords(const std::vector<std::string>& words, Invocation& invocation) {
   CLI::App app(kDescription);
   AddVerbs(app, invocation);
   const std::vector<std::string> arguments = WithoutHelpVerb(words);
@@ -153,6 +175,13 @@ int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation
     return ShowParseError(app, arguments, error, invocation);
   }
   return invocation.run();
+}
+
+}  // namespace
+
+int RunCommandLine(const std::vector<std::string>& words, Invocation& invocation) {
+  const int code = RunWords(words, invocation);
+  return CheckOutput(code, invocation);
 }
 
 }  // namespace davit::commands

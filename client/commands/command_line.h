@@ -8,7 +8,8 @@
 
 namespace davit::commands {
 
-// Parses the arguments after the program's name and runs the verb. The exit code.
+// Parses the arguments after the program's name and runs the verb. The exit code, which is
+// no 0 where what was asked for could not be written.
 int RunCommandLine(const std::vector<std::string>& arguments, Invocation& invocation);
 
 }  // namespace davit::commands

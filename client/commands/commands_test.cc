@@ -417,6 +417,21 @@ TEST_F(CommandLineTest, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(err_.str(), HasSubstr(". cannot be read: Is a directory"));
 }
 
+TEST_F(CommandLineTest, OutputThatCouldNotBeWrittenIsNoSuccess) {
+  for (const char* verb : {"schema", "version", "--version", "help"}) {
+    out_.setstate(std::ios::badbit);
+    EXPECT_EQ(Run({verb}), 1) << verb;
+    EXPECT_THAT(err_.str(), HasSubstr("standard output could not be written")) << verb;
+  }
+}
+
+TEST_F(CommandLineTest, OutputThatCouldNotBeWrittenHidesNoOtherError) {
+  out_.setstate(std::ios::badbit);
+  EXPECT_EQ(Run({"history", "--json"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no davit.yaml"));
+  EXPECT_THAT(err_.str(), HasSubstr("standard output could not be written"));
+}
+
 // What bash would offer after `line`, its last word being typed.
 class BashCompletionTest : public CommandLineTest {
  protected:

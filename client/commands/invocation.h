@@ -40,6 +40,7 @@ struct Invocation {
   local::Variable variable;  // of the environment
   CommonOptions common{};
   int in_descriptor = 0;             // of standard input
+  int out_descriptor = -1;           // that `out` writes to; negative: none
   std::vector<std::string> words{};  // after the program's name, as they were given
   std::function<int()> run{};        // set by the verb that was given; returns the exit code
 
