@@ -4,6 +4,8 @@
 #include <tuple>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
@@ -45,6 +47,18 @@ bool BelongsToTable(ObjectKind kind) {
 
 bool IsUnfinishedIndex(const CatalogueObject& object) {
   return object.kind == ObjectKind::kIndex && absl::EndsWith(object.definition, " (invalid)");
+}
+
+std::string IndexDrop(const CatalogueObject& index) {
+  return absl::StrCat("DROP INDEX CONCURRENTLY ", PastedName(index.schema, index.name));
+}
+
+std::vector<std::string> UnfinishedIndexDrops(const Catalogue& catalogue) {
+  std::vector<std::string> drops;
+  for (const CatalogueObject& object : catalogue.objects) {
+    if (IsUnfinishedIndex(object)) drops.push_back(IndexDrop(object));
+  }
+  return drops;
 }
 
 int CompareKeys(const CatalogueObject& a, const CatalogueObject& b) {

@@ -65,8 +65,10 @@ struct CatalogueObject {
   uint64_t id = 0;
 };
 
-// Whether it is an index that is left of a CREATE INDEX CONCURRENTLY which did not end.
+// Whether it is an index that is left of a CREATE INDEX CONCURRENTLY which did not end, and the
+// statement that drops it.
 bool IsUnfinishedIndex(const CatalogueObject& object);
+std::string IndexDrop(const CatalogueObject& index);
 
 // Everything of all user schemas, ordered by schema, table, kind and name. What it does
 // not have: rows, comments, statistics, the place of a column, settings of roles and
@@ -76,6 +78,9 @@ struct Catalogue {
   // What could not be looked at, a sentence each.
   std::vector<std::string> gaps;
 };
+
+// The statements that drop the unfinished indexes in it.
+std::vector<std::string> UnfinishedIndexDrops(const Catalogue& catalogue);
 
 // Negative, zero or positive as `a` comes before, with or after `b`.
 int CompareKeys(const CatalogueObject& a, const CatalogueObject& b);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/database/rollback_rules.h"
-#include "worker/database/sql_quote.h"
 
 namespace davit::database {
 namespace {
@@ -44,8 +43,7 @@ JudgedChange JudgeChange(const CatalogueChange& change) {
   const Verdict verdict = VerdictOn(change);
   JudgedChange judged = {change, verdict.meaning, std::string(verdict.reason)};
   if (change.kind != ChangeKind::kRemoved && IsUnfinishedIndex(change.after)) {
-    absl::StrAppend(&judged.reason, "; drop it: `DROP INDEX CONCURRENTLY ",
-                    PastedName(change.after.schema, change.after.name), "`");
+    absl::StrAppend(&judged.reason, "; drop it: `", IndexDrop(change.after), "`");
   }
   return judged;
 }

@@ -13,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
@@ -36,6 +37,20 @@ TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
               ElementsAre("main: Column vat was dropped: not safe, the old code reads it",
                           HasSubstr("/backups/main-1.dump on h1")));
   EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main main-1.dump`"));
+}
+
+TEST(SchemaNotSafe, NamesWhatUndoesItWithoutLoss) {
+  StepRecord step = MigrationThatMeant("main", v1::SCHEMA_UNSAFE);
+  v1::SchemaChange& index = *step.mutable_outputs()->mutable_migration()->add_changes();
+  index.set_sentence("Unique index one was added to customer");
+  index.set_meaning(v1::SCHEMA_UNSAFE);
+  index.set_reason("it is invalid; drop it: `DROP INDEX CONCURRENTLY one`");
+  EXPECT_THAT(SchemaNotSafe(StateAfter({step}))->next_command(),
+              HasSubstr("drop what is not finished, in the database: `DROP INDEX CONCURRENTLY "
+                        "one`: then the release of before can run"));
+  v1::SchemaChange& more = *step.mutable_outputs()->mutable_migration()->add_changes();
+  more.set_meaning(v1::SCHEMA_UNSAFE);
+  EXPECT_THAT(SchemaNotSafe(StateAfter({step}))->next_command(), Not(HasSubstr("drop what")));
 }
 
 TEST(SchemaNotSafe, CountsWhatNobodyWouldRead) {

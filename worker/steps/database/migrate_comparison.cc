@@ -129,7 +129,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
   }
   StepOutputs outputs = OutputsWith(std::move(migration));
   outputs.set_summary(absl::StrCat(ended->summary(), "; ", outputs.summary()));
-  return outputs;
+  return WithNote(std::move(outputs), UnfinishedIndexNote(*after));
 }
 
 absl::Status MigrationComparison::Explain(const absl::Status& ended, FailedMigration failed) const {

@@ -78,6 +78,22 @@ TEST_F(Migrations, SayWhetherWhatWasInTheWayIsWhatTheyWanted) {
   EXPECT_EQ(left_.meaning(), v1::SCHEMA_UNCHANGED);
 }
 
+TEST_F(Migrations, SayThatAnIndexIsUnfinished) {
+  Sql("CREATE TABLE customer (id int); INSERT INTO customer VALUES (1), (1)");
+  const v1::Failure failure =
+      Fail(MigrateSql("CREATE UNIQUE INDEX CONCURRENTLY one ON customer (id)"), "01");
+  EXPECT_THAT(failure.next_command(), HasSubstr("`DROP INDEX CONCURRENTLY one`; then: "));
+  EXPECT_THAT(failure, Shows("it is invalid, not finished"));
+  const v1::Failure again =
+      Fail(MigrateSql("CREATE UNIQUE INDEX CONCURRENTLY one ON customer (id)"), "02");
+  EXPECT_THAT(again.next_command(), HasSubstr("`DROP INDEX CONCURRENTLY one`, and deploy again"));
+  const auto done =
+      Run(MigrateSql("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one ON customer (id)"), "03");
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_THAT(done->summary(), HasSubstr("an index is invalid"));
+  EXPECT_THAT(done->summary(), HasSubstr("`DROP INDEX CONCURRENTLY one`"));
+}
+
 TEST_F(Migrations, SayWhatStayedOfOneThatFailedHalfWay) {
   Sql("CREATE TABLE customer (id int, old text)");
   const v1::Failure failure =

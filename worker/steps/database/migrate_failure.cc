@@ -1,9 +1,11 @@
 #include "worker/steps/database/migrate_failure.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -19,6 +21,7 @@ using database::MigrationFailureKind;
 
 constexpr int kMostChangesTold = 20;
 constexpr size_t kMostLinesCompared = 30;
+constexpr size_t kMostDropsTold = 3;
 
 constexpr absl::string_view kMigrationFailed = "the migration failed: ";
 // What OneOffInterrupted says; here it was looked at.
@@ -161,6 +164,19 @@ void AddWhatIsLeft(const v1::Migration& migration, v1::Failure& failure) {
   for (const std::string& gap : migration.gaps()) failure.add_evidence(gap);
 }
 
+// `IF NOT EXISTS` would take what a failed CREATE INDEX CONCURRENTLY has left for done, and without
+// it the next attempt fails on it.
+void AddUnfinishedIndexes(const FailedMigration& failed, v1::Failure& failure) {
+  const std::vector<std::string> drops = database::UnfinishedIndexDrops(failed.after);
+  if (drops.empty() || absl::StrContains(failure.next_command(), drops.front())) return;
+  const size_t told = std::min(drops.size(), kMostDropsTold);
+  failure.set_next_command(CleanText(absl::StrCat(
+      "drop what a CREATE INDEX CONCURRENTLY that did not end has left: `",
+      absl::StrJoin(drops.begin(), drops.begin() + static_cast<std::ptrdiff_t>(told), "; "), "`",
+      told < drops.size() ? absl::StrCat(" and ", drops.size() - told, " more") : "",
+      failure.next_command().empty() ? "" : "; then: ", failure.next_command())));
+}
+
 }  // namespace
 
 bool IsAboutLocks(const std::optional<MigrationFailure>& recognized) {
@@ -187,6 +203,7 @@ v1::Failure ExplainFailedMigration(const FailedMigration& failed) {
     for (const std::string& holder : failed.lock_holders) failure.add_evidence(holder);
   }
   AddWhatIsLeft(failed.migration, failure);
+  AddUnfinishedIndexes(failed, failure);
   return failure;
 }
 

@@ -40,7 +40,9 @@ void AddChanges(const std::vector<database::JudgedChange>& judged, v1::Migration
     v1::SchemaChange& change = *migration.add_changes();
     change.set_sentence(CleanText(group.Sentence()));
     change.set_meaning(MeaningOf(verdict.meaning));
-    change.set_reason(verdict.reason);
+    // The one that a reason names is in the first.
+    const bool others = group.schemas.size() > 1 && database::IsUnfinishedIndex(group.first.after);
+    change.set_reason(absl::StrCat(verdict.reason, others ? ", and so in the other schemas" : ""));
   }
 }
 
@@ -147,6 +149,17 @@ std::string MigrationSummary(const v1::Migration& migration) {
     default:
       return absl::StrCat(changes, " of the schema; whether older code can run on it is not known");
   }
+}
+
+std::string UnfinishedIndexNote(const Catalogue& after) {
+  const std::vector<std::string> drops = database::UnfinishedIndexDrops(after);
+  if (drops.empty()) return "";
+  const std::string more =
+      drops.size() == 1 ? "" : absl::StrCat(", and ", drops.size() - 1, " more");
+  return CleanText(
+      absl::StrCat("an index is invalid, left by a CREATE INDEX CONCURRENTLY that did "
+                   "not end: `",
+                   drops.front(), "`", more, ", and make it again"));
 }
 
 }  // namespace davit::steps

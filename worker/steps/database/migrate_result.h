@@ -26,6 +26,10 @@ std::map<std::string, std::string> LastMigrations(const database::Catalogue& cat
 // "nothing is different", "3 changes of the schema; older code can run on it".
 std::string MigrationSummary(const v1::Migration& migration);
 
+// That there are indexes which are invalid, in the words of a summary: a migration with IF NOT
+// EXISTS takes them for done. Empty: there are none.
+std::string UnfinishedIndexNote(const database::Catalogue& after);
+
 }  // namespace davit::steps
 
 #endif  // DAVIT_WORKER_STEPS_DATABASE_MIGRATE_RESULT_H_
