@@ -12,6 +12,7 @@
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/left_behind.h"
+#include "controller/executor/older_urls.h"
 #include "controller/executor/other_users.h"
 #include "controller/executor/refusal.h"
 #include "controller/executor/secret_versions.h"
@@ -127,6 +128,9 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
   if (!request.has_restore() && !request.has_rollback()) return notes;
   const auto state = MakeUnlocked(request, /*check_only=*/false);
   if (!state.ok()) return notes;
+  for (std::string& note : CompareOlderUrls(store_, secrets_, *state).notes) {
+    notes.push_back(std::move(note));
+  }
   for (std::string& note : NotesOfOtherUsers(store_, secrets_, *state)) {
     notes.push_back(std::move(note));
   }

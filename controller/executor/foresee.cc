@@ -15,6 +15,7 @@
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
 #include "controller/executor/missing_secrets.h"
+#include "controller/executor/older_urls.h"
 #include "controller/executor/other_users.h"
 #include "controller/executor/plan_run.h"
 #include "controller/executor/refusal.h"
@@ -68,6 +69,8 @@ absl::Status Executor::Impl::CheckRollback(const v1::DeploymentRequest& request)
   if (!request.has_rollback()) return absl::OkStatus();
   const auto state = MakeUnlocked(request, /*check_only=*/false);
   if (!state.ok()) return state.status();
+  const OlderUrls urls = CompareOlderUrls(store_, secrets_, *state);
+  if (!urls.status.ok()) return urls.status;
   return CheckBackupsThere(fleet_, state->record, absl::Now() + options_.host_patience);
 }
 
@@ -80,9 +83,12 @@ absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
   if (!values.ok()) return values;
   const absl::Status backups = CheckBackupsThere(fleet_, state->record, deadline);
   if (!backups.ok()) return backups;
+  OlderUrls urls = CompareOlderUrls(store_, secrets_, *state);
+  if (!urls.status.ok()) return urls.status;
   std::vector<std::string> others = NotesOfOtherUsers(store_, secrets_, *state);
   auto plan = RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
   if (!plan.ok()) return plan;
+  for (std::string& note : urls.notes) plan->add_notes(std::move(note));
   for (std::string& note : others) plan->add_notes(std::move(note));
   return plan;
 }

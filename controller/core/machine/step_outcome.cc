@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "controller/core/proto_time.h"
+#include "controller/core/restoration/older_secret.h"
 
 namespace davit::core {
 namespace {
@@ -61,6 +62,12 @@ bool MustBeThere(const StepRecord& step, const v1::Failure& failure) {
          failure.code() == v1::HOST_UNREACHABLE;
 }
 
+StepOutcome FailedAs(const state::v1::DeploymentRecord& record, const StepRecord& step,
+                     v1::Failure failure) {
+  ExplainOlderSecret(record, step, failure);
+  return Failed(step, failure);
+}
+
 }  // namespace
 
 StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecord& step,
@@ -69,7 +76,8 @@ StepOutcome OutcomeOf(const state::v1::DeploymentRecord& record, const StepRecor
     case worker::v1::StepFinished::SUCCEEDED:
       return {v1::STEP_SUCCEEDED, Gravity::kFine, std::nullopt};
     case worker::v1::StepFinished::FAILED:
-      return Failed(step, FailureFrom(step, result, v1::INTERNAL, "failed without a reason"));
+      return FailedAs(record, step,
+                      FailureFrom(step, result, v1::INTERNAL, "failed without a reason"));
     case worker::v1::StepFinished::CANCELLED:
       return Cancelled(record, step, result);
     default:

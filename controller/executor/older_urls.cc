@@ -1,0 +1,197 @@
+#include "controller/executor/older_urls.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/failure/failure.h"
+#include "controller/core/names.h"
+#include "controller/core/restoration/older_secret.h"
+#include "controller/core/restoration/restoration_schema.h"
+#include "controller/core/restoration/restoration_text.h"
+#include "controller/executor/database_place.h"
+#include "controller/executor/live_apps.h"
+
+namespace davit::executor {
+namespace {
+
+using state::v1::DeploymentRecord;
+using state::v1::ReleaseRecord;
+using worker::v1::SecretUse;
+
+enum class Likeness { kSamePlace, kOtherPlace, kUnknown };
+
+// Both as one container sees them.
+DatabasePlace SeenAlike(const std::string& url) { return PlaceOf(url, "host", {"network"}); }
+
+std::string Differences(const DatabasePlace& one, const DatabasePlace& other) {
+  std::vector<std::string> parts;
+  if (one.server != other.server) parts.emplace_back("server");
+  if (one.port != other.port) parts.emplace_back("port");
+  if (one.database != other.database) parts.emplace_back("name of the database");
+  return absl::StrJoin(parts, ", ");
+}
+
+// nullopt: the container has no such secret.
+std::optional<SecretUse> UseIn(const ReleaseRecord& release, const std::string& secret) {
+  for (const auto& [variable, use] : release.container().secret_env()) {
+    if (use.name() == secret) return use;
+  }
+  return std::nullopt;
+}
+
+// One release's URL of its database, beside another one.
+struct Pair {
+  std::string app, database;
+  SecretUse older, other;
+  std::string other_text;  // "web v3, which is live, has version 2"
+  Likeness likeness = Likeness::kUnknown;
+  std::string differences;  // of kOtherPlace: "server, port"
+};
+
+class Comparison {
+ public:
+  Comparison(store::Store& store, SecretSource& secrets, const DeploymentRecord& record)
+      : store_(store), secrets_(secrets), record_(record) {}
+
+  std::vector<Pair> Run() {
+    for (const auto& [database, since] :
+         core::SchemasWithFate(record_, core::SchemaFate::kIsReplaced)) {
+      replaced_.insert(database);
+    }
+    for (const auto& [app, restored] : record_.restored()) Add(app, restored);
+    return std::move(pairs_);
+  }
+
+ private:
+  void Add(const std::string& app, const ReleaseRecord& restored) {
+    const v1::EnvironmentSpec& spec = record_.request().spec();
+    const std::string& name = spec.apps().at(app).database();
+    const auto database = spec.databases().find(name);
+    if (database == spec.databases().end()) return;
+    const std::string& secret = database->second.url().secret();
+    auto older = UseIn(restored, secret);
+    if (!older) older = UseIn(restored, SecretOfThen(restored, name));
+    if (!older) return;
+    const SecretUse* newest = core::NewestUse(record_, secret);
+    const auto live = record_.previous().find(app);
+    const auto used = live == record_.previous().end() ? std::nullopt : UseIn(live->second, secret);
+    Pair pair{.app = app, .database = name, .older = *older};
+    if (used) {
+      pair.other = *used;
+      pair.other_text =
+          absl::StrCat(core::AppVersion(app, live->second.view().number()), ", which is live, has");
+      Compare(pair);
+    }
+    if (newest == nullptr || (used && !replaced_.contains(name))) return;
+    pair.other = *newest;
+    pair.other_text = "the newest is";
+    Compare(pair);
+  }
+
+  // As it was declared when the release was made; empty: not on record.
+  std::string SecretOfThen(const ReleaseRecord& restored, const std::string& database) {
+    std::string secret;
+    store_
+        .View([&](store::ReadTxn& txn) {
+          const auto record = RecordOf(txn, restored.view().deployment_id());
+          if (!record.ok() || !record->has_value()) return record.status();
+          const auto& databases = (*record)->request().spec().databases();
+          const auto found = databases.find(database);
+          if (found != databases.end()) secret = found->second.url().secret();
+          return absl::OkStatus();
+        })
+        .IgnoreError();
+    return secret;
+  }
+
+  void Compare(Pair pair) {
+    const std::string& project = record_.view().project();
+    const auto older = secrets_.Value(project, pair.older);
+    const auto other = secrets_.Value(project, pair.other);
+    if (!older.ok() || !other.ok() || *older == *other) return;
+    const DatabasePlace then = SeenAlike(*older);
+    const DatabasePlace now = SeenAlike(*other);
+    if (!then.server.empty() && !now.server.empty()) {
+      pair.likeness = AreSame(then, now) ? Likeness::kSamePlace : Likeness::kOtherPlace;
+      pair.differences = Differences(then, now);
+    }
+    absl::StrAppend(
+        &pair.other_text, " version ", pair.other.version(),
+        pair.other.name() == pair.older.name() ? "" : absl::StrCat(" of ", pair.other.name()));
+    pairs_.push_back(std::move(pair));
+  }
+
+  store::Store& store_;
+  SecretSource& secrets_;
+  const DeploymentRecord& record_;
+  std::set<std::string> replaced_;
+  std::vector<Pair> pairs_;
+};
+
+// "web v2 has version 1 of the secret DATABASE_URL, web v3, which is live, has version 2".
+std::string Versions(const DeploymentRecord& record, const Pair& pair) {
+  return absl::StrCat(core::AppVersion(pair.app, record.restored().at(pair.app).view().number()),
+                      " has version ", pair.older.version(), " of the secret ", pair.older.name(),
+                      ", ", pair.other_text);
+}
+
+std::string Note(const DeploymentRecord& record, const Pair& pair) {
+  const std::string versions = absl::StrCat(pair.database, ": ", Versions(record, pair));
+  switch (pair.likeness) {
+    case Likeness::kOtherPlace:
+      return absl::StrCat(versions, ": it leads to ANOTHER DATABASE (", pair.differences,
+                          "), which the app uses then; what was written to the one of now is not "
+                          "in it");
+    case Likeness::kSamePlace:
+      return absl::StrCat(versions,
+                          ": the same database, with another user, password or "
+                          "parameter; where that is refused by now, ",
+                          core::DeployNewestAdvice(record, pair.app));
+    default:
+      return absl::StrCat(versions, ": whether it leads to the same database is not known");
+  }
+}
+
+absl::Status Refusal(const DeploymentRecord& record, const std::vector<Pair>& others) {
+  const Pair& first = others.front();
+  v1::Failure failure = MakeFailure(
+      v1::SCHEMA_NOT_SAFE,
+      absl::StrCat(core::AppVersion(first.app, record.restored().at(first.app).view().number()),
+                   " would use another database than ", first.database,
+                   " is now; nothing was touched"));
+  for (const Pair& pair : others) {
+    failure.add_evidence(absl::StrCat(pair.database, ": ", Versions(record, pair),
+                                      ", which leads elsewhere: another ", pair.differences));
+  }
+  failure.set_likely_cause(
+      absl::StrCat("the database was moved since; a rollback has the versions "
+                   "of secrets that the older release had"));
+  failure.set_next_command(
+      absl::StrCat(core::DeployNewestAdvice(record, first.app),
+                   "; or, if it shall use the database of then as it is: `davit rollback ",
+                   absl::StrJoin(record.request().apps(), " "), " -e ", record.view().environment(),
+                   core::ToReleases(record.request()), " --schema keep`"));
+  return FailureStatus(failure);
+}
+
+}  // namespace
+
+OlderUrls CompareOlderUrls(store::Store& store, SecretSource& secrets,
+                           const core::DeploymentState& state) {
+  const DeploymentRecord& record = state.record;
+  OlderUrls urls;
+  if (!record.request().has_rollback()) return urls;
+  std::vector<Pair> elsewhere;
+  for (Pair& pair : Comparison(store, secrets, record).Run()) {
+    urls.notes.push_back(Note(record, pair));
+    if (pair.likeness == Likeness::kOtherPlace) elsewhere.push_back(std::move(pair));
+  }
+  const bool kept = record.request().rollback().schema() == v1::RollbackRequest::KEEP;
+  if (!kept && !elsewhere.empty()) urls.status = Refusal(record, elsewhere);
+  return urls;
+}
+
+}  // namespace davit::executor
