@@ -7,10 +7,13 @@
 #include "worker/database/restore_names.h"
 
 namespace davit::database {
+namespace {
 
-absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& connect,
-                                const std::string& database, const std::string& key,
-                                absl::Duration lock_patience) {
+constexpr absl::Duration kDropPause = absl::Milliseconds(100);
+
+absl::StatusOr<bool> TryToDrop(const Call& call, const DatabaseConnector& connect,
+                               const std::string& database, const std::string& key,
+                               absl::Duration lock_patience) {
   const std::string fresh = RestoringName(database, key);
   // A swap or a load of a worker that was killed may still be going on. Past that it is
   // dropped without the lock: no other restore has anything to do with the name.
@@ -26,6 +29,20 @@ absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& conne
   if (status.ok()) status = DropDatabase(**connection, fresh, call);
   if (!status.ok()) return status;
   return true;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& connect,
+                                const std::string& database, const std::string& key,
+                                const DropPatience& patience) {
+  // Most likely the load failed as the server was restarted, and it is back soon.
+  const Call waiting = call.Within(patience.server);
+  while (true) {
+    auto dropped = TryToDrop(call, connect, database, key, patience.lock);
+    const bool away = IsArchiveFailure(dropped.status(), ArchiveReason::kServer);
+    if (!away || !waiting.Wait(kDropPause).ok()) return dropped;
+  }
 }
 
 }  // namespace davit::database

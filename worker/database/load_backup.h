@@ -43,12 +43,17 @@ using LoadProgress = std::function<void(LoadPhase, int64_t bytes)>;
 absl::Status LoadBackup(const Call& call, ToolRunner& tools, const DatabaseConnector& connect,
                         const LoadRequest& request, const LoadProgress& progress);
 
+struct DropPatience {
+  absl::Duration lock = absl::Seconds(30);    // see LockRestores
+  absl::Duration server = absl::Seconds(60);  // while it is started again
+};
+
 // Drops what a load with the key has made, whole or not; false: it is not there, as it was never
 // made, or is in the database's place by now. Who still loads into it fails. Where a swap
 // was broken off by the server's end, connections to the database are allowed again.
 absl::StatusOr<bool> DropLoaded(const Call& call, const DatabaseConnector& connect,
                                 const std::string& database, const std::string& key,
-                                absl::Duration lock_patience = absl::Seconds(30));
+                                const DropPatience& patience = {});
 
 }  // namespace davit::database
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -178,13 +179,30 @@ TEST_F(RestoreTest, WhatIsInItsPlaceIsNotDropped) {
   EXPECT_EQ(State(), "then");
 }
 
+TEST_F(RestoreTest, WhatWasLoadedIsDroppedOnceAServerThatIsStartedAgainIsBack) {
+  ASSERT_TRUE(Load(connector()).ok());
+  int refused = 0;
+  const DatabaseConnector restarting =
+      [&](const std::string& database,
+          const Call& call) -> absl::StatusOr<std::unique_ptr<Connection>> {
+    if (refused < 5) {
+      ++refused;
+      return absl::UnavailableError("connection refused");
+    }
+    return connector()(database, call);
+  };
+  const auto dropped = DropLoaded({}, restarting, database(), LoadOf().key);
+  EXPECT_TRUE(dropped.value_or(false)) << dropped.status();
+  EXPECT_EQ(Databases(), OnlyTheOldOne());
+}
+
 TEST_F(RestoreTest, WhatIsStillBeingLoadedIsDroppedAllTheSame) {
   FakeTools tools;
   tools.OnRestore([&](const ToolRun& run) -> absl::StatusOr<ChildEnd> {
     auto done = tools_->Run({}, run);
     if (!absl::StartsWith(run.arguments.front(), "--exit-on-error")) return done;
     const auto dropped =
-        DropLoaded({}, connector(), database(), LoadOf().key, absl::Milliseconds(1));
+        DropLoaded({}, connector(), database(), LoadOf().key, {.lock = absl::Milliseconds(1)});
     EXPECT_TRUE(dropped.value_or(false)) << dropped.status();
     return done;
   });
