@@ -1,8 +1,8 @@
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "worker/database/idempotent_form.h"
 #include "worker/database/migration_advice.h"
 #include "worker/database/sql_quote.h"
 
@@ -10,86 +10,6 @@ namespace davit::database {
 namespace {
 
 using Kind = MigrationFailureKind;
-
-std::string OrWord(absl::string_view name, absl::string_view word) {
-  return std::string(name.empty() ? word : name);
-}
-
-// The statement that does nothing where the object is there, by what it turned out to be.
-std::string IdempotentByKind(ObjectKind kind, const std::string& object, const std::string& table) {
-  switch (kind) {
-    case ObjectKind::kTable:
-    case ObjectKind::kIndex:
-    case ObjectKind::kSequence:
-    case ObjectKind::kMaterializedView:
-    case ObjectKind::kSchema:
-    case ObjectKind::kExtension:
-      return absl::StrCat("CREATE ", absl::AsciiStrToUpper(KindName(kind)), " IF NOT EXISTS ",
-                          object, " …");
-    case ObjectKind::kView:
-    case ObjectKind::kFunction:
-      return absl::StrCat("CREATE OR REPLACE ", absl::AsciiStrToUpper(KindName(kind)), " ", object,
-                          " …");
-    case ObjectKind::kColumn:
-      return absl::StrCat("ALTER TABLE ", table, " ADD COLUMN IF NOT EXISTS ", object, " …");
-    case ObjectKind::kPrimaryKey:
-    case ObjectKind::kUnique:
-    case ObjectKind::kForeignKey:
-    case ObjectKind::kCheck:
-    case ObjectKind::kExclusion:
-      return absl::StrCat("ALTER TABLE ", table, " DROP CONSTRAINT IF EXISTS ", object,
-                          ", before it is added");
-    case ObjectKind::kTrigger:
-    case ObjectKind::kPolicy:
-    case ObjectKind::kRule:
-      return absl::StrCat("DROP ", absl::AsciiStrToUpper(KindName(kind)), " IF EXISTS ", object,
-                          " ON ", table, ", before it is created");
-    default:
-      return absl::StrCat("CREATE … IF NOT EXISTS ", object,
-                          " where there is such a form, else DROP … IF EXISTS before");
-  }
-}
-
-// What it is by the server's message alone.
-std::optional<ObjectKind> KindByMessage(MigrationFailureKind kind) {
-  switch (kind) {
-    case Kind::kDuplicateTable:
-      return ObjectKind::kTable;
-    case Kind::kDuplicateColumn:
-      return ObjectKind::kColumn;
-    case Kind::kDuplicateIndex:
-      return ObjectKind::kIndex;
-    case Kind::kDuplicateConstraint:
-      return ObjectKind::kCheck;
-    default:
-      return std::nullopt;
-  }
-}
-
-// A relation may turn out to be something else than the message calls it.
-ObjectKind FoundKind(const MigrationFailure& failure, const DuplicateState& state) {
-  return state.kind.value_or(KindByMessage(failure.kind).value_or(ObjectKind::kMigration));
-}
-
-std::string IdempotentStatement(const MigrationFailure& failure, ObjectKind kind) {
-  return IdempotentByKind(kind, OrWord(failure.object, "NAME"), OrWord(failure.table, "TABLE"));
-}
-
-std::string RailsForm(const MigrationFailure& failure, ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::kTable:
-      return absl::StrCat("`create_table :", OrWord(failure.object, "NAME"),
-                          ", if_not_exists: true`");
-    case ObjectKind::kColumn:
-      return absl::StrCat("`add_column :", OrWord(failure.table, "TABLE"),
-                          ", :", OrWord(failure.object, "NAME"), ", …, if_not_exists: true`");
-    case ObjectKind::kIndex:
-      return absl::StrCat("`add_index …, name: \"", OrWord(failure.object, "NAME"),
-                          "\", if_not_exists: true`");
-    default:
-      return absl::StrCat("`execute` with ", IdempotentStatement(failure, kind));
-  }
-}
 
 // "shop.0002_change" as arguments: "shop 0002_change".
 std::string DjangoArguments(const MigrationFailure& failure) {
@@ -101,7 +21,7 @@ std::string DjangoArguments(const MigrationFailure& failure) {
 
 std::string VersionOf(const MigrationFailure& failure) {
   const std::string first = failure.migration.substr(0, failure.migration.find(' '));
-  return OrWord(first, "VERSION");
+  return first.empty() ? "VERSION" : first;
 }
 
 // Django's command needs the new code, which no running container has. Davit runs it there, with
@@ -125,18 +45,6 @@ std::string Recording(const MigrationFailure& failure) {
   }
 }
 
-std::string Idempotent(const MigrationFailure& failure, ObjectKind kind) {
-  switch (failure.framework) {
-    case MigrationFramework::kDjango:
-      return absl::StrCat("SeparateDatabaseAndState with RunSQL(\"",
-                          IdempotentStatement(failure, kind), "\")");
-    case MigrationFramework::kRails:
-      return RailsForm(failure, kind);
-    default:
-      return IdempotentStatement(failure, kind);
-  }
-}
-
 // Whether it could be right to record it, and under which condition; empty: it would be wrong.
 std::string ConditionToRecord(const DuplicateState& state) {
   if (!state.as_wanted.value_or(true) || !state.rest_is_done.value_or(true)) return "";
@@ -152,7 +60,7 @@ std::string Mend(const MigrationFailure& failure, const DuplicateState& state) {
     return "change what is there to what is wanted, in a migration before this one";
   }
   const std::string idempotent =
-      absl::StrCat("make it idempotent: ", Idempotent(failure, FoundKind(failure, state)));
+      absl::StrCat("make it idempotent: ", IdempotentForm(failure, state.kind));
   if (state.rest_is_done.value_or(true)) return idempotent;
   return absl::StrCat(
       "the rest of the migration is still to be done, so do not record it as "

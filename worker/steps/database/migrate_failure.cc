@@ -9,9 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "worker/database/migration_advice.h"
-#include "worker/database/object_comparison.h"
 #include "worker/steps/clean_text.h"
+#include "worker/steps/database/migrate_duplicate.h"
 
 namespace davit::steps {
 namespace {
@@ -20,7 +19,6 @@ using database::MigrationFailure;
 using database::MigrationFailureKind;
 
 constexpr int kMostChangesTold = 20;
-constexpr size_t kMostLinesCompared = 30;
 constexpr size_t kMostDropsTold = 3;
 
 constexpr absl::string_view kMigrationFailed = "the migration failed: ";
@@ -61,64 +59,6 @@ void AddUnrecognized(const FailedMigration& failed, v1::Failure& failure) {
   const bool is_message = failure.code() == v1::MIGRATION_FAILED;
   if (is_message) failure.set_message(CleanText(absl::StrCat(kMigrationFailed, said.text)));
   if (!is_message || said.line != said.text) failure.add_evidence(CleanText(said.line));
-}
-
-void AddVerdict(const database::ObjectComparison& comparison, v1::Failure& failure) {
-  failure.add_evidence(*comparison.as_wanted ? "it is what the migration wants"
-                                             : "it is not what the migration wants:");
-  for (const std::string& difference : comparison.differences) {
-    failure.add_evidence(CleanText(absl::StrCat("  ", difference)));
-  }
-}
-
-// What is there is one of several things that the migration does.
-void AddRest(const database::MigrationRest& rest, v1::Failure& failure) {
-  if (rest.IsDone()) failure.add_evidence("all else that the migration wants is there too");
-  if (!rest.missing.empty()) {
-    failure.add_evidence(CleanText(absl::StrCat("the migration wants more, which is not there: ",
-                                                absl::StrJoin(rest.missing, ", "))));
-  }
-  if (!rest.unknown.empty()) {
-    failure.add_evidence(
-        CleanText(absl::StrCat("the migration does more, of which it is not known "
-                               "whether it is done: ",
-                               absl::StrJoin(rest.unknown, ", "))));
-  }
-}
-
-std::optional<bool> IsRestDone(const FailedMigration& failed) {
-  if (!failed.rest.has_value()) return std::nullopt;
-  if (!failed.rest->missing.empty()) return false;
-  if (!failed.rest->unknown.empty()) return std::nullopt;
-  return true;
-}
-
-// Which of the ways out is the right one hangs on what is there.
-void AddWaysOut(const FailedMigration& failed, const database::ObjectComparison& comparison,
-                v1::Failure& failure) {
-  if (failure.code() != v1::MIGRATION_FAILED) return;
-  const std::vector<std::string> ways =
-      database::WaysOutOfDuplicate(*failed.recognized, {.kind = comparison.kind,
-                                                        .schema = comparison.schema,
-                                                        .unfinished = comparison.unfinished,
-                                                        .as_wanted = comparison.as_wanted,
-                                                        .rest_is_done = IsRestDone(failed)});
-  failure.set_next_command(CleanText(absl::StrJoin(ways, "; or ")));
-}
-
-void AddComparison(const FailedMigration& failed, v1::Failure& failure) {
-  const database::ObjectComparison comparison =
-      database::CompareObject(*failed.recognized, failed.before, failed.after,
-                              failed.wanted.has_value() ? &*failed.wanted : nullptr);
-  if (comparison.sentence.empty()) return;
-  failure.add_evidence(CleanText(comparison.sentence));
-  const size_t told = std::min(comparison.lines.size(), kMostLinesCompared);
-  for (size_t i = 0; i < told; ++i) {
-    failure.add_evidence(CleanText(absl::StrCat("  ", comparison.lines[i])));
-  }
-  if (comparison.as_wanted.has_value()) AddVerdict(comparison, failure);
-  if (failed.rest.has_value()) AddRest(*failed.rest, failure);
-  AddWaysOut(failed, comparison, failure);
 }
 
 std::string WhatIsLeft(const v1::Migration& migration) {
@@ -194,7 +134,7 @@ v1::Failure ExplainFailedMigration(const FailedMigration& failed) {
   }
   if (failed.recognized.has_value()) {
     AddRecognized(*failed.recognized, failure);
-    AddComparison(failed, failure);
+    AddWhatIsThere(failed, failure);
   } else {
     AddUnrecognized(failed, failure);
   }
