@@ -46,8 +46,9 @@ absl::StatusOr<v1::GetStatusResponse> GetStatus(const ApiContext& context,
 // Calls `sink`, one call at a time and from several threads, until it returns
 // false, the logs end, or `client_gone`, which is asked ten times a second, says
 // so. The logs of the other hosts go on when one fails; the errors of all that did are the
-// parts of the one that is returned. A follower's host fails with CONTAINER_GONE when its container
-// ends. A message without a stream tells a follower of several hosts of one that fails, at once.
+// parts of the one that is returned. A follower goes on with the next container where one ends, and
+// fails with CONTAINER_GONE where there is to be none. A message without a stream tells it at once
+// of a container that has ended, and of one of several hosts that fails.
 absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
                       absl::FunctionRef<bool()> client_gone,
                       absl::FunctionRef<bool(const v1::TailLogsResponse&)> sink);

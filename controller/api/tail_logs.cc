@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,13 +18,18 @@ namespace davit::api {
 namespace {
 
 constexpr int kDefaultTail = 100;
+constexpr int kEveryLine = std::numeric_limits<int32_t>::max();
+// How often the records are looked at for what a follower is to follow next.
+constexpr absl::Duration kLookForNext = absl::Milliseconds(500);
 
 using Sink = absl::FunctionRef<bool(const v1::TailLogsResponse&)>;
 
 // Where an app serves.
 struct Place {
+  int64_t release = 0;  // its number
   std::vector<std::string> hosts;
   worker::v1::ContainerSpec container;
+  bool changing = false;  // by a deployment that is running
 };
 
 absl::Status CheckRequest(const v1::TailLogsRequest& request) {
@@ -39,7 +46,12 @@ absl::StatusOr<Place> FindPlace(store::ReadTxn& txn, const v1::TailLogsRequest& 
   std::vector<std::string> known;
   for (const executor::LiveApp& app : *apps) {
     if (app.release.view().app() == request.app()) {
-      return Place{app.hosts, app.release.container()};
+      const auto lock = txn.GetLock(request.project(), request.environment());
+      if (!lock.ok()) return lock.status();
+      return Place{.release = app.release.view().number(),
+                   .hosts = app.hosts,
+                   .container = app.release.container(),
+                   .changing = lock->has_value() && !(*lock)->deployment_id().empty()};
     }
     known.push_back(absl::StrCat(app.release.view().app(), " is live"));
   }
@@ -91,73 +103,6 @@ class Mixer {
   CancelToken stop_;
 };
 
-// A follower would wait for its lines for ever. Who follows the next container has to
-// ask anew: its secrets are others, and they are to be masked.
-absl::Status Ended(const std::string& host, const v1::TailLogsRequest& request) {
-  v1::Failure failure = MakeFailure(
-      v1::CONTAINER_GONE,
-      absl::StrCat("the container of ", request.app(), " on host ", host, " has ended"));
-  failure.set_likely_cause("it was replaced by a deployment, or stopped");
-  failure.set_next_command(absl::StrCat("follow the one that serves now with: davit logs ",
-                                        request.app(), " -e ", request.environment(), " -f"));
-  return FailureStatus(failure);
-}
-
-// The logs of an app: what was asked for, of whom, and by which words of the worker.
-struct Tail {
-  const fleet::Fleet& fleet;
-  const v1::TailLogsRequest& request;
-  const Place& place;
-  const worker::v1::TailLogsRequest& ask;
-};
-
-absl::Status TailHost(const Tail& tail, const std::string& host, Mixer& mixer) {
-  const auto worker = tail.fleet.Find(host);
-  if (!worker.ok()) return worker.status();
-  const absl::Status status = (*worker)->TailLogs(
-      tail.ask, Call{.cancel = &mixer.stop()}, [&](const worker::v1::TailLogsResponse& message) {
-        return mixer.Put(host, message.stream(), message.data());
-      });
-  const bool by_itself = status.ok() && tail.ask.follow() && !mixer.stop().cancelled();
-  return by_itself ? Ended(host, tail.request) : status;
-}
-
-// Every host's error.
-absl::Status Outcome(const std::vector<absl::Status>& statuses) {
-  std::vector<v1::Failure> failures;
-  for (const absl::Status& status : statuses) {
-    if (!status.ok()) failures.push_back(FailureOf(status));
-  }
-  if (failures.empty()) return absl::OkStatus();
-  v1::Failure whole = failures.front();
-  if (failures.size() == 1) return FailureStatus(whole);
-  for (const v1::Failure& failure : failures) *whole.add_parts() = failure;
-  return FailureStatus(whole);
-}
-
-absl::Status TailHosts(const Tail& tail, absl::FunctionRef<bool()> client_gone, Sink sink) {
-  Mixer mixer(sink);
-  const std::vector<std::string>& hosts = tail.place.hosts;
-  std::vector<absl::Status> statuses(hosts.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < hosts.size(); ++i) {
-    threads.emplace_back([&, i] {
-      statuses[i] = TailHost(tail, hosts[i], mixer);
-      // The others may go on for hours, and the error stands at the end of the call.
-      if (!statuses[i].ok() && tail.ask.follow() && hosts.size() > 1) {
-        mixer.Put(hosts[i], v1::LOG_STREAM_UNSPECIFIED, absl::StrCat(statuses[i].message(), "\n"));
-      }
-      mixer.HostEnded();
-    });
-  }
-  bool gone = false;
-  while (!(gone = client_gone()) && !mixer.AwaitEnd(threads.size(), absl::Milliseconds(100))) {
-  }
-  mixer.Close();
-  for (std::thread& thread : threads) thread.join();
-  return gone ? absl::CancelledError("the client has gone") : Outcome(statuses);
-}
-
 // What is shown goes through the worker's mask, or is not shown.
 absl::Status AddSecrets(executor::SecretSource& source, const v1::TailLogsRequest& request,
                         const worker::v1::ContainerSpec& container,
@@ -178,11 +123,7 @@ absl::Status AddSecrets(executor::SecretSource& source, const v1::TailLogsReques
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
-                      absl::FunctionRef<bool()> client_gone, Sink sink) {
-  if (const absl::Status check = CheckRequest(request); !check.ok()) return check;
+absl::StatusOr<Place> ReadPlace(const ApiContext& context, const v1::TailLogsRequest& request) {
   Place place;
   const absl::Status found = context.store.View([&](store::ReadTxn& txn) {
     absl::StatusOr<Place> read = FindPlace(txn, request);
@@ -191,13 +132,133 @@ absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& requ
     return absl::OkStatus();
   });
   if (!found.ok()) return found;
+  return place;
+}
+
+absl::StatusOr<worker::v1::TailLogsRequest> AskFor(const ApiContext& context,
+                                                   const v1::TailLogsRequest& request,
+                                                   const Place& place, int lines) {
   worker::v1::TailLogsRequest ask;
   ask.set_container(place.container.service_name());
-  ask.set_tail(request.tail() == 0 ? kDefaultTail : request.tail());
+  ask.set_tail(lines);
   ask.set_follow(request.follow());
   const absl::Status masked = AddSecrets(context.secrets, request, place.container, ask);
   if (!masked.ok()) return masked;
-  return TailHosts({context.fleet, request, place, ask}, client_gone, sink);
+  return ask;
+}
+
+// The logs of an app on one of its hosts, and for a follower those of its next containers.
+class HostTail {
+ public:
+  HostTail(const ApiContext& context, const v1::TailLogsRequest& request, std::string host,
+           Mixer& mixer)
+      : context_(context), request_(request), host_(std::move(host)), mixer_(mixer) {}
+
+  absl::Status Run(Place place, worker::v1::TailLogsRequest ask) {
+    while (true) {
+      const absl::Status status = Tail(ask);
+      if (!status.ok() || !request_.follow() || mixer_.stop().cancelled()) return status;
+      TellOfEnd();
+      absl::StatusOr<worker::v1::TailLogsRequest> next = AwaitNext(place);
+      if (!next.ok()) return next.status();
+      ask = *std::move(next);
+    }
+  }
+
+ private:
+  absl::Status Tail(const worker::v1::TailLogsRequest& ask) {
+    const auto worker = context_.fleet.Find(host_);
+    if (!worker.ok()) return worker.status();
+    return (*worker)->TailLogs(ask, Call{.cancel = &mixer_.stop()},
+                               [&](const worker::v1::TailLogsResponse& message) {
+                                 told_ = false;
+                                 return mixer_.Put(host_, message.stream(), message.data());
+                               });
+  }
+
+  // Once, however often one that is stopped is asked.
+  void TellOfEnd() {
+    if (std::exchange(told_, true)) return;
+    mixer_.Put(host_, v1::LOG_STREAM_UNSPECIFIED,
+               absl::StrCat("the container of ", request_.app(), " on host ", host_,
+                            " has ended; waiting for the next one\n"));
+  }
+
+  // What a deployment tries out under the name has other secrets than those that would be
+  // masked: it is followed when it is live, from its beginning. Where the old one is back,
+  // what it says from now on.
+  absl::StatusOr<worker::v1::TailLogsRequest> AwaitNext(Place& place) {
+    while (!mixer_.stop().WaitFor(kLookForNext)) {
+      absl::StatusOr<Place> now = ReadPlace(context_, request_);
+      if (!now.ok()) return now.status();
+      if (now->changing) continue;
+      if (std::find(now->hosts.begin(), now->hosts.end(), host_) == now->hosts.end()) {
+        return FailureStatus(v1::CONTAINER_GONE,
+                             absl::StrCat(request_.app(), " is on host ", host_, " no more"));
+      }
+      const bool is_new = now->release != place.release;
+      place = *std::move(now);
+      return AskFor(context_, request_, place, is_new ? kEveryLine : 0);
+    }
+    return absl::CancelledError("nobody follows any more");
+  }
+
+  const ApiContext& context_;
+  const v1::TailLogsRequest& request_;
+  const std::string host_;
+  Mixer& mixer_;
+  bool told_ = false;
+};
+
+// Every host's error.
+absl::Status Outcome(const std::vector<absl::Status>& statuses) {
+  std::vector<v1::Failure> failures;
+  for (const absl::Status& status : statuses) {
+    if (!status.ok()) failures.push_back(FailureOf(status));
+  }
+  if (failures.empty()) return absl::OkStatus();
+  v1::Failure whole = failures.front();
+  if (failures.size() == 1) return FailureStatus(whole);
+  for (const v1::Failure& failure : failures) *whole.add_parts() = failure;
+  return FailureStatus(whole);
+}
+
+absl::Status TailHosts(const ApiContext& context, const v1::TailLogsRequest& request,
+                       const Place& place, const worker::v1::TailLogsRequest& ask,
+                       absl::FunctionRef<bool()> client_gone, Sink sink) {
+  Mixer mixer(sink);
+  const std::vector<std::string>& hosts = place.hosts;
+  std::vector<absl::Status> statuses(hosts.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    threads.emplace_back([&, i] {
+      statuses[i] = HostTail(context, request, hosts[i], mixer).Run(place, ask);
+      // The others may go on for hours, and the error stands at the end of the call.
+      if (!statuses[i].ok() && request.follow() && hosts.size() > 1) {
+        mixer.Put(hosts[i], v1::LOG_STREAM_UNSPECIFIED, absl::StrCat(statuses[i].message(), "\n"));
+      }
+      mixer.HostEnded();
+    });
+  }
+  bool gone = false;
+  while (!(gone = client_gone()) && !mixer.AwaitEnd(threads.size(), absl::Milliseconds(100))) {
+  }
+  mixer.Close();
+  for (std::thread& thread : threads) thread.join();
+  return gone ? absl::CancelledError("the client has gone") : Outcome(statuses);
+}
+
+}  // namespace
+
+absl::Status TailLogs(const ApiContext& context, const v1::TailLogsRequest& request,
+                      absl::FunctionRef<bool()> client_gone, Sink sink) {
+  if (const absl::Status check = CheckRequest(request); !check.ok()) return check;
+  const absl::StatusOr<Place> place = ReadPlace(context, request);
+  if (!place.ok()) return place.status();
+  const auto ask =
+      AskFor(context, request, *place, request.tail() == 0 ? kDefaultTail : request.tail());
+  if (!ask.ok()) return ask.status();
+  return TailHosts(context, request, *place, *ask, client_gone, sink);
 }
 
 }  // namespace davit::api

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "absl/synchronization/notification.h"
 #include "common/failure/failure.h"
 #include "common/rpc/grpc_status.h"
@@ -10,6 +12,7 @@ namespace davit::api {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
@@ -81,12 +84,10 @@ TEST_F(TailLogsTest, AsksForAHundredLinesWhenNoNumberIsGiven) {
     controller_.worker(host).on_tail_logs = [](const TailLogsRequest& request, const Call&,
                                                WorkerSink) {
       EXPECT_EQ(request.tail(), 100);
-      EXPECT_TRUE(request.follow());
       return absl::OkStatus();
     };
   }
-  request_.set_follow(true);
-  Tail();
+  EXPECT_TRUE(Tail().second.ok());
 }
 
 TEST_F(TailLogsTest, AsksForAsManyLinesAsAreWanted) {
@@ -128,15 +129,42 @@ TEST_F(TailLogsTest, TellsAFollowerAtOnceOfAHostThatIsAway) {
   stream->Finish();
 }
 
-TEST_F(TailLogsTest, TellsAFollowerWhichContainersHaveEnded) {
+TEST_F(TailLogsTest, FollowsTheNextReleaseFromItsBeginning) {
+  controller_.worker("web1").on_tail_logs = [](const TailLogsRequest& request, const Call& call,
+                                               WorkerSink sink) {
+    if (request.tail() == 0) return absl::OkStatus();  // the old one, which is not back
+    const bool is_first = request.tail() == 100;
+    Put(sink, is_first ? "old\n" : "new\n");
+    if (is_first) return absl::OkStatus();
+    EXPECT_EQ(request.tail(), std::numeric_limits<int32_t>::max());
+    EXPECT_TRUE(call.cancel->WaitUntil(absl::Now() + absl::Seconds(20)));
+    return call.Check();
+  };
+  Fails("web2");
   request_.set_follow(true);
-  const absl::Status status = Tail().second;
-  EXPECT_TRUE(IsFailure(status, v1::CONTAINER_GONE)) << status;
-  const v1::Failure failure = FailureOf(status);
+  const auto context = Patiently();
+  const auto stream = controller_.stub().TailLogs(context.get(), request_);
+  std::vector<std::string> lines;
+  for (v1::TailLogsResponse message; stream->Read(&message);) {
+    if (message.host() != "web1") continue;
+    lines.push_back(message.data());
+    if (message.stream() == v1::LOG_STREAM_UNSPECIFIED) controller_.PutLive("web", 8);
+    if (message.data() == "new\n") context->TryCancel();
+  }
+  stream->Finish();
+  EXPECT_THAT(lines, ElementsAre("old\n",
+                                 "the container of web on host web1 has ended; waiting for the "
+                                 "next one\n",
+                                 "new\n"));
+}
+
+TEST_F(TailLogsTest, TellsTheErrorsOfAllHosts) {
+  Fails("web1");
+  Fails("web2");
+  const v1::Failure failure = FailureOf(Tail().second);
   ASSERT_THAT(failure.parts(), SizeIs(2));
-  EXPECT_EQ(failure.parts(0).message(), "the container of web on host web1 has ended");
-  EXPECT_EQ(failure.parts(1).message(), "the container of web on host web2 has ended");
-  EXPECT_THAT(failure.parts(0).next_command(), HasSubstr("davit logs web -e dev -f"));
+  EXPECT_EQ(failure.parts(0).message(), "web1 is away");
+  EXPECT_EQ(failure.parts(1).message(), "web2 is away");
 }
 
 TEST_F(TailLogsTest, FailsWhenNoHostAnswers) {

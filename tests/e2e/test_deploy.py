@@ -1,6 +1,7 @@
 """The main job: releases go out, replace each other, and come back when they are bad."""
 
 import json
+import signal
 import unittest
 
 from support import WEB, DavitTest, docker, http_get, make_image
@@ -70,6 +71,25 @@ class ReleaseTest(DavitTest):
         self.assertIn("HEALTH_STATUS", shown.text)
         logs = self.davit.run("logs", "web", "-e", "dev", "--local")
         self.assertExit(logs, 0)
+
+    def test_a_follower_of_logs_goes_on_over_restarts_rollbacks_and_releases(self):
+        for tag, health in (("one", "ok"), ("bad", None), ("two", "ok")):
+            make_image(f"{self.project_name}/web:{tag}",
+                       ["/bin/sh", "-c", f"echo {tag} begins; exec /bin/httpd -f -p 80 -h /www"],
+                       files={"www/health": health})
+        self.deploy("one", 0)
+        follower = self.davit.start("logs", "web", "-e", "dev", "--local", "-f")
+        self.addCleanup(follower.kill)
+        self.assertEqual(follower.stdout.readline(), b"one begins\n")
+        docker("restart", "-t", "0", "e2e-release-web")
+        self.assertEqual(follower.stdout.readline(), b"one begins\n")
+        self.deploy("bad", 3)
+        self.deploy("two", 0)
+        self.assertEqual(follower.stdout.readline(), b"two begins\n")
+        follower.send_signal(signal.SIGINT)
+        out, err = follower.communicate(timeout=60)
+        self.assertEqual((follower.returncode, out), (0, b""), err)
+        self.assertIn(b"has ended; waiting for the next one", err)
 
     def test_a_plan_shows_the_steps_and_changes_nothing(self):
         run = self.davit.run("plan", "web", "-e", "dev", "--local", "--tag", "v1")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -51,6 +52,8 @@ absl::Status LogsOfRuns(docker::Engine& engine, const std::string& container,
   bool wanted = true;
   // Only the times of lines tell those of the next run from those before it.
   options.timestamps = true;
+  // Also when there is no line before the next run to tell by.
+  if (options.tail == 0) options.since_unix_nanos = absl::ToUnixNanos(absl::Now());
   while (true) {
     const absl::Status status =
         engine.Logs(run->observed.id(), options, call, [&](docker::LogLine line) {
