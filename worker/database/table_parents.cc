@@ -82,7 +82,7 @@ bool IsPartition(const CatalogueObject& table) {
 
 bool AsksMoreThanParent(const CatalogueObject& partition, const TablePath& parent,
                         const std::vector<CatalogueChange>& changes, const Catalogue& before) {
-  const auto [begin, end] = PartsOf(parent, before);
+  const auto of_parent = PartsOf(parent, before);
   return std::any_of(changes.begin(), changes.end(), [&](const CatalogueChange& change) {
     const CatalogueObject& part = change.after;
     if (change.kind != ChangeKind::kAdded || part.schema != partition.schema ||
