@@ -89,7 +89,7 @@ bool AsksMoreThanParent(const CatalogueObject& partition, const TablePath& paren
         part.table != partition.name || !AsksSomething(part)) {
       return false;
     }
-    return std::none_of(begin, end,
+    return std::none_of(of_parent.first, of_parent.second,
                         [&](const CatalogueObject& one) { return AsksTheSame(part, one); });
   });
 }
