@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "controller/core/database/bystanders.h"
 #include "controller/core/database/work.h"
 #include "controller/core/machine/ending.h"
 #include "controller/core/machine/step_control.h"
@@ -79,6 +80,7 @@ void AdvanceForward(TransitionBuilder& builder) {
   if (StartReadySteps(builder)) return;
   if (builder.view().state() == v1::PENDING) return Plan(builder);
   if (builder.record().check_only()) return CarryOutIntent(builder);
+  for (const std::string& note : BystandersLeft(builder.state())) builder.JournalNote(note);
   End(builder, v1::SUCCEEDED);
 }
 

@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "common/failure/failure.h"
 #include "controller/core/comparison/seen_settings.h"
+#include "controller/core/database/bystanders.h"
 #include "controller/core/database/foresight.h"
 #include "controller/core/database/work.h"
 #include "controller/core/database/work_down.h"
@@ -133,6 +134,7 @@ std::vector<std::string> PlanNotes(const DeploymentState& state) {
   for (std::string& sentence : DatabaseNotes(state.record)) {
     sentences.push_back(std::move(sentence));
   }
+  for (std::string& sentence : BystanderNotes(state)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : SchemaNotes(state.record)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : UnrecordedNotes(*rollout)) sentences.push_back(std::move(sentence));
   for (std::string& sentence : notes.Take()) sentences.push_back(std::move(sentence));
