@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "client/commands/exit_code.h"
 #include "client/commands/request.h"
 #include "client/commands/starter_file.h"
@@ -408,6 +409,14 @@ TEST_F(CommandLineTest, InitAdvisesToCheckTheFileThatItWrote) {
   EXPECT_EQ(err_.str(), "wrote my shop.yaml; check it with: davit validate -f 'my shop.yaml'\n");
   EXPECT_EQ(Run({"init", "-f", "my shop.yaml"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("check it with: davit validate -f 'my shop.yaml'"));
+}
+
+TEST_F(CommandLineTest, SaysThatThereAreMoreProblemsThanAreListed) {
+  std::string keys;
+  for (int i = 0; i < 1500; ++i) absl::StrAppend(&keys, "unknown", i, ": 1\n");
+  Write(keys);
+  EXPECT_EQ(Run({"validate"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("davit.yaml: 1000 problems; further ones are not listed\n"));
 }
 
 TEST_F(CommandLineTest, SaysWhyAFileCannotBeRead) {

@@ -13,6 +13,7 @@
 #include "client/commands/bad_input.h"
 #include "client/output/text.h"
 #include "common/failure/failure.h"
+#include "common/spec/problem_list.h"
 #include "common/spec/suggest.h"
 
 namespace davit::commands {
@@ -114,8 +115,9 @@ absl::Status ProblemsOf(const ProjectFile& file) {
   if (text.empty() || text.back() != '\n') text += '\n';
   return FailureStatus(
       v1::SPEC_INVALID,
-      absl::StrCat(text, file.path, ": ",
-                   output::Count(static_cast<int64_t>(problems.size()), "problem"), "\n"));
+      absl::StrCat(
+          text, file.path, ": ", output::Count(static_cast<int64_t>(problems.size()), "problem"),
+          problems.size() < spec::ProblemList::kMost ? "" : "; further ones are not listed", "\n"));
 }
 
 absl::StatusOr<std::string> ReadProjectName(const Invocation& invocation) {
