@@ -74,7 +74,7 @@ constexpr CatalogueEntry kCatalogue[] = {
      "Docker refused the container's settings.", "", "correct the setting that Docker names"},
     {v1::IMAGE_NOT_FOUND, StatusCode::kNotFound, false, "The repository or tag does not exist.",
      "a misspelt tag, or the image was not pushed",
-     "correct the image's name or tag, or push the image"},
+     "correct the image's name, give its tag with `--tag`, or push the image"},
     {v1::REGISTRY_DENIED, StatusCode::kPermissionDenied, false,
      "The registry refused the credentials.",
      "no login, an expired token, or no right to this repository",
