@@ -152,8 +152,21 @@ class DatabaseStory(DavitTest):
                       "it is not what the migration wants", "wanted, and not there: total integer NOT NULL"):
             self.assertIn(words, done.text)
         self.assertEqual(self.migrations_begun(), ["finished"] * 2 + ["failed"])
+        self.the_rest_of_which_is_missing()
         self.app.remove("tenants/migrations/0003_invoice.py")
         self.sql("DROP TABLE tenants_invoice")
+
+    def the_rest_of_which_is_missing(self):
+        self.sql("ALTER TABLE tenants_invoice ADD total integer NOT NULL")
+        self.app.add_migration("0003_invoice", "0002_note", "migrations.CreateModel('Invoice', "
+                               "[('id', models.BigAutoField(primary_key=True)), ('total', models.IntegerField())]), "
+                               "migrations.AddField('tenant', 'colour', models.TextField(default='red'))")
+        done = self.deploy("v3", code=1)
+        for words in ("it is what the migration wants",
+                      "the migration wants more, which is not there: column colour of tenants_tenant"):
+            self.assertIn(words, done.text)
+        # Recorded as applied, it would never be there.
+        self.assertNotIn("--fake", done.text)
 
     def a_release_that_never_gets_healthy(self):
         self.app.change("tenants/views.py", "    return HttpResponse(f\"{Tenant.objects.count()} tenants\\n\")",
