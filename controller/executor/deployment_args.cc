@@ -150,7 +150,7 @@ absl::StatusOr<core::NewDeploymentArgs> ReadArgs(store::ReadTxn& txn,
   if (!status.ok()) return status;
   auto backup = RecordedBackup(txn, args.request);
   if (!backup.ok()) return backup.status();
-  args.backup = *std::move(backup);
+  if (backup->has_value()) args.backup = std::move((*backup)->backup);
   auto secrets = ReadSecrets(txn, args);
   if (!secrets.ok()) return secrets.status();
   args.secrets = *std::move(secrets);

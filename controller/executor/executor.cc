@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "controller/core/database/work.h"
+#include "controller/executor/backups_url.h"
 #include "controller/executor/creation.h"
 #include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
@@ -128,6 +129,9 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
   if (!request.has_restore() && !request.has_rollback()) return notes;
   const auto state = MakeUnlocked(request, /*check_only=*/false);
   if (!state.ok()) return notes;
+  for (std::string& note : NotesOfBackupsUrl(store_, secrets_, *state)) {
+    notes.push_back(std::move(note));
+  }
   for (std::string& note : CompareOlderUrls(store_, secrets_, *state).notes) {
     notes.push_back(std::move(note));
   }

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "controller/core/machine/new_deployment.h"
+#include "controller/executor/backups_url.h"
 #include "controller/executor/check_run.h"
 #include "controller/executor/deployment_args.h"
 #include "controller/executor/env_mount_check.h"
@@ -85,9 +86,11 @@ absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
   if (!backups.ok()) return backups;
   OlderUrls urls = CompareOlderUrls(store_, secrets_, *state);
   if (!urls.status.ok()) return urls.status;
+  std::vector<std::string> backup = NotesOfBackupsUrl(store_, secrets_, *state);
   std::vector<std::string> others = NotesOfOtherUsers(store_, secrets_, *state);
   auto plan = RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
   if (!plan.ok()) return plan;
+  for (std::string& note : backup) plan->add_notes(std::move(note));
   for (std::string& note : urls.notes) plan->add_notes(std::move(note));
   for (std::string& note : others) plan->add_notes(std::move(note));
   return plan;

@@ -22,19 +22,21 @@ bool MayHaveBackedUp(const DeploymentRecord& record) {
                      [](const auto& database) { return database.second.has_migrate(); });
 }
 
-absl::StatusOr<std::optional<v1::Backup>> FindAmongSteps(store::ReadTxn& txn, const std::string& id,
+absl::StatusOr<std::optional<MadeBackup>> FindAmongSteps(store::ReadTxn& txn, const std::string& id,
                                                          const std::string& path_end) {
   const auto state = txn.GetDeployment(id);
   if (!state.ok()) return state.status();
   for (const state::v1::StepRecord& step : state->steps) {
-    if (absl::EndsWith(step.outputs().backup().path(), path_end)) return step.outputs().backup();
+    if (!absl::EndsWith(step.outputs().backup().path(), path_end)) continue;
+    return MadeBackup{.backup = step.outputs().backup(),
+                      .url = step.spec().backup_database().database().url()};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-absl::StatusOr<std::optional<v1::Backup>> RecordedBackup(store::ReadTxn& txn,
+absl::StatusOr<std::optional<MadeBackup>> RecordedBackup(store::ReadTxn& txn,
                                                          const v1::DeploymentRequest& request) {
   if (!request.has_restore()) return std::nullopt;
   const std::string path_end = absl::StrCat("/", request.restore().file());

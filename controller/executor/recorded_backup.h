@@ -6,13 +6,20 @@
 #include "absl/status/statusor.h"
 #include "controller/store/store.h"
 #include "davit/v1/deployment_service.pb.h"
+#include "davit/worker/v1/container.pb.h"
 
 namespace davit::executor {
+
+// A backup, and the version of its database's URL that it was made by.
+struct MadeBackup {
+  v1::Backup backup;
+  worker::v1::SecretUse url;
+};
 
 // The backup that `request` restores, as the deployment of its project and environment that made
 // it has it on record: by its file's name alone, which has the time in it, so that one is known
 // also where the directory was moved. Nullopt: none has, or it is no restore.
-absl::StatusOr<std::optional<v1::Backup>> RecordedBackup(store::ReadTxn& txn,
+absl::StatusOr<std::optional<MadeBackup>> RecordedBackup(store::ReadTxn& txn,
                                                          const v1::DeploymentRequest& request);
 
 }  // namespace davit::executor
