@@ -51,12 +51,12 @@ std::vector<const DatabaseHistory*> ChangesBefore(const DeploymentState& state,
 
 // With what earlier deployments have left.
 SchemaLeft WithEarlier(const DeploymentState& state, SchemaLeft left) {
-  const std::vector<const DatabaseHistory*> changes = ChangesBefore(state, left.database);
-  for (const DatabaseHistory* history : changes) {
+  for (const DatabaseHistory* history : ChangesBefore(state, left.database)) {
     if (!OldCodeCanRun(history->migration().meaning())) left.earlier.push_back(history);
   }
   if (left.earlier.empty()) return left;
-  const DatabaseHistory& first = *changes.front();
+  // What was safe before that may stay: a backup of before it would lose more than is needed.
+  const DatabaseHistory& first = *left.earlier.front();
   left.backup = first.has_backup() ? &first.backup() : nullptr;
   return left;
 }

@@ -95,8 +95,8 @@ TEST(SchemaNotSafe, IsSaidAgainWhereAnEarlierDeploymentHasDoneItAll) {
   EXPECT_THAT(failure->message(), HasSubstr("an earlier migration of main stays"));
   EXPECT_THAT(failure->evidence(),
               ElementsAre(HasSubstr("what d-0b has migrated stays as well: not safe"),
-                          HasSubstr("the backup of before it is /backups/d-0a.dump")));
-  EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main d-0a.dump`"));
+                          HasSubstr("the backup of before it is /backups/d-0b.dump")));
+  EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main d-0b.dump`"));
 }
 
 TEST(SchemaNotSafe, IsNotSaidOfWhatIsEarlierWhereNothingWasMigrated) {
