@@ -120,12 +120,17 @@ std::string WaysOut(const std::vector<SchemaLeft>& lefts, const std::string& env
         absl::StrCat("drop what is not finished, in the database: ", absl::StrJoin(undoing, ", "),
                      ": then the release of before can run, and nothing is lost; ", text);
   }
+  // The release of before needs all of its databases as they were.
+  std::vector<std::string> restores;
   for (const SchemaLeft& left : lefts) {
     if (left.backup == nullptr) continue;
-    absl::StrAppend(&text, "; or go back with `davit restore -e ", environment, " ", left.database,
-                    " ", BackupFile(*left.backup), "`, which loses what was written since");
+    restores.push_back(absl::StrCat("`davit restore -e ", environment, " ", left.database, " ",
+                                    BackupFile(*left.backup), "`"));
   }
-  return text;
+  if (restores.empty()) return text;
+  return absl::StrCat(text, "; or go back with ", absl::StrJoin(restores, " and "),
+                      restores.size() == 1 ? ", which loses" : ", all of them, which loses",
+                      " what was written since");
 }
 
 }  // namespace

@@ -39,6 +39,23 @@ TEST(SchemaNotSafe, NamesTheChangesAndTheWayBack) {
   EXPECT_THAT(failure->next_command(), HasSubstr("`davit restore -e dev main main-1.dump`"));
 }
 
+StepRecord BackupThatMade(const std::string& database) {
+  StepRecord backup;
+  backup.mutable_view()->set_state(v1::STEP_SUCCEEDED);
+  backup.mutable_spec()->mutable_backup_database()->mutable_database()->set_name(database);
+  backup.mutable_view()->mutable_backup()->set_path("/backups/" + database + ".dump");
+  return backup;
+}
+
+TEST(SchemaNotSafe, GoesBackWithAllDatabasesThatAreNotSafe) {
+  const auto failure = SchemaNotSafe(StateAfter({BackupThatMade("main"), BackupThatMade("other"),
+                                                 MigrationThatMeant("main", v1::SCHEMA_UNSAFE),
+                                                 MigrationThatMeant("other", v1::SCHEMA_UNSAFE)}));
+  EXPECT_THAT(failure->next_command(),
+              HasSubstr("go back with `davit restore -e dev main main.dump` and `davit restore -e "
+                        "dev other other.dump`, all of them, which loses"));
+}
+
 TEST(SchemaNotSafe, NamesWhatUndoesItWithoutLoss) {
   StepRecord step = MigrationThatMeant("main", v1::SCHEMA_UNSAFE);
   v1::SchemaChange& index = *step.mutable_outputs()->mutable_migration()->add_changes();
