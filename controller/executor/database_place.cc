@@ -44,6 +44,21 @@ bool ReadServer(absl::string_view text, DatabasePlace& place) {
   return !place.server.empty();
 }
 
+// Those of libpq, and the ones by which frameworks name PostgreSQL.
+bool ConsumeScheme(absl::string_view& rest) {
+  absl::ConsumePrefix(&rest, "jdbc:");
+  const size_t end = rest.find("://");
+  if (end == absl::string_view::npos) return false;
+  absl::string_view scheme = rest.substr(0, end);
+  scheme = scheme.substr(0, scheme.find('+'));  // the driver's name
+  for (const absl::string_view known : {"postgresql", "postgres", "postgis", "pgsql", "psql"}) {
+    if (!absl::EqualsIgnoreCase(scheme, known)) continue;
+    rest.remove_prefix(end + 3);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 DatabasePlace PlaceOf(absl::string_view url, std::string host, std::set<std::string> networks) {
@@ -51,8 +66,7 @@ DatabasePlace PlaceOf(absl::string_view url, std::string host, std::set<std::str
   const absl::string_view whole = absl::StripAsciiWhitespace(url);
   absl::string_view rest = whole;
   place.database = std::string(whole);
-  const bool known =
-      absl::ConsumePrefix(&rest, "postgresql://") || absl::ConsumePrefix(&rest, "postgres://");
+  const bool known = ConsumeScheme(rest);
   const size_t slash = rest.find('/');
   // Parameters may name another server.
   if (!known || slash == absl::string_view::npos || absl::StrContains(rest, "host=") ||

@@ -9,7 +9,8 @@
 namespace davit::executor {
 
 // Where a database is, without who asks for it; to be compared with others', never to be shown: of
-// a URL of another form than postgres://SERVER/DATABASE, `database` is all of it, its password too.
+// a URL of another form than postgres://SERVER/DATABASE or with the schemes of frameworks,
+// `database` is all of it, its password too.
 struct DatabasePlace {
   std::string server, port;  // in lower case; empty when the URL has another form
   std::string database;

@@ -11,8 +11,8 @@
 #include "controller/core/restoration/older_secret.h"
 #include "controller/core/restoration/restoration_schema.h"
 #include "controller/core/restoration/restoration_text.h"
-#include "controller/executor/database_place.h"
 #include "controller/executor/live_apps.h"
+#include "controller/executor/url_likeness.h"
 
 namespace davit::executor {
 namespace {
@@ -21,18 +21,7 @@ using state::v1::DeploymentRecord;
 using state::v1::ReleaseRecord;
 using worker::v1::SecretUse;
 
-enum class Likeness { kSamePlace, kOtherPlace, kUnknown };
-
-// Both as one container sees them.
-DatabasePlace SeenAlike(const std::string& url) { return PlaceOf(url, "host", {"network"}); }
-
-std::string Differences(const DatabasePlace& one, const DatabasePlace& other) {
-  std::vector<std::string> parts;
-  if (one.server != other.server) parts.emplace_back("server");
-  if (one.port != other.port) parts.emplace_back("port");
-  if (one.database != other.database) parts.emplace_back("name of the database");
-  return absl::StrJoin(parts, ", ");
-}
+using Place = UrlLikeness::Place;
 
 // nullopt: the container has no such secret.
 std::optional<SecretUse> UseIn(const ReleaseRecord& release, const std::string& secret) {
@@ -43,20 +32,19 @@ std::optional<SecretUse> UseIn(const ReleaseRecord& release, const std::string& 
 }
 
 // One release's URL of its database, beside another one.
-struct Pair {
+struct UrlPair {
   std::string app, database;
   SecretUse older, other;
   std::string other_text;  // "web v3, which is live, has version 2"
-  Likeness likeness = Likeness::kUnknown;
-  std::string differences;  // of kOtherPlace: "server, port"
+  UrlLikeness likeness;
 };
 
-class Comparison {
+class UrlComparison {
  public:
-  Comparison(store::Store& store, SecretSource& secrets, const DeploymentRecord& record)
+  UrlComparison(store::Store& store, SecretSource& secrets, const DeploymentRecord& record)
       : store_(store), secrets_(secrets), record_(record) {}
 
-  std::vector<Pair> Run() {
+  std::vector<UrlPair> Run() {
     for (const auto& [database, since] :
          core::SchemasWithFate(record_, core::SchemaFate::kIsReplaced)) {
       replaced_.insert(database);
@@ -78,7 +66,7 @@ class Comparison {
     const SecretUse* newest = core::NewestUse(record_, secret);
     const auto live = record_.previous().find(app);
     const auto used = live == record_.previous().end() ? std::nullopt : UseIn(live->second, secret);
-    Pair pair{.app = app, .database = name, .older = *older};
+    UrlPair pair{.app = app, .database = name, .older = *older};
     if (used) {
       pair.other = *used;
       pair.other_text =
@@ -107,17 +95,10 @@ class Comparison {
     return secret;
   }
 
-  void Compare(Pair pair) {
-    const std::string& project = record_.view().project();
-    const auto older = secrets_.Value(project, pair.older);
-    const auto other = secrets_.Value(project, pair.other);
-    if (!older.ok() || !other.ok() || *older == *other) return;
-    const DatabasePlace then = SeenAlike(*older);
-    const DatabasePlace now = SeenAlike(*other);
-    if (!then.server.empty() && !now.server.empty()) {
-      pair.likeness = AreSame(then, now) ? Likeness::kSamePlace : Likeness::kOtherPlace;
-      pair.differences = Differences(then, now);
-    }
+  void Compare(UrlPair pair) {
+    const auto likeness = CompareUrls(secrets_, record_.view().project(), pair.older, pair.other);
+    if (!likeness) return;
+    pair.likeness = *likeness;
     absl::StrAppend(
         &pair.other_text, " version ", pair.other.version(),
         pair.other.name() == pair.older.name() ? "" : absl::StrCat(" of ", pair.other.name()));
@@ -128,24 +109,24 @@ class Comparison {
   SecretSource& secrets_;
   const DeploymentRecord& record_;
   std::set<std::string> replaced_;
-  std::vector<Pair> pairs_;
+  std::vector<UrlPair> pairs_;
 };
 
 // "web v2 has version 1 of the secret DATABASE_URL, web v3, which is live, has version 2".
-std::string Versions(const DeploymentRecord& record, const Pair& pair) {
+std::string Versions(const DeploymentRecord& record, const UrlPair& pair) {
   return absl::StrCat(core::AppVersion(pair.app, record.restored().at(pair.app).view().number()),
                       " has version ", pair.older.version(), " of the secret ", pair.older.name(),
                       ", ", pair.other_text);
 }
 
-std::string Note(const DeploymentRecord& record, const Pair& pair) {
+std::string Note(const DeploymentRecord& record, const UrlPair& pair) {
   const std::string versions = absl::StrCat(pair.database, ": ", Versions(record, pair));
-  switch (pair.likeness) {
-    case Likeness::kOtherPlace:
-      return absl::StrCat(versions, ": it leads to ANOTHER DATABASE (", pair.differences,
+  switch (pair.likeness.place) {
+    case Place::kOther:
+      return absl::StrCat(versions, ": it leads to ANOTHER DATABASE (", pair.likeness.differences,
                           "), which the app uses then; what was written to the one of now is not "
                           "in it");
-    case Likeness::kSamePlace:
+    case Place::kSame:
       return absl::StrCat(versions,
                           ": the same database, with another user, password or "
                           "parameter; where that is refused by now, ",
@@ -155,16 +136,17 @@ std::string Note(const DeploymentRecord& record, const Pair& pair) {
   }
 }
 
-absl::Status Refusal(const DeploymentRecord& record, const std::vector<Pair>& others) {
-  const Pair& first = others.front();
+absl::Status Refusal(const DeploymentRecord& record, const std::vector<UrlPair>& others) {
+  const UrlPair& first = others.front();
   v1::Failure failure = MakeFailure(
       v1::SCHEMA_NOT_SAFE,
       absl::StrCat(core::AppVersion(first.app, record.restored().at(first.app).view().number()),
                    " would use another database than ", first.database,
                    " is now; nothing was touched"));
-  for (const Pair& pair : others) {
+  for (const UrlPair& pair : others) {
     failure.add_evidence(absl::StrCat(pair.database, ": ", Versions(record, pair),
-                                      ", which leads elsewhere: another ", pair.differences));
+                                      ", which leads elsewhere: another ",
+                                      pair.likeness.differences));
   }
   failure.set_likely_cause(
       absl::StrCat("the database was moved since; a rollback has the versions "
@@ -184,10 +166,10 @@ OlderUrls CompareOlderUrls(store::Store& store, SecretSource& secrets,
   const DeploymentRecord& record = state.record;
   OlderUrls urls;
   if (!record.request().has_rollback()) return urls;
-  std::vector<Pair> elsewhere;
-  for (Pair& pair : Comparison(store, secrets, record).Run()) {
+  std::vector<UrlPair> elsewhere;
+  for (UrlPair& pair : UrlComparison(store, secrets, record).Run()) {
     urls.notes.push_back(Note(record, pair));
-    if (pair.likeness == Likeness::kOtherPlace) elsewhere.push_back(std::move(pair));
+    if (pair.likeness.place == Place::kOther) elsewhere.push_back(std::move(pair));
   }
   const bool kept = record.request().rollback().schema() == v1::RollbackRequest::KEEP;
   if (!kept && !elsewhere.empty()) urls.status = Refusal(record, elsewhere);

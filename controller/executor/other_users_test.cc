@@ -31,6 +31,14 @@ TEST(DatabasePlace, IsTheSameWhoeverAsks) {
       AreSame(At("postgres://db.example.com/shop"), At("postgres://db.example.com:5433/shop")));
 }
 
+TEST(DatabasePlace, IsTheSameWhicheverFrameworkNamesIt) {
+  for (const char* scheme : {"postgis", "psql", "postgresql+asyncpg", "jdbc:postgresql"}) {
+    EXPECT_TRUE(AreSame(At("postgres://ada:x@db.example.com/shop"),
+                        At(absl::StrCat(scheme, "://db.example.com/shop"))))
+        << scheme;
+  }
+}
+
 TEST(DatabasePlace, IsLookedUpWhereItsNameMeansSomething) {
   for (const char* server : {"localhost", "127.0.0.1", "host.docker.internal"}) {
     const std::string url = absl::StrCat("postgres://", server, "/shop");
