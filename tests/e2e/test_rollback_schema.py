@@ -43,8 +43,8 @@ class RollbackSchemaTest(DatabaseTest):
                       "migrate": {"app": "web", "command": ["/bin/migrate"], "rollback_command": ["/bin/undo"]}},
             web={"env": HAS_URL}, clerk=clerk)
 
-    def run_davit(self, *args):
-        url = self.postgres.url(self.database)
+    def run_davit(self, *args, database=None):
+        url = self.postgres.url(database or self.database)
         done = self.davit.run(*args, "-e", "dev", "--local", env={"DAVIT_SECRET_DATABASE_URL": url})
         self.assertNotIn(PASSWORD, done.text)
         return done
@@ -140,6 +140,22 @@ class RollbackSchemaTest(DatabaseTest):
         self.assertRegex(run.err, r"primary: .*vat.*: not safe")
         self.assertExit(self.rollback("web", "--schema", "restore"), 0)
         self.assertEqual((http_get(self.port), self.columns()), ("web v1", ["name", "vat"]))
+
+    def test_a_release_of_before_the_database_was_moved_is_not_gone_back_to(self):
+        self.deploy("v1")
+        moved = f"{self.database}_moved"
+        self.postgres.sql("postgres", f'CREATE DATABASE "{moved}" TEMPLATE "{self.database}"')
+        self.addCleanup(self.postgres.sql, "postgres", f'DROP DATABASE IF EXISTS "{moved}" WITH (FORCE)')
+        self.assertExit(self.run_davit("deploy", "--tag", "v2", database=moved), 0)
+        before = self.live_number("web")
+        done = self.run_davit("rollback", "--yes", "--schema", "restore", database=moved)
+        self.assertExit(done, 1)
+        self.assertIn("another name of the database", done.text)
+        self.assertIn("davit deploy", done.text)
+        self.assertEqual(self.live_number("web"), before)
+        kept = self.run_davit("rollback", "--yes", "--schema", "keep", database=moved)
+        self.assertExit(kept, 0)
+        self.assertIn("ANOTHER DATABASE", kept.text)
 
     def test_the_same_deployment_once_more_ends_as_the_first_one(self):
         self.deploy("v1")
