@@ -17,7 +17,7 @@
 #include "common/daemon/state_directory.h"
 #include "common/failure/failure.h"
 #include "davit/config/v1/config.pb.h"
-#include "worker/database/libpq_environment.h"
+#include "worker/database/backup/libpq_environment.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/login_file.h"
 #include "worker/service/worker_service.h"

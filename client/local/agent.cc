@@ -26,7 +26,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "controller/controller.h"
-#include "worker/database/libpq_environment.h"
+#include "worker/database/backup/libpq_environment.h"
 #include "worker/docker/engine.h"
 #include "worker/docker/login_file.h"
 #include "worker/service/worker_service.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
-#include "worker/database/database_url.h"
+#include "worker/database/connection/database_url.h"
 
 namespace davit::service {
 namespace {

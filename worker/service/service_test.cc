@@ -8,7 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/failure/failure.h"
 #include "tests/support/temp_dir.h"
-#include "worker/database/backup_record.h"
+#include "worker/database/backup/backup_record.h"
 #include "worker/service/service_fixture.h"
 
 namespace davit::service {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
-#include "worker/database/tools.h"
+#include "worker/database/backup/tools.h"
 #include "worker/steps/database/running_migrations.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"

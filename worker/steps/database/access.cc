@@ -8,8 +8,8 @@
 #include "absl/strings/str_replace.h"
 #include "common/failure/failure.h"
 #include "common/secret/secret_key.h"
-#include "worker/database/connect_reason.h"
-#include "worker/database/engine_names.h"
+#include "worker/database/connection/connect_reason.h"
+#include "worker/database/connection/engine_names.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::steps {

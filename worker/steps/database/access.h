@@ -8,9 +8,9 @@
 #include "absl/status/statusor.h"
 #include "common/call.h"
 #include "davit/worker/v1/steps.pb.h"
-#include "worker/database/app_names.h"
-#include "worker/database/connection.h"
-#include "worker/database/database_url.h"
+#include "worker/database/connection/app_names.h"
+#include "worker/database/connection/connection.h"
+#include "worker/database/connection/database_url.h"
 #include "worker/docker/engine.h"
 #include "worker/steps/step_runner.h"
 

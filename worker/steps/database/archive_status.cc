@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
-#include "worker/database/archive_failure.h"
+#include "worker/database/backup/archive_failure.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::steps {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
-#include "worker/database/archive_failure.h"
+#include "worker/database/backup/archive_failure.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/image_tools.h"
 #include "worker/steps/database/same_database.h"

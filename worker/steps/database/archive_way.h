@@ -5,9 +5,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "worker/database/database_url.h"
-#include "worker/database/server_info.h"
-#include "worker/database/tools.h"
+#include "worker/database/backup/tools.h"
+#include "worker/database/connection/database_url.h"
+#include "worker/database/connection/server_info.h"
 #include "worker/docker/engine.h"
 #include "worker/steps/database/access.h"
 

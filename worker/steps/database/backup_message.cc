@@ -3,9 +3,9 @@
 #include "absl/strings/match.h"
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
-#include "worker/database/archive_failure.h"
-#include "worker/database/backup_directory.h"
-#include "worker/database/unusable_backups.h"
+#include "worker/database/backup/archive_failure.h"
+#include "worker/database/backup/backup_directory.h"
+#include "worker/database/backup/unusable_backups.h"
 
 namespace davit::steps {
 

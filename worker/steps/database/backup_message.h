@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "davit/v1/deployment.pb.h"
 #include "davit/worker/v1/worker_service.pb.h"
-#include "worker/database/backup_record.h"
+#include "worker/database/backup/backup_record.h"
 
 namespace davit::steps {
 

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "worker/database/archive_failure.h"
-#include "worker/database/backup_directory.h"
+#include "worker/database/backup/archive_failure.h"
+#include "worker/database/backup/backup_directory.h"
 #include "worker/steps/disk_space.h"
 
 namespace davit::steps {

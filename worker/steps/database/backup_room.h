@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "worker/database/backup.h"
+#include "worker/database/backup/backup.h"
 
 namespace davit::steps {
 

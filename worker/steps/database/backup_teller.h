@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "worker/database/backup.h"
-#include "worker/database/tools.h"
+#include "worker/database/backup/backup.h"
+#include "worker/database/backup/tools.h"
 #include "worker/steps/step_runner.h"
 
 namespace davit::steps {

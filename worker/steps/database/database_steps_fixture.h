@@ -10,8 +10,8 @@
 
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
-#include "worker/database/postgres_fixture.h"
-#include "worker/database/tools.h"
+#include "worker/database/backup/tools.h"
+#include "worker/database/testing/postgres_fixture.h"
 #include "worker/steps/runners.h"
 #include "worker/steps/steps_fixture.h"
 

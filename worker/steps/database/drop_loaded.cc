@@ -1,6 +1,6 @@
 #include "absl/strings/str_cat.h"
-#include "worker/database/load_backup.h"
-#include "worker/database/restore_names.h"
+#include "worker/database/restore/load_backup.h"
+#include "worker/database/restore/restore_names.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/runners.h"

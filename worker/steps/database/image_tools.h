@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "common/call.h"
 #include "davit/worker/v1/steps.pb.h"
-#include "worker/database/database_url.h"
-#include "worker/database/tools.h"
+#include "worker/database/backup/tools.h"
+#include "worker/database/connection/database_url.h"
 #include "worker/docker/engine.h"
 
 namespace davit::steps {

@@ -15,12 +15,12 @@
 #include "tests/support/docker.h"
 #include "tests/support/process.h"
 #include "tests/support/unique.h"
-#include "worker/database/archive_failure.h"
-#include "worker/database/backup.h"
-#include "worker/database/fake_tools.h"
-#include "worker/database/libpq_environment.h"
-#include "worker/database/load_backup.h"
-#include "worker/database/restore_names.h"
+#include "worker/database/backup/archive_failure.h"
+#include "worker/database/backup/backup.h"
+#include "worker/database/backup/libpq_environment.h"
+#include "worker/database/restore/load_backup.h"
+#include "worker/database/restore/restore_names.h"
+#include "worker/database/testing/fake_tools.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
 namespace davit::steps {

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/call.h"
-#include "worker/database/connection.h"
+#include "worker/database/connection/connection.h"
 #include "worker/steps/database/access.h"
 
 namespace davit::steps {

@@ -1,4 +1,4 @@
-#include "worker/database/load_backup.h"
+#include "worker/database/restore/load_backup.h"
 
 #include <filesystem>
 #include <system_error>
@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "worker/database/archive_failure.h"
-#include "worker/database/backup_directory.h"
-#include "worker/database/libpq_environment.h"
-#include "worker/database/restore_names.h"
+#include "worker/database/backup/archive_failure.h"
+#include "worker/database/backup/backup_directory.h"
+#include "worker/database/backup/libpq_environment.h"
+#include "worker/database/restore/restore_names.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/turn_holder.h"

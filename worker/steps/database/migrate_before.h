@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "davit/worker/v1/worker_service.pb.h"
-#include "worker/database/catalogue.h"
+#include "worker/database/catalogue/catalogue.h"
 
 namespace davit::steps {
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "worker/database/catalogue.h"
+#include "worker/database/catalogue/catalogue.h"
 #include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/migrate_failure.h"
 #include "worker/steps/database/migrate_sessions.h"

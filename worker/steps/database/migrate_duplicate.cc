@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "worker/database/migration_advice.h"
-#include "worker/database/object_comparison.h"
+#include "worker/database/migration/migration_advice.h"
+#include "worker/database/migration/object_comparison.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::steps {

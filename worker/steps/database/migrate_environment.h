@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "davit/worker/v1/container.pb.h"
 #include "davit/worker/v1/worker_service.pb.h"
-#include "worker/database/database_url.h"
+#include "worker/database/connection/database_url.h"
 
 namespace davit::steps {
 

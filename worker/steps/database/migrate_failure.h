@@ -8,10 +8,10 @@
 #include "absl/strings/string_view.h"
 #include "davit/v1/deployment.pb.h"
 #include "davit/v1/failure.pb.h"
-#include "worker/database/catalogue.h"
-#include "worker/database/error_line.h"
-#include "worker/database/migration_failure.h"
-#include "worker/database/migration_rest.h"
+#include "worker/database/catalogue/catalogue.h"
+#include "worker/database/migration/error_line.h"
+#include "worker/database/migration/migration_failure.h"
+#include "worker/database/migration/migration_rest.h"
 
 namespace davit::steps {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <thread>
 
-#include "worker/database/connection.h"
-#include "worker/database/postgres_fixture.h"
+#include "worker/database/connection/connection.h"
+#include "worker/database/testing/postgres_fixture.h"
 #include "worker/steps/steps_fixture.h"
 
 namespace davit::steps {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/call.h"
-#include "worker/database/lock_holders.h"
+#include "worker/database/migration/lock_holders.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/step_runner.h"
 

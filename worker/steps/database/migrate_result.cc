@@ -8,8 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "worker/database/catalogue_diff.h"
-#include "worker/database/rollback_meaning.h"
+#include "worker/database/catalogue/catalogue_diff.h"
+#include "worker/database/catalogue/rollback_meaning.h"
 #include "worker/steps/clean_text.h"
 #include "worker/steps/counted.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "davit/v1/deployment.pb.h"
-#include "worker/database/catalogue.h"
+#include "worker/database/catalogue/catalogue.h"
 
 namespace davit::steps {
 

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "worker/database/direct_session.h"
-#include "worker/database/server_info.h"
+#include "worker/database/connection/direct_session.h"
+#include "worker/database/connection/server_info.h"
 #include "worker/steps/clean_text.h"
 
 namespace davit::steps {

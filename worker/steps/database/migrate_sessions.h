@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/call.h"
-#include "worker/database/connection.h"
+#include "worker/database/connection/connection.h"
 
 namespace davit::steps {
 

@@ -2,7 +2,7 @@
 #include "worker/steps/database/migrate_sessions.h"
 
 #include "absl/time/clock.h"
-#include "worker/database/direct_session.h"
+#include "worker/database/connection/direct_session.h"
 #include "worker/steps/database/database_steps_fixture.h"
 #include "worker/steps/database/migrate_fixture.h"
 #include "worker/steps/failed_outputs.h"

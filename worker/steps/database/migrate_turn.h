@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/call.h"
-#include "worker/database/ledger.h"
+#include "worker/database/migration/ledger.h"
 #include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/turn_holder.h"
 #include "worker/steps/step_runner.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "worker/database/wanted_object.h"
+#include "worker/database/migration/wanted_object.h"
 #include "worker/steps/container_inputs.h"
 #include "worker/steps/one_off_container.h"
 #include "worker/steps/one_off_record.h"

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "davit/worker/v1/steps.pb.h"
-#include "worker/database/migration_failure.h"
+#include "worker/database/migration/migration_failure.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/migrate_failure.h"
 #include "worker/steps/registry.h"

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "worker/database/server_connector.h"
+#include "worker/database/connection/server_connector.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/kept_session.h"
 #include "worker/steps/database/migrate_turn.h"

@@ -7,7 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "worker/database/ledger.h"
+#include "worker/database/migration/ledger.h"
 
 namespace davit::steps {
 

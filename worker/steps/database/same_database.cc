@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/secret/secret_key.h"
-#include "worker/database/connect_reason.h"
-#include "worker/database/database_identity.h"
+#include "worker/database/connection/connect_reason.h"
+#include "worker/database/connection/database_identity.h"
 
 namespace davit::steps {
 namespace {

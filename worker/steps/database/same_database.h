@@ -3,8 +3,8 @@
 
 #include "absl/status/status.h"
 #include "davit/v1/failure.pb.h"
-#include "worker/database/connection.h"
-#include "worker/database/database_url.h"
+#include "worker/database/connection/connection.h"
+#include "worker/database/connection/database_url.h"
 #include "worker/docker/engine.h"
 #include "worker/steps/database/access.h"
 

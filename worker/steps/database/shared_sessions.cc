@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "worker/database/direct_session.h"
+#include "worker/database/connection/direct_session.h"
 
 namespace davit::steps {
 namespace {

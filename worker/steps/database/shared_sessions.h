@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/call.h"
-#include "worker/database/connection.h"
+#include "worker/database/connection/connection.h"
 
 namespace davit::steps {
 

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
-#include "worker/database/restore_lock.h"
+#include "worker/database/restore/restore_lock.h"
 #include "worker/steps/clean_text.h"
 #include "worker/steps/container_lookup.h"
 #include "worker/steps/one_off_container.h"

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/call.h"
-#include "worker/database/ledger.h"
+#include "worker/database/migration/ledger.h"
 #include "worker/docker/engine.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/running_migrations.h"

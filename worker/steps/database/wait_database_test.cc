@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/support/unique.h"
-#include "worker/database/restore_names.h"
+#include "worker/database/restore/restore_names.h"
 #include "worker/steps/database/database_steps_fixture.h"
 
 namespace davit::steps {
