@@ -10,6 +10,10 @@ Topic NamedTopic(absl::string_view kind, absl::string_view name) {
   return {Operation::kOther, name.empty() ? "" : absl::StrCat(kind, " ", name)};
 }
 
+std::string VolumePath(absl::string_view name) {
+  return absl::StrCat("/volumes/", UrlEscape(name));
+}
+
 Json LabelsJson(const std::map<std::string, std::string>& labels) {
   return labels.empty() ? Json::object() : Json(labels);
 }
@@ -52,24 +56,25 @@ absl::Status Engine::RemoveNetwork(absl::string_view name, const Call& call) {
 absl::StatusOr<std::map<std::string, std::string>> Engine::CreateVolume(
     absl::string_view name, const std::map<std::string, std::string>& labels, const Call& call) {
   const Json body = {{"Name", std::string(name)}, {"Labels", LabelsJson(labels)}};
+  const auto topic = NamedTopic("volume", name);
   const absl::StatusOr<Json> volume =
-      impl_->Ask({"POST", "/volumes/create", DumpJson(body)}, NamedTopic("volume", name), call);
+      impl_->Ask({"POST", "/volumes/create", DumpJson(body)}, topic, call);
   if (!volume.ok()) return volume.status();
-  return StringMapAt(*volume, "Labels");
+  // Of one that was there before the engine was started, the answer to that lacks the labels.
+  const absl::StatusOr<Json> found = impl_->Ask({"GET", VolumePath(name)}, topic, call);
+  if (!found.ok()) return found.status();
+  return StringMapAt(*found, "Labels");
 }
 
 absl::StatusOr<bool> Engine::VolumeExists(absl::string_view name, const Call& call) {
-  const absl::StatusOr<std::optional<Json>> volume = impl_->AskIfThere(
-      {"GET", absl::StrCat("/volumes/", UrlEscape(name))}, NamedTopic("volume", name), call);
+  const absl::StatusOr<std::optional<Json>> volume =
+      impl_->AskIfThere({"GET", VolumePath(name)}, NamedTopic("volume", name), call);
   if (!volume.ok()) return volume.status();
   return volume->has_value();
 }
 
 absl::Status Engine::RemoveVolume(absl::string_view name, const Call& call) {
-  return impl_
-      ->AskIfThere({"DELETE", absl::StrCat("/volumes/", UrlEscape(name))},
-                   NamedTopic("volume", name), call)
-      .status();
+  return impl_->AskIfThere({"DELETE", VolumePath(name)}, NamedTopic("volume", name), call).status();
 }
 
 }  // namespace davit::docker
