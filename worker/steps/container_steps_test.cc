@@ -318,6 +318,20 @@ TEST_F(ContainerSteps, SetARestartPolicy) {
   EXPECT_TRUE(Run(spec).ok());
 }
 
+TEST_F(ContainerSteps, ConfirmNoContainerThatHasEndedMeanwhile) {
+  Start(Name("web"), Spec({"/bin/sh", "-c", "echo out of luck; exit 7"}));
+  ASSERT_TRUE(WaitForState(Name("web"), "exited"));
+  StepSpec spec;
+  spec.mutable_set_restart_policy()->set_container(Name("web"));
+  spec.mutable_set_restart_policy()->set_policy("unless-stopped");
+  const v1::Failure failure = Fail(spec);
+  EXPECT_THAT(failure, HasCode(v1::CONTAINER_EXITED));
+  EXPECT_THAT(failure, Shows("exit code: 7"));
+  EXPECT_THAT(failure.log_tail(), ::testing::ElementsAre("out of luck"));
+  spec.mutable_set_restart_policy()->set_policy("no");
+  EXPECT_TRUE(Run(spec).ok()) << "which is how it is undone";
+}
+
 TEST_F(ContainerSteps, EndSoonWhenTheyAreCancelled) {
   const std::string id =
       Start(Name("web"), Spec({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}));

@@ -1,10 +1,17 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
+#include "worker/steps/health/diagnosis.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {
 namespace {
+
+bool HasEnded(const worker::v1::ObservedContainer& container) {
+  return container.state() == "exited" || container.state() == "dead";
+}
 
 class SetRestartPolicyRunner final : public StepRunner {
  public:
@@ -18,12 +25,29 @@ class SetRestartPolicyRunner final : public StepRunner {
     // One that is gone will not be started again, which is what `no` asks for.
     const bool moot = IsFailure(status, v1::CONTAINER_GONE) && wanted.policy() == "no";
     if (!status.ok() && !moot) return status;
+    if (wanted.policy() != "no") {
+      if (absl::Status up = RequireUp(wanted.container(), context.call); !up.ok()) return up;
+    }
     worker::v1::StepOutputs outputs;
     outputs.set_summary(moot ? "is gone" : absl::StrCat("restart: ", wanted.policy()));
     return outputs;
   }
 
  private:
+  // Docker starts none again that had ended before it had its policy: what was healthy once is not
+  // confirmed when it has ended meanwhile. Looked at afterwards, so that no end is missed.
+  absl::Status RequireUp(const std::string& container, const Call& call) {
+    const absl::StatusOr<docker::ContainerDetails> seen = engine_->InspectContainer(container, call);
+    if (!seen.ok()) return seen.status();
+    if (!HasEnded(seen->observed)) return absl::OkStatus();
+    const auto ended = engine_->InspectEnded(seen->observed.id(), call);
+    v1::Failure failure = DiagnoseStopped(ended.ok() ? *ended : *seen, false, {});
+    for (std::string& line : LogTail(*engine_, seen->observed.id())) {
+      failure.add_log_tail(std::move(line));
+    }
+    return FailureStatus(failure);
+  }
+
   docker::Engine* const engine_;
 };
 

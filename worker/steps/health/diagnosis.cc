@@ -32,7 +32,9 @@ bool IsLoopback(absl::string_view address) {
 
 void AddHistory(const CheckHistory& history, v1::Failure& failure) {
   if (history.probes > 0) failure.add_evidence(absl::StrCat("probes: ", history.probes));
-  failure.add_evidence(absl::StrCat("elapsed: ", ElapsedText(history.elapsed)));
+  if (history.elapsed > absl::ZeroDuration()) {
+    failure.add_evidence(absl::StrCat("elapsed: ", ElapsedText(history.elapsed)));
+  }
 }
 
 void AddLastProbe(const CheckHistory& history, v1::Failure& failure) {

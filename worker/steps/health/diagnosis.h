@@ -14,7 +14,7 @@
 
 namespace davit::steps {
 
-// How a health check went until it ended.
+// How a health check went until it ended; empty where none was made.
 struct CheckHistory {
   std::string asked;  // Probe::Describe
   std::optional<ProbeResult> last;
