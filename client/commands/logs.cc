@@ -112,8 +112,7 @@ void AddLogs(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<LogsOptions>();
   CLI::App* verb = app.add_subcommand("logs", "Output of an app's serving containers");
   verb->add_option("app", options->app, "The app")->required();
-  verb->add_flag("-f,--follow", options->follow,
-                 "Go on until Ctrl-C");
+  verb->add_flag("-f,--follow", options->follow, "Go on until Ctrl-C");
   verb->add_option("--tail", options->tail, "Lines from the end to begin with, or all")
       ->check(CheckTail, "N|all");
   verb->add_option("--file", invocation.common.file,

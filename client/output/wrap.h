@@ -10,7 +10,8 @@ namespace davit::output {
 
 // A line as lines of `width` columns at most, broken at spaces; 0: any width does.
 // A word that is longer stays whole, and so does a command, also on a line of its own: what
-// stands in backquotes, and `davit …` where FindCommand finds it. `taken`: columns that the first line has less.
+// stands in backquotes, and `davit …` where FindCommand finds it. `taken`: columns that the first
+// line has less.
 std::vector<std::string> Wrap(absl::string_view line, int width, int taken = 0);
 
 // `first` and the text, wrapped as a whole to `width` columns: its further lines
