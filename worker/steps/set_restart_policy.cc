@@ -37,7 +37,8 @@ class SetRestartPolicyRunner final : public StepRunner {
   // Docker starts none again that had ended before it had its policy: what was healthy once is not
   // confirmed when it has ended meanwhile. Looked at afterwards, so that no end is missed.
   absl::Status RequireUp(const std::string& container, const Call& call) {
-    const absl::StatusOr<docker::ContainerDetails> seen = engine_->InspectContainer(container, call);
+    const absl::StatusOr<docker::ContainerDetails> seen =
+        engine_->InspectContainer(container, call);
     if (!seen.ok()) return seen.status();
     if (!HasEnded(seen->observed)) return absl::OkStatus();
     const auto ended = engine_->InspectEnded(seen->observed.id(), call);
