@@ -99,11 +99,11 @@ class LocalTest(SecretsTest):
         self.project_name = type(self).project_name + str(time.monotonic_ns())
         make_image(f"{self.project_name}/web:v1", TALKS)
         self.addCleanup(docker, "rmi", "-f", f"{self.project_name}/web:v1", check=False)
-        self.addCleanup(self.remove_containers)
+        self.addCleanup(self.remove_own_containers)
         self.davit = self.project(YAML)
         self.value = f"the value {uuid.uuid4()}"
 
-    def remove_containers(self):
+    def remove_own_containers(self):
         ids = docker("ps", "-aq", "--filter", f"label=davit.project={self.project_name}").split()
         if ids:
             docker("rm", "-f", *ids)
