@@ -60,6 +60,20 @@ constexpr ReasonWords kReadOnlyWords = {
     "see where it is set: SELECT source, sourcefile FROM pg_settings WHERE name = "
     "'default_transaction_read_only'; and switch it off, or set the secret that has the URL anew"};
 
+constexpr ReasonWords kTooManyClientsWords = {
+    "$HOST has no connection left for user $USER",
+    "other clients hold max_connections, or as many as the role, the database or the pooler "
+    "allows; the last ones are reserved for superusers",
+    "look at pg_stat_activity for who holds them; make the applications' pools smaller, or the "
+    "limit larger"};
+
+constexpr ReasonWords kTlsWords = {
+    "no TLS connection to $HOST can be made",
+    "the URL's sslmode asks for what the server does not offer, or its certificate is not one that "
+    "is trusted for this name",
+    "turn ssl on in the server's configuration, give the right sslrootcert, or change sslmode in "
+    "the URL"};
+
 ReasonWords WordsOf(ConnectReason reason) {
   switch (reason) {
     case ConnectReason::kRefused:
@@ -96,11 +110,7 @@ ReasonWords WordsOf(ConnectReason reason) {
               "it was not created yet, or the URL has another name",
               "create it (CREATE DATABASE … OWNER …), or correct the name in the URL"};
     case ConnectReason::kTooManyClients:
-      return {"$HOST has no connection left for user $USER",
-              "other clients hold max_connections, or as many as the role, the database or the "
-              "pooler allows; the last ones are reserved for superusers",
-              "look at pg_stat_activity for who holds them; make the applications' pools smaller, "
-              "or the limit larger"};
+      return kTooManyClientsWords;
     case ConnectReason::kStartingUp:
       return {"$HOST is starting up", "it was started just now, or recovers from a crash",
               "wait; when it takes long, its log says how far the recovery is"};
@@ -108,11 +118,7 @@ ReasonWords WordsOf(ConnectReason reason) {
       return {"$HOST is shutting down", "somebody stops or restarts it",
               "start it again, or wait for its restart"};
     case ConnectReason::kTls:
-      return {"no TLS connection to $HOST can be made",
-              "the URL's sslmode asks for what the server does not offer, or its certificate is "
-              "not one that is trusted for this name",
-              "turn ssl on in the server's configuration, give the right sslrootcert, or change "
-              "sslmode in the URL"};
+      return kTlsWords;
     case ConnectReason::kTimeout:
       return {"$HOST did not answer in time",
               "a firewall drops what is sent to it, another program listens there, or the server "
