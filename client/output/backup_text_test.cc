@@ -71,7 +71,7 @@ TEST(BackupListText, DoesNotTakeADateInTheFutureForTheNewest) {
   v1::ListBackupsResponse backups;
   *backups.add_backups() = BackupOfMain();
   EXPECT_THAT(Listed(backups), Not(HasSubstr("future")));
-  backups.mutable_backups(0)->mutable_start_time()->set_seconds(kBegun + 24 * 3600);
+  backups.mutable_backups(0)->mutable_start_time()->set_seconds(kBegun + 24L * 3600);
   EXPECT_THAT(Listed(backups), AllOf(HasSubstr("  in the future  12.3 MB"),
                                      HasSubstr("made while a clock was wrong")));
 }
