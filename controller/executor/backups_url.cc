@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "controller/core/restoration/older_secret.h"
 #include "controller/executor/recorded_backup.h"
@@ -12,17 +13,16 @@ namespace davit::executor {
 namespace {
 
 // nullopt: not on record.
-std::optional<MadeBackup> BackupToRestore(store::Store& store,
-                                          const v1::DeploymentRequest& request) {
+absl::StatusOr<std::optional<MadeBackup>> BackupToRestore(store::Store& store,
+                                                          const v1::DeploymentRequest& request) {
   std::optional<MadeBackup> backup;
-  store
-      .View([&](store::ReadTxn& txn) {
-        auto found = RecordedBackup(txn, request);
-        if (!found.ok()) return found.status();
-        backup = *std::move(found);
-        return absl::OkStatus();
-      })
-      .IgnoreError();
+  const absl::Status status = store.View([&](store::ReadTxn& txn) {
+    auto found = RecordedBackup(txn, request);
+    if (!found.ok()) return found.status();
+    backup = *std::move(found);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   return backup;
 }
 
@@ -37,7 +37,12 @@ std::vector<std::string> NotesOfBackupsUrl(store::Store& store, SecretSource& se
   if (database == request.spec().databases().end()) return {};
   const worker::v1::SecretUse* newest =
       core::NewestUse(state.record, database->second.url().secret());
-  const auto made = BackupToRestore(store, request);
+  const auto recorded = BackupToRestore(store, request);
+  if (!recorded.ok()) {
+    return {absl::StrCat("whether ", request.restore().file(), " is a backup of ", name,
+                         " is not known: ", recorded.status().message())};
+  }
+  const std::optional<MadeBackup>& made = *recorded;
   if (newest == nullptr || !made || made->url.name().empty()) return {};
   const auto likeness = CompareUrls(secrets, state.record.view().project(), made->url, *newest);
   if (!likeness || likeness->place == UrlLikeness::Place::kSame) return {};

@@ -3,7 +3,9 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
@@ -44,25 +46,31 @@ class UrlComparison {
   UrlComparison(store::Store& store, SecretSource& secrets, const DeploymentRecord& record)
       : store_(store), secrets_(secrets), record_(record) {}
 
-  std::vector<UrlPair> Run() {
+  absl::StatusOr<std::vector<UrlPair>> Run() {
     for (const auto& [database, since] :
          core::SchemasWithFate(record_, core::SchemaFate::kIsReplaced)) {
       replaced_.insert(database);
     }
-    for (const auto& [app, restored] : record_.restored()) Add(app, restored);
+    for (const auto& [app, restored] : record_.restored()) {
+      if (absl::Status status = Add(app, restored); !status.ok()) return status;
+    }
     return std::move(pairs_);
   }
 
  private:
-  void Add(const std::string& app, const ReleaseRecord& restored) {
+  absl::Status Add(const std::string& app, const ReleaseRecord& restored) {
     const v1::EnvironmentSpec& spec = record_.request().spec();
     const std::string& name = spec.apps().at(app).database();
     const auto database = spec.databases().find(name);
-    if (database == spec.databases().end()) return;
+    if (database == spec.databases().end()) return absl::OkStatus();
     const std::string& secret = database->second.url().secret();
     auto older = UseIn(restored, secret);
-    if (!older) older = UseIn(restored, SecretOfThen(restored, name));
-    if (!older) return;
+    if (!older) {
+      const absl::StatusOr<std::string> secret_of_then = SecretOfThen(restored, name);
+      if (!secret_of_then.ok()) return secret_of_then.status();
+      older = UseIn(restored, *secret_of_then);
+    }
+    if (!older) return absl::OkStatus();
     const SecretUse* newest = core::NewestUse(record_, secret);
     const auto live = record_.previous().find(app);
     const auto used = live == record_.previous().end() ? std::nullopt : UseIn(live->second, secret);
@@ -73,25 +81,26 @@ class UrlComparison {
           absl::StrCat(core::AppVersion(app, live->second.view().number()), ", which is live, has");
       Compare(pair);
     }
-    if (newest == nullptr || (used && !replaced_.contains(name))) return;
+    if (newest == nullptr || (used && !replaced_.contains(name))) return absl::OkStatus();
     pair.other = *newest;
     pair.other_text = "the newest is";
     Compare(pair);
+    return absl::OkStatus();
   }
 
   // As it was declared when the release was made; empty: not on record.
-  std::string SecretOfThen(const ReleaseRecord& restored, const std::string& database) {
+  absl::StatusOr<std::string> SecretOfThen(const ReleaseRecord& restored,
+                                           const std::string& database) {
     std::string secret;
-    store_
-        .View([&](store::ReadTxn& txn) {
-          const auto record = RecordOf(txn, restored.view().deployment_id());
-          if (!record.ok() || !record->has_value()) return record.status();
-          const auto& databases = (*record)->request().spec().databases();
-          const auto found = databases.find(database);
-          if (found != databases.end()) secret = found->second.url().secret();
-          return absl::OkStatus();
-        })
-        .IgnoreError();
+    const absl::Status status = store_.View([&](store::ReadTxn& txn) {
+      const auto record = RecordOf(txn, restored.view().deployment_id());
+      if (!record.ok() || !record->has_value()) return record.status();
+      const auto& databases = (*record)->request().spec().databases();
+      const auto found = databases.find(database);
+      if (found != databases.end()) secret = found->second.url().secret();
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
     return secret;
   }
 
@@ -167,7 +176,12 @@ OlderUrls CompareOlderUrls(store::Store& store, SecretSource& secrets,
   OlderUrls urls;
   if (!record.request().has_rollback()) return urls;
   std::vector<UrlPair> elsewhere;
-  for (UrlPair& pair : UrlComparison(store, secrets, record).Run()) {
+  absl::StatusOr<std::vector<UrlPair>> pairs = UrlComparison(store, secrets, record).Run();
+  if (!pairs.ok()) {
+    urls.status = pairs.status();
+    return urls;
+  }
+  for (UrlPair& pair : *pairs) {
     urls.notes.push_back(Note(record, pair));
     if (pair.likeness.place == Place::kOther) elsewhere.push_back(std::move(pair));
   }

@@ -15,7 +15,7 @@ namespace davit::executor {
 struct OlderUrls {
   // SCHEMA_NOT_SAFE where one leads to another database than the one that is used now, and the
   // schema was not chosen to be kept: what is taken back or restored would be a database that
-  // nobody uses then. OK for what is no rollback.
+  // nobody uses then. The store's error where it cannot be read. OK for what is no rollback.
   absl::Status status;
   // A sentence each, for the plan; nothing of a URL is in them.
   std::vector<std::string> notes;
