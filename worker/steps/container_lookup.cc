@@ -60,4 +60,8 @@ std::vector<std::string> LogTail(docker::Engine& engine, absl::string_view conta
   return lines;
 }
 
+void AddLogTail(docker::Engine& engine, absl::string_view container, v1::Failure& failure) {
+  for (std::string& line : LogTail(engine, container)) failure.add_log_tail(std::move(line));
+}
+
 }  // namespace davit::steps

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "davit/v1/failure.pb.h"
 #include "worker/docker/engine.h"
 
 namespace davit::steps {
@@ -29,6 +30,8 @@ std::string Describe(const worker::v1::ObservedContainer& container);
 // The container's last 100 lines, oldest first; what can be had within 3 s. Does
 // not obey a step's deadline: it is asked for when that has passed.
 std::vector<std::string> LogTail(docker::Engine& engine, absl::string_view container);
+// The same, as the failure's.
+void AddLogTail(docker::Engine& engine, absl::string_view container, v1::Failure& failure);
 
 }  // namespace davit::steps
 

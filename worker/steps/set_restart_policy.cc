@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "worker/steps/container_lookup.h"
@@ -8,10 +6,6 @@
 
 namespace davit::steps {
 namespace {
-
-bool HasEnded(const worker::v1::ObservedContainer& container) {
-  return container.state() == "exited" || container.state() == "dead";
-}
 
 class SetRestartPolicyRunner final : public StepRunner {
  public:
@@ -40,12 +34,10 @@ class SetRestartPolicyRunner final : public StepRunner {
     const absl::StatusOr<docker::ContainerDetails> seen =
         engine_->InspectContainer(container, call);
     if (!seen.ok()) return seen.status();
-    if (!HasEnded(seen->observed)) return absl::OkStatus();
+    if (IsRunning(*seen)) return absl::OkStatus();
     const auto ended = engine_->InspectEnded(seen->observed.id(), call);
     v1::Failure failure = DiagnoseStopped(ended.ok() ? *ended : *seen, false, {});
-    for (std::string& line : LogTail(*engine_, seen->observed.id())) {
-      failure.add_log_tail(std::move(line));
-    }
+    AddLogTail(*engine_, seen->observed.id(), failure);
     return FailureStatus(failure);
   }
 

@@ -149,9 +149,7 @@ class HealthCheck {
 
   absl::Status WithLogTail(v1::Failure failure) {
     follower_->Poll(context_.call);
-    for (std::string& line : LogTail(*engine_, container_.observed.id())) {
-      failure.add_log_tail(std::move(line));
-    }
+    AddLogTail(*engine_, container_.observed.id(), failure);
     return FailureStatus(failure);
   }
 
