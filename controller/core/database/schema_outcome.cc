@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
@@ -15,8 +14,6 @@ namespace davit::core {
 namespace {
 
 using state::v1::DatabaseHistory;
-
-constexpr absl::string_view kDropIt = "; drop it: `";
 
 // Whether the deployment itself has left something that old code may not be able to run on.
 bool LeavesUnsafe(const SchemaLeft& left) {
@@ -88,15 +85,6 @@ std::string CauseOf(const std::vector<SchemaLeft>& lefts) {
                  "can run on it";
 }
 
-// The statement that undoes a change, where the worker's reason ends with one: "…; drop it: `DROP
-// INDEX CONCURRENTLY by_name`". Empty: it does not.
-std::string UndoingStatement(const v1::SchemaChange& change) {
-  const absl::string_view reason = change.reason();
-  const size_t at = reason.find(kDropIt);
-  if (at == absl::string_view::npos || !absl::EndsWith(reason, "`")) return "";
-  return std::string(reason.substr(at + kDropIt.size() - 1));
-}
-
 // What undoes all that the old code cannot run on, and loses nothing; empty: there is no such
 // thing.
 std::vector<std::string> UndoingStatements(const std::vector<SchemaLeft>& lefts) {
@@ -105,8 +93,8 @@ std::vector<std::string> UndoingStatements(const std::vector<SchemaLeft>& lefts)
     if (left.taken_back || !left.earlier.empty() || left.migration.gaps_size() > 0) return {};
     for (const v1::SchemaChange& change : left.migration.changes()) {
       if (OldCodeCanRun(change.meaning())) continue;
-      statements.push_back(UndoingStatement(change));
-      if (statements.back().empty()) return {};
+      if (change.undo_sql().empty()) return {};
+      statements.push_back(absl::StrCat("`", change.undo_sql(), "`"));
     }
   }
   return statements;

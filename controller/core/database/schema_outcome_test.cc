@@ -61,7 +61,7 @@ TEST(SchemaNotSafe, NamesWhatUndoesItWithoutLoss) {
   v1::SchemaChange& index = *step.mutable_outputs()->mutable_migration()->add_changes();
   index.set_sentence("Unique index one was added to customer");
   index.set_meaning(v1::SCHEMA_UNSAFE);
-  index.set_reason("it is invalid; drop it: `DROP INDEX CONCURRENTLY one`");
+  index.set_undo_sql("DROP INDEX CONCURRENTLY one");
   EXPECT_THAT(SchemaNotSafe(StateAfter({step}))->next_command(),
               HasSubstr("drop what is not finished, in the database: `DROP INDEX CONCURRENTLY "
                         "one`: then the release of before can run"));

@@ -143,6 +143,7 @@ TEST_F(CataloguePostgresTest, SaysThatAnIndexIsUnfinishedAndIsToBeDropped) {
   EXPECT_EQ(judged.meaning, RollbackMeaning::kUnsafe);
   EXPECT_THAT(judged.changes[0].reason, HasSubstr("it is invalid"));
   EXPECT_THAT(judged.changes[0].reason, HasSubstr("`DROP INDEX CONCURRENTLY one`"));
+  EXPECT_EQ(judged.changes[0].undo_sql, "DROP INDEX CONCURRENTLY one");
 }
 
 TEST_F(CataloguePostgresTest, SeesThatAColumnGoesOnUnderAnotherNameThoughItsOwnIsTaken) {

@@ -41,9 +41,10 @@ absl::string_view MeaningWord(RollbackMeaning meaning) {
 
 JudgedChange JudgeChange(const CatalogueChange& change) {
   const Verdict verdict = VerdictOn(change);
-  JudgedChange judged = {change, verdict.meaning, std::string(verdict.reason)};
+  JudgedChange judged = {change, verdict.meaning, std::string(verdict.reason), ""};
   if (change.kind != ChangeKind::kRemoved && IsUnfinishedIndex(change.after)) {
-    absl::StrAppend(&judged.reason, "; drop it: `", IndexDrop(change.after), "`");
+    judged.undo_sql = IndexDrop(change.after);
+    absl::StrAppend(&judged.reason, "; drop it: `", judged.undo_sql, "`");
   }
   return judged;
 }

@@ -22,7 +22,8 @@ absl::string_view MeaningWord(RollbackMeaning meaning);
 struct JudgedChange {
   CatalogueChange change;
   RollbackMeaning meaning = RollbackMeaning::kUnknown;
-  std::string reason;  // half a sentence: "rows that the old code inserts lack it"
+  std::string reason;    // half a sentence: "rows that the old code inserts lack it"
+  std::string undo_sql;  // takes it back and loses nothing; empty: there is no such statement
 };
 
 struct RollbackJudgement {

@@ -84,6 +84,8 @@ TEST_F(Migrations, SayThatAnIndexIsUnfinished) {
       Fail(MigrateSql("CREATE UNIQUE INDEX CONCURRENTLY one ON customer (id)"), "01");
   EXPECT_THAT(failure.next_command(), HasSubstr("`DROP INDEX CONCURRENTLY one`; then: "));
   EXPECT_THAT(failure, Shows("it is invalid, not finished"));
+  ASSERT_EQ(left_.changes_size(), 1);
+  EXPECT_EQ(left_.changes(0).undo_sql(), "DROP INDEX CONCURRENTLY one");
   const v1::Failure again =
       Fail(MigrateSql("CREATE UNIQUE INDEX CONCURRENTLY one ON customer (id)"), "02");
   EXPECT_THAT(again.next_command(), HasSubstr("`DROP INDEX CONCURRENTLY one`, and deploy again"));

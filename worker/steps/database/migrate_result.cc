@@ -40,9 +40,10 @@ void AddChanges(const std::vector<database::JudgedChange>& judged, v1::Migration
     v1::SchemaChange& change = *migration.add_changes();
     change.set_sentence(CleanText(group.Sentence()));
     change.set_meaning(MeaningOf(verdict.meaning));
-    // The one that a reason names is in the first.
-    const bool others = group.schemas.size() > 1 && database::IsUnfinishedIndex(group.first.after);
+    // The statement of a reason is for the first of the schemas, and takes back no other's.
+    const bool others = group.schemas.size() > 1 && !verdict.undo_sql.empty();
     change.set_reason(absl::StrCat(verdict.reason, others ? ", and so in the other schemas" : ""));
+    if (!others) change.set_undo_sql(verdict.undo_sql);
   }
 }
 
