@@ -11,8 +11,9 @@ namespace davit {
 namespace {
 
 constexpr int kMaxAnswerBytes = 64 << 20;  // the plan of a thousand hosts is one message
-constexpr int kUnixConnectTimeoutMs = 100;
-constexpr int kTcpConnectTimeoutMs = 5000;  // a handshake takes several round trips
+// gRPC takes its "minimum backoff" as the time that connecting may take: the handshake of TLS, and
+// the greeting of a server that may be busy, on a unix socket as well.
+constexpr int kConnectTimeoutMs = 5000;
 
 grpc::ChannelArguments CommonArguments() {
   grpc::ChannelArguments arguments;
@@ -20,6 +21,7 @@ grpc::ChannelArguments CommonArguments() {
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   // A new channel must not inherit the backoff of an older one to the same address.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5000);
   // Streams that break are taken up again by those who know what they carry.
@@ -27,11 +29,6 @@ grpc::ChannelArguments CommonArguments() {
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   return arguments;
-}
-
-// gRPC takes "minimum backoff" as the time that connecting may take.
-void SetConnectTimeout(grpc::ChannelArguments& arguments, int milliseconds) {
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, milliseconds);
 }
 
 std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const std::optional<TlsIdentity>& tls) {
@@ -50,11 +47,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(const Address& address,
   KeepGrpcRunning();
   grpc::ChannelArguments arguments = CommonArguments();
   if (address.is_unix) {
-    SetConnectTimeout(arguments, kUnixConnectTimeoutMs);
     return grpc::CreateCustomChannel(ChannelTarget(address), grpc::InsecureChannelCredentials(),
                                      arguments);
   }
-  SetConnectTimeout(arguments, kTcpConnectTimeoutMs);
   arguments.SetSslTargetNameOverride(peer_name.empty() ? address.host : peer_name);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

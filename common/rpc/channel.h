@@ -12,8 +12,8 @@
 
 namespace davit {
 
-// A channel to `address`. Connects with the first call, asks no proxy, tries again
-// 0.1 s to 5 s after a failure, and takes answers of 64 MiB at most.
+// A channel to `address`. Connects with the first call, within 5 s, asks no proxy, tries
+// again 0.1 s to 5 s after a failure, and takes answers of 64 MiB at most.
 //
 // Over TCP it shows `tls`'s certificate and wants one of the same CA in return that is
 // for `peer_name`, or for the address's host where `peer_name` is empty; it pings
