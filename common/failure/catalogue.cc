@@ -63,7 +63,7 @@ constexpr CatalogueEntry kCatalogue[] = {
      "read the engine's own log on that host"},
     {v1::DISK_FULL, StatusCode::kResourceExhausted, false, "There is no space left on the host.",
      "images, containers and logs have filled the disk",
-     "free space with `docker system prune` on that host"},
+     "see what takes it: `df -h` and `docker system df` on that host"},
     {v1::PORT_IN_USE, StatusCode::kFailedPrecondition, false, "A host port is taken.",
      "another container or program listens on it", "stop what uses it, or change `ports`"},
     {v1::NAME_IN_USE, StatusCode::kAlreadyExists, false, "A container name is taken.",

@@ -11,6 +11,8 @@ namespace {
 
 constexpr absl::string_view kEllipsis = "…";
 constexpr absl::string_view kNoCharacter = "\xEF\xBF\xBD";
+// No secret, and a word that a sentence may well end with.
+constexpr absl::string_view kScheme = "postgresql";
 
 }  // namespace
 
@@ -31,7 +33,8 @@ std::string Redactor::MaskCut(absl::string_view text) const {
   }
   MaskingStream stream(this);
   std::string masked = stream.Put(rest);
-  if (stream.held() < kShownBeginning) {
+  if (stream.held() < kShownBeginning ||
+      absl::StartsWith(kScheme, rest.substr(rest.size() - stream.held()))) {
     absl::StrAppend(&masked, stream.Flush());
   } else if (!absl::EndsWith(masked, kMask)) {
     absl::StrAppend(&masked, kMask);

@@ -31,7 +31,8 @@ class Redactor {
   std::string Mask(absl::string_view text) const;
 
   // The same for a text that may have been cut: also what may be the beginning of a
-  // secret, with kShownBeginning bytes or more, at its end. Marks of a cut ("…", U+FFFD) stay.
+  // secret, with kShownBeginning bytes or more, at its end; "postgres" and "postgresql" are none.
+  // Marks of a cut ("…", U+FFFD) stay.
   std::string MaskCut(absl::string_view text) const;
 
   const PatternAutomaton& automaton() const { return automaton_; }

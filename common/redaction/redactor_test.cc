@@ -113,6 +113,13 @@ TEST(Redactor, MasksTheBeginningOfASecretWhereATextIsCut) {
   EXPECT_EQ(redactor.MaskCut("it is Y29ycmVjdC1ob3Jz"), "it is ***") << "base64";
 }
 
+TEST(Redactor, LeavesTheSchemeThatAUrlBeginsWith) {
+  const Redactor redactor({"postgresql://shop:hunter2@db/shop"});
+  EXPECT_EQ(redactor.MaskCut("there is no role postgres"), "there is no role postgres");
+  EXPECT_EQ(redactor.MaskCut("it is postgresql"), "it is postgresql");
+  EXPECT_EQ(redactor.MaskCut("it is postgresql://s"), "it is ***");
+}
+
 TEST(Redactor, LeavesWhatHardlyAnythingOfASecretIs) {
   const Redactor redactor({"correct-horse-battery"});
   EXPECT_EQ(redactor.MaskCut("this is correct"), "this is correct");

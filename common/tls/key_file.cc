@@ -25,8 +25,8 @@ absl::Status TakePrivateOnly(const std::string& file, const struct stat& found) 
   const mode_t forbidden = found.st_uid == 0 ? 0037 : 0077;
   if ((found.st_mode & forbidden) == 0) return absl::OkStatus();
   return absl::PermissionDeniedError(
-      absl::StrFormat("the key %s can be used by others (mode %04o): run `chmod 600 %s`", file,
-                      found.st_mode & 07777, file));
+      absl::StrFormat("the key %s can be used by others (mode %04o): run `chmod %s %s`", file,
+                      found.st_mode & 07777, found.st_uid == 0 ? "640" : "600", file));
 }
 
 absl::StatusOr<std::string> ReadAll(int fd, const std::string& file) {

@@ -32,6 +32,13 @@ constexpr AdviceEntry kAdviceEntries[] = {
       "`flyway info`",
       "name the dependency in the migration, so that it runs first",
       "check `search_path` and the database of the URL"}},
+    {Kind::kMissingExtension,
+     "The {noun} {object} is not installed on the database's server",
+     "",
+     "its files come in a package of their own, for the server's version",
+     {"install it where the server runs (Debian: postgresql-contrib, or a package like "
+      "postgresql-VERSION-NAME), or take a server's image that has it",
+      "look what the server has: SELECT name FROM pg_available_extensions"}},
     {Kind::kLockTimeout,
      "The migration waited too long for a lock{on}",
      "The migration waited too long for a lock",

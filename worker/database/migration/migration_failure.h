@@ -18,6 +18,7 @@ enum class MigrationFailureKind {
   kMissingTable,
   kMissingColumn,
   kMissingObject,
+  kMissingExtension,  // the server does not have its files
   kInconsistentHistory,
   kLockTimeout,
   kDeadlock,

@@ -167,6 +167,30 @@ TEST(MigrationFailure, KnowsADatabaseThatTakesNoChanges) {
   EXPECT_EQ(failure->migration, "a.sql");
 }
 
+TEST(MigrationFailure, KnowsAnExtensionThatTheServerDoesNotHave) {
+  for (const absl::string_view line :
+       {"ERROR:  extension \"postgis\" is not available\n"
+        "DETAIL:  Could not open extension control file "
+        "\"/usr/share/postgresql/15/extension/postgis.control\": No such file or directory.\n",
+        "ERROR:  could not open extension control file "
+        "\"/usr/share/postgresql/12/extension/postgis.control\": No such file or directory\n"}) {
+    const auto failure = RecognizeMigrationFailure(line);
+    ASSERT_TRUE(failure.has_value()) << line;
+    EXPECT_EQ(failure->sentence, "The extension postgis is not installed on the database's server");
+    EXPECT_THAT(failure->ways_out[0], HasSubstr("postgresql-VERSION-NAME"));
+  }
+}
+
+TEST(MigrationFailure, KnowsARoleThatTheUserIsNoMemberOf) {
+  for (const absl::string_view message :
+       {"must be member of role \"owner\"", "must be able to SET ROLE \"owner\""}) {
+    const auto failure = RecognizeMigrationFailure(absl::StrCat("ERROR:  ", message, "\n"));
+    ASSERT_TRUE(failure.has_value()) << message;
+    EXPECT_EQ(failure->kind, Kind::kPermission);
+    EXPECT_EQ(failure->object, "owner");
+  }
+}
+
 TEST(ObjectComparison, ShowsWhatIsThereAndSinceWhen) {
   CatalogueObject table;
   table.schema = "public";
