@@ -10,7 +10,7 @@
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 #include "google/protobuf/util/time_util.h"
-#include "worker/steps/disk_space.h"
+#include "worker/steps/host/disk_space.h"
 
 namespace davit::service {
 namespace {

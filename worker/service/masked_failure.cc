@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "worker/steps/clean_text.h"
-#include "worker/steps/log_advice.h"
+#include "worker/steps/text/clean_text.h"
+#include "worker/steps/text/log_advice.h"
 
 namespace davit::service {
 namespace {

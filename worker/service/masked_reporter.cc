@@ -6,7 +6,7 @@
 #include "common/secret/secret_uses.h"
 #include "worker/service/masked_failure.h"
 #include "worker/service/masked_values.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::service {
 namespace {

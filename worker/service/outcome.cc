@@ -7,7 +7,7 @@
 #include "common/failure/failure.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/steps/failed_outputs.h"
-#include "worker/steps/log_advice.h"
+#include "worker/steps/text/log_advice.h"
 
 namespace davit::service {
 namespace {

@@ -6,7 +6,7 @@
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
 #include "worker/service/step_table.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/one_off/record.h"
 
 namespace davit::service {
 namespace {

@@ -15,8 +15,8 @@
 #include "worker/service/journal.h"
 #include "worker/service/step_table.h"
 #include "worker/service/worker_service.h"
-#include "worker/steps/one_off_cleaner.h"
-#include "worker/steps/release_files.h"
+#include "worker/steps/files/release_files.h"
+#include "worker/steps/one_off/cleaner.h"
 
 namespace davit::service {
 namespace {

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_join.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 namespace {

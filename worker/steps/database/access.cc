@@ -10,7 +10,7 @@
 #include "common/secret/secret_key.h"
 #include "worker/database/connection/connect_reason.h"
 #include "worker/database/connection/engine_names.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

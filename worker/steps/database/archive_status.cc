@@ -7,7 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "common/failure/failure.h"
 #include "worker/database/backup/archive_failure.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

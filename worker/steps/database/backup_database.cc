@@ -9,17 +9,17 @@
 #include "worker/database/backup/backup.h"
 #include "worker/database/backup/backup_directory.h"
 #include "worker/database/backup/libpq_environment.h"
-#include "worker/steps/counted.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
 #include "worker/steps/database/backup_message.h"
 #include "worker/steps/database/backup_room.h"
 #include "worker/steps/database/backup_teller.h"
+#include "worker/steps/database/limited_call.h"
 #include "worker/steps/database/migrate_locks.h"
-#include "worker/steps/disk_space.h"
-#include "worker/steps/elapsed_text.h"
-#include "worker/steps/limited_call.h"
+#include "worker/steps/host/disk_space.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/text/counted.h"
+#include "worker/steps/text/elapsed_text.h"
 
 namespace davit::steps {
 namespace {

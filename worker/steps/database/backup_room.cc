@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "worker/database/backup/archive_failure.h"
 #include "worker/database/backup/backup_directory.h"
-#include "worker/steps/disk_space.h"
+#include "worker/steps/host/disk_space.h"
 
 namespace davit::steps {
 namespace {

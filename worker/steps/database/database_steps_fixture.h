@@ -13,7 +13,7 @@
 #include "worker/database/backup/tools.h"
 #include "worker/database/testing/postgres_fixture.h"
 #include "worker/steps/runners.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 

@@ -12,11 +12,11 @@
 #include "worker/database/restore/restore_names.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
+#include "worker/steps/database/limited_call.h"
 #include "worker/steps/database/turn_holder.h"
-#include "worker/steps/disk_space.h"
-#include "worker/steps/elapsed_text.h"
-#include "worker/steps/limited_call.h"
+#include "worker/steps/host/disk_space.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/text/elapsed_text.h"
 
 namespace davit::steps {
 namespace {

@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/failure/failure.h"
-#include "worker/steps/directory_walk.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/files/directory_walk.h"
+#include "worker/steps/one_off/record.h"
 
 namespace davit::steps {
 namespace {

@@ -12,9 +12,9 @@
 #include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/database/migrate_wanted.h"
 #include "worker/steps/failed_outputs.h"
-#include "worker/steps/one_off_container.h"
-#include "worker/steps/one_off_record.h"
-#include "worker/steps/one_off_said.h"
+#include "worker/steps/one_off/container.h"
+#include "worker/steps/one_off/record.h"
+#include "worker/steps/one_off/said.h"
 
 namespace davit::steps {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/migrate_run.h"
-#include "worker/steps/one_off_run.h"
+#include "worker/steps/one_off/run.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {

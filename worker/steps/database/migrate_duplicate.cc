@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "worker/database/migration/migration_advice.h"
 #include "worker/database/migration/object_comparison.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

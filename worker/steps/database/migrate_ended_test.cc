@@ -7,7 +7,7 @@
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_fixture.h"
 #include "worker/steps/failed_outputs.h"
-#include "worker/steps/one_off_cleaner.h"
+#include "worker/steps/one_off/cleaner.h"
 
 namespace davit::steps {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/one_off/record.h"
 
 namespace davit::steps {
 namespace {

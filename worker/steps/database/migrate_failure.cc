@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "worker/steps/clean_text.h"
 #include "worker/steps/database/migrate_duplicate.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

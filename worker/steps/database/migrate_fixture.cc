@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "worker/steps/failed_outputs.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/one_off/record.h"
 
 namespace davit::steps {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "worker/database/connection/connection.h"
 #include "worker/database/testing/postgres_fixture.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 

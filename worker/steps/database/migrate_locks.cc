@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

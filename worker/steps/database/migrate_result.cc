@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "worker/database/catalogue/catalogue_diff.h"
 #include "worker/database/catalogue/rollback_meaning.h"
-#include "worker/steps/clean_text.h"
-#include "worker/steps/counted.h"
+#include "worker/steps/text/clean_text.h"
+#include "worker/steps/text/counted.h"
 
 namespace davit::steps {
 namespace {

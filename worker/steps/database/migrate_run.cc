@@ -10,14 +10,14 @@
 #include "google/protobuf/util/time_util.h"
 #include "worker/database/catalogue/catalogue.h"
 #include "worker/database/connection/server_info.h"
-#include "worker/steps/container_lookup.h"
+#include "worker/steps/container/lookup.h"
 #include "worker/steps/database/migrate_comparison.h"
 #include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_locks.h"
 #include "worker/steps/database/shared_sessions.h"
-#include "worker/steps/one_off_container.h"
-#include "worker/steps/one_off_record.h"
-#include "worker/steps/one_off_run.h"
+#include "worker/steps/one_off/container.h"
+#include "worker/steps/one_off/record.h"
+#include "worker/steps/one_off/run.h"
 
 namespace davit::steps {
 namespace {

@@ -12,7 +12,7 @@
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_sessions.h"
 #include "worker/steps/database/migrate_turn.h"
-#include "worker/steps/one_off_container.h"
+#include "worker/steps/one_off/container.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 

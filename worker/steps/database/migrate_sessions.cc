@@ -5,7 +5,7 @@
 #include "absl/time/clock.h"
 #include "worker/database/connection/direct_session.h"
 #include "worker/database/connection/server_info.h"
-#include "worker/steps/clean_text.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

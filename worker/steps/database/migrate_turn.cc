@@ -8,9 +8,9 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
-#include "worker/steps/clean_text.h"
 #include "worker/steps/database/migrate_environment.h"
 #include "worker/steps/database/migrate_sessions.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "worker/database/migration/wanted_object.h"
-#include "worker/steps/container_inputs.h"
-#include "worker/steps/one_off_container.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/container/inputs.h"
+#include "worker/steps/one_off/container.h"
+#include "worker/steps/one_off/record.h"
 
 namespace davit::steps {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "worker/steps/directory_walk.h"
+#include "worker/steps/files/directory_walk.h"
 
 namespace davit::steps {
 namespace {

@@ -8,14 +8,14 @@
 #include "common/failure/failure.h"
 #include "worker/database/restore/restore_names.h"
 #include "worker/database/restore/swap_in.h"
-#include "worker/steps/counted.h"
 #include "worker/steps/database/archive_status.h"
 #include "worker/steps/database/archive_way.h"
+#include "worker/steps/database/limited_call.h"
 #include "worker/steps/database/restore_begin.h"
 #include "worker/steps/database/restore_turn.h"
 #include "worker/steps/database/same_database.h"
-#include "worker/steps/limited_call.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/text/counted.h"
 
 namespace davit::steps {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
-#include "worker/steps/one_off_container.h"
+#include "worker/steps/one_off/container.h"
 
 namespace davit::steps {
 namespace {

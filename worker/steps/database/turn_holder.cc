@@ -5,10 +5,10 @@
 #include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "worker/database/restore/restore_lock.h"
-#include "worker/steps/clean_text.h"
-#include "worker/steps/container_lookup.h"
-#include "worker/steps/one_off_container.h"
-#include "worker/steps/one_off_record.h"
+#include "worker/steps/container/lookup.h"
+#include "worker/steps/one_off/container.h"
+#include "worker/steps/one_off/record.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

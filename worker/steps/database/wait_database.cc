@@ -10,12 +10,12 @@
 #include "worker/database/connection/server_info.h"
 #include "worker/database/connection/wait.h"
 #include "worker/database/restore/restore_repair.h"
-#include "worker/steps/clean_text.h"
-#include "worker/steps/counted.h"
 #include "worker/steps/database/access.h"
 #include "worker/steps/database/archive_way.h"
-#include "worker/steps/disk_space.h"
+#include "worker/steps/host/disk_space.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/text/clean_text.h"
+#include "worker/steps/text/counted.h"
 
 namespace davit::steps {
 namespace {

@@ -5,14 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
-#include "worker/steps/container_lookup.h"
-#include "worker/steps/container_secrets.h"
-#include "worker/steps/elapsed_text.h"
+#include "worker/steps/container/lookup.h"
+#include "worker/steps/container/secrets.h"
 #include "worker/steps/health/diagnosis.h"
 #include "worker/steps/health/log_follower.h"
 #include "worker/steps/health/poll_schedule.h"
 #include "worker/steps/health/probe.h"
 #include "worker/steps/runners.h"
+#include "worker/steps/text/elapsed_text.h"
 
 namespace davit::steps {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/time/clock.h"
 #include "tests/support/let_go_on.h"
 #include "tests/support/listener.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 namespace {

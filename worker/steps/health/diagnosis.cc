@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
-#include "worker/steps/clean_text.h"
-#include "worker/steps/elapsed_text.h"
+#include "worker/steps/text/clean_text.h"
+#include "worker/steps/text/elapsed_text.h"
 
 namespace davit::steps {
 namespace {

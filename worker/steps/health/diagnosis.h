@@ -10,7 +10,7 @@
 #include "davit/v1/spec.pb.h"
 #include "worker/docker/engine.h"
 #include "worker/steps/health/probe.h"
-#include "worker/steps/proc_net.h"
+#include "worker/steps/host/proc_net.h"
 
 namespace davit::steps {
 

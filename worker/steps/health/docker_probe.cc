@@ -2,8 +2,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/util/time_util.h"
-#include "worker/steps/clean_text.h"
 #include "worker/steps/health/probe.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

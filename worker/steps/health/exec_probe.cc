@@ -6,8 +6,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/failure/failure.h"
-#include "worker/steps/clean_text.h"
 #include "worker/steps/health/probe.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

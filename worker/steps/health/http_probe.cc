@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "worker/steps/clean_text.h"
 #include "worker/steps/health/http_client.h"
 #include "worker/steps/health/probe.h"
 #include "worker/steps/health/status_ranges.h"
+#include "worker/steps/text/clean_text.h"
 
 namespace davit::steps {
 namespace {

@@ -9,9 +9,9 @@
 #include "common/failure/failure.h"
 #include "worker/probe/installed_program.h"
 #include "worker/probe/report.h"
-#include "worker/steps/counted.h"
 #include "worker/steps/preflight/access_findings.h"
 #include "worker/steps/preflight/access_probe.h"
+#include "worker/steps/text/counted.h"
 
 namespace davit::steps {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "worker/steps/host_directory.h"
-#include "worker/steps/release_files.h"
+#include "worker/steps/files/release_files.h"
+#include "worker/steps/resources/host_directory.h"
 
 namespace davit::steps {
 namespace {

@@ -8,7 +8,7 @@
 #include "davit/worker/v1/container.pb.h"
 #include "worker/docker/engine.h"
 #include "worker/probe/report.h"
-#include "worker/steps/image_user.h"
+#include "worker/steps/image/user.h"
 
 namespace davit::steps {
 

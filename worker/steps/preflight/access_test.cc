@@ -5,7 +5,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "tests/support/process.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 namespace {

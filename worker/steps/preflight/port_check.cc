@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
-#include "worker/steps/container_lookup.h"
-#include "worker/steps/port_owner.h"
+#include "worker/steps/container/lookup.h"
+#include "worker/steps/host/port_owner.h"
 
 namespace davit::steps {
 namespace {

@@ -4,13 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/failure/failure.h"
-#include "worker/steps/container_lookup.h"
-#include "worker/steps/disk_space.h"
-#include "worker/steps/host_directory.h"
-#include "worker/steps/image_platform.h"
+#include "worker/steps/container/lookup.h"
+#include "worker/steps/host/disk_space.h"
+#include "worker/steps/image/platform.h"
 #include "worker/steps/preflight/access_check.h"
 #include "worker/steps/preflight/findings.h"
 #include "worker/steps/preflight/port_check.h"
+#include "worker/steps/resources/host_directory.h"
 #include "worker/steps/runners.h"
 
 namespace davit::steps {

@@ -4,7 +4,7 @@
 
 #include "tests/support/listener.h"
 #include "tests/support/process.h"
-#include "worker/steps/steps_fixture.h"
+#include "worker/steps/testing/steps_fixture.h"
 
 namespace davit::steps {
 namespace {

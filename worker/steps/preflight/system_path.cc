@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "worker/steps/host_directory.h"
+#include "worker/steps/resources/host_directory.h"
 
 namespace davit::steps {
 namespace {
