@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "client/commands/command_line.h"
+#include "client/commands/command_line/command_line.h"
 
 namespace {
 
