@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/output/text.h"
 #include "client/output/wrap.h"
@@ -93,6 +94,14 @@ void AddMigration(const v1::Migration& migration, Extent extent, Lines& lines) {
   }
 }
 
+void AddSinceBackup(const v1::Migration& migration, Lines& lines) {
+  if (migration.since_backup().empty()) return;
+  lines.Add("",
+            absl::StrCat(migration.database(), ": ", absl::StrJoin(migration.since_backup(), ", "),
+                         " migrated it, too, since the backup was begun: to restore that takes "
+                         "it back as well"));
+}
+
 // Nobody knows of which database a migration was that ended without a word.
 bool HasTakenBack(const v1::Step& step, const std::string& database) {
   return !database.empty() && step.takes_back() == database && step.state() == v1::STEP_SUCCEEDED;
@@ -116,6 +125,7 @@ std::vector<std::string> DatabaseLines(const v1::Step& step, Extent extent, cons
   if (step.has_migration() && !(step.has_failure() && IsTold(step.migration(), step.failure()))) {
     AddMigration(step.migration(), extent, lines);
   }
+  AddSinceBackup(step.migration(), lines);
   return lines.Take();
 }
 

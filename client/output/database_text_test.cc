@@ -63,6 +63,17 @@ TEST(DatabaseLines, TakeWhatHasNoMeaningForNotKnown) {
                           "  - Trigger x was added", "main: schema s may not be read"));
 }
 
+TEST(DatabaseLines, NameWhatTheBackupWouldTakeBackBesides) {
+  v1::Step step = MigrationStep(v1::SCHEMA_UNCHANGED);
+  step.mutable_migration()->add_since_backup("d-7");
+  const auto told = ElementsAre(
+      "main: d-7 migrated it, too, since the backup was begun: to restore that takes it back as "
+      "well");
+  EXPECT_THAT(DatabaseLines(step, Extent::kShort, Style{}), told);
+  step.mutable_failure()->set_message("failed");
+  EXPECT_THAT(DatabaseLines(step, Extent::kShort, Style{}), told);
+}
+
 TEST(DatabaseLines, CountWhatIsTooMuchToReadAsItScrollsBy) {
   EXPECT_THAT(DatabaseLines(WithChanges(6), Extent::kShort, Style{}), SizeIs(1 + 6));
   EXPECT_THAT(DatabaseLines(WithChanges(7), Extent::kShort, Style{}),

@@ -139,13 +139,15 @@ NewStep BackUpDatabase(const DeploymentRecord& record, const DatabaseAccess& acc
 
 NewStep MigrateDatabase(const DeploymentRecord& record, const DatabaseAccess& access,
                         const ContainerSpec& container, const std::string& step_id) {
-  const v1::DatabaseMigration& declared = DeclaredAs(record, access.name()).migrate();
+  const v1::Database& database = DeclaredAs(record, access.name());
+  const v1::DatabaseMigration& declared = database.migrate();
   NewStep step = StepOfDatabase(record, v1::DATABASE, "migrate", access.name());
   step.app = declared.app();
   worker::v1::MigrateDatabase& migrate = *step.spec.mutable_migrate_database();
   *migrate.mutable_database() = access;
   *migrate.mutable_lock_timeout() = declared.lock_timeout();
   migrate.set_host(step.host);
+  if (WantsBackup(database)) migrate.set_backup_directory(database.backup().directory());
   worker::v1::RunOneOff& run = *migrate.mutable_run();
   *run.mutable_container() = OneOffOf(container, declared.command(), step_id);
   run.set_title(step.title);

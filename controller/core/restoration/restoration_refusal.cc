@@ -42,7 +42,7 @@ void AddWaysOut(const DeploymentRecord& record, const std::string& database,
   } else {
     failure.add_evidence(absl::StrCat(database, ": --schema restore would put ",
                                       BackupText(*since.Backup()), " in its place; all that was ",
-                                      "written since then would be lost"));
+                                      "written since then would be lost", OthersLost(since)));
   }
   if (const auto why = WhyNoCommand(record, since)) {
     failure.add_evidence(absl::StrCat(database, ": ", *why));

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -178,6 +179,19 @@ TEST(SchemaSince, IsReplacedOnlyWhereItIsNotSafe) {
   EXPECT_EQ(replaced[0].first, "main");
   EXPECT_THAT(SchemaNotes(state->record),
               Contains("the schema of other stays as it is: safe for the older release"));
+}
+
+TEST(SchemaSince, SaysWhatOthersLoseByTheBackup) {
+  state::v1::DatabaseHistory change = Reversible("d-a", v1::SCHEMA_UNSAFE);
+  change.mutable_migration()->add_since_backup("d-other");
+  const absl::Status refused =
+      NewDeployment(After({change}, v1::RollbackRequest::SCHEMA_UNSPECIFIED), kNow).status();
+  EXPECT_THAT(FailureOf(refused).evidence(),
+              Contains(EndsWith("would be lost, also what d-other migrated in it")));
+  const auto state = NewDeployment(After({change}, v1::RollbackRequest::RESTORE), kNow);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_THAT(SchemaNotes(state->record),
+              Contains(EndsWith("is lost, also what d-other migrated in it")));
 }
 
 TEST(SchemaSince, IsTakenBackFromTheNewestChangeOn) {

@@ -1,6 +1,7 @@
 #include "controller/core/restoration/restoration_text.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,7 +44,8 @@ std::string FateNote(const DeploymentRecord& record, const std::string& database
     }
     case SchemaFate::kIsReplaced:
       return absl::StrCat("the database ", database, " is replaced by the backup ",
-                          BackupText(*since.Backup()), ": all that was written since then is lost");
+                          BackupText(*since.Backup()), ": all that was written since then is lost",
+                          OthersLost(since));
     default:
       return absl::StrCat("the schema of ", database,
                           " stays as it is: ", MeaningWord(since.meaning),
@@ -87,6 +89,16 @@ std::string AheadNote(const DeploymentRecord& record, const std::string& databas
 }
 
 }  // namespace
+
+std::string OthersLost(const SchemaSince& since) {
+  std::set<std::string> others;
+  for (const DatabaseHistory* history : since.changes) {
+    const auto& migrated = history->migration().since_backup();
+    others.insert(migrated.begin(), migrated.end());
+  }
+  if (others.empty()) return "";
+  return absl::StrCat(", also what ", absl::StrJoin(others, ", "), " migrated in it");
+}
 
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since) {
   std::vector<std::string> lines;

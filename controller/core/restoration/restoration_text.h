@@ -13,6 +13,10 @@ namespace davit::core {
 // Each of its changes, a line each; those that nobody would read are counted.
 std::vector<std::string> ChangeLines(const std::string& database, const SchemaSince& since);
 
+// ", also what d-7 migrated in it": what other environments and projects lose where the backup
+// of before it is restored, as they migrated between that and the turn of this one. Empty: nothing.
+std::string OthersLost(const SchemaSince& since);
+
 // What earlier rollbacks and restores have taken back already, a line each.
 std::vector<std::string> DoneAlready(const state::v1::DeploymentRecord& record);
 

@@ -182,4 +182,15 @@ absl::StatusOr<std::vector<ListedBackup>> BackupDirectory::List() const {
   return listed;
 }
 
+absl::StatusOr<std::optional<BackupRecord>> BackupDirectory::NewestFor(
+    const std::string& deployment) const {
+  auto listed = List();
+  if (!listed.ok()) return listed.status();
+  const auto newest = std::find_if(listed->begin(), listed->end(), [&](const ListedBackup& backup) {
+    return backup.whole && backup.record.deployment == deployment;
+  });
+  if (newest == listed->end()) return std::nullopt;
+  return std::move(newest->record);
+}
+
 }  // namespace davit::database

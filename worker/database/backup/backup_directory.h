@@ -1,6 +1,7 @@
 #ifndef DAVIT_WORKER_DATABASE_BACKUP_BACKUP_DIRECTORY_H_
 #define DAVIT_WORKER_DATABASE_BACKUP_BACKUP_DIRECTORY_H_
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ class BackupDirectory {
 
   // All that have a record, newest first.
   absl::StatusOr<std::vector<ListedBackup>> List() const;
+  // The newest whole one that was made for the deployment.
+  absl::StatusOr<std::optional<BackupRecord>> NewestFor(const std::string& deployment) const;
   // Removes all but the `keep` newest whole ones of the database that `just_made` is of, made for
   // the same project and environment, and never that. Zero keeps all. Those of `spared`, paths as
   // File() makes them, stay besides: they are not among the `keep`. So do those whose date is in

@@ -130,6 +130,19 @@ absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connecti
   return FindRunning(connection, call);
 }
 
+absl::StatusOr<std::vector<std::string>> MigratedWithin(Connection& connection, absl::Duration age,
+                                                        const std::string& own, const Call& call) {
+  const auto rows = connection.Query(
+      "SELECT DISTINCT deployment FROM davit.davit_migrations WHERE deployment <> $1 AND "
+      "container <> '' AND ended_at > clock_timestamp() - make_interval(secs => $2::float8) "
+      "ORDER BY deployment",
+      {own, absl::StrCat(absl::ToDoubleSeconds(age))}, call);
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> deployments;
+  for (size_t row = 0; row < rows->rows.size(); ++row) deployments.push_back(rows->Text(row, 0));
+  return deployments;
+}
+
 absl::Status SupersedeMigration(Connection& connection, const LedgerEntry& holder,
                                 const Call& call) {
   return InTransaction(connection, kBeginLedger, call, [&]() -> absl::Status {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -61,6 +62,10 @@ absl::StatusOr<BeginResult> BeginMigration(Connection& connection, const LedgerC
 // administrator has to run, where the user may not look.
 absl::StatusOr<std::optional<LedgerEntry>> FindRunningEntry(Connection& connection,
                                                             const Call& call);
+
+// Deployments other than `own` that have migrated this database, or tried to, within `age`.
+absl::StatusOr<std::vector<std::string>> MigratedWithin(Connection& connection, absl::Duration age,
+                                                        const std::string& own, const Call& call);
 
 // Ends another's entry, whose container is proven dead. ABORTED when the row has changed
 // since `holder` was read: begin again. Who succeeds has still to begin.

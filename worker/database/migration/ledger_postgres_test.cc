@@ -13,6 +13,7 @@
 namespace davit::database {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
@@ -59,6 +60,25 @@ TEST_F(LedgerPostgresTest, ResumesSupersedesAndFinishesTheLedger) {
   }
   EXPECT_EQ(BeginMigration(*connection, next, Call())->entry.state, LedgerState::kFinished);
   EXPECT_EQ(Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
+}
+
+TEST_F(LedgerPostgresTest, NamesOthersThatHaveMigratedOfLate) {
+  const auto connection = Open();
+  for (const LedgerClaim& claim :
+       {LedgerClaim{"d1", "s", "web-1", "c1"}, LedgerClaim{"d2", "s", "web-2", "c2"},
+        LedgerClaim{"d3", "s", "web-1", ""}}) {
+    const auto taken = BeginMigration(*connection, claim, Call());
+    ASSERT_TRUE(taken.ok()) << taken.status();
+    ASSERT_TRUE(FinishMigration(*connection, taken->entry, LedgerState::kFinished, Call()).ok());
+  }
+  Sql("UPDATE davit.davit_migrations SET ended_at = ended_at - interval '1 hour' "
+      "WHERE deployment = 'd1'");
+  const auto within = [&](absl::Duration age, const std::string& own) {
+    return MigratedWithin(*connection, age, own, Call()).value_or(std::vector<std::string>{"?"});
+  };
+  EXPECT_THAT(within(absl::Minutes(50), "d4"), ElementsAre("d2")) << "d3 is a restore";
+  EXPECT_THAT(within(absl::Minutes(70), "d4"), ElementsAre("d1", "d2"));
+  EXPECT_THAT(within(absl::Minutes(70), "d2"), ElementsAre("d1"));
 }
 
 // Its host was lost for good: nobody is left who could prove it.

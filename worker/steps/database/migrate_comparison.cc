@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/failure/failure.h"
 #include "common/steady_time.h"
+#include "worker/database/backup/backup_directory.h"
 #include "worker/database/connection/connect_reason.h"
+#include "worker/database/migration/ledger.h"
 #include "worker/database/migration/object_comparison.h"
 #include "worker/steps/database/migrate_before.h"
 #include "worker/steps/database/migrate_result.h"
@@ -76,13 +79,34 @@ absl::StatusOr<std::vector<std::string>> MigrationComparison::SettleSessions(
   return doubts;
 }
 
+// Nobody has since this one began: it has its turn still.
+absl::StatusOr<std::vector<std::string>> MigrationComparison::MigratedSinceBackup(
+    database::Connection& connection, const Call& call) const {
+  if (backup_directory_.empty()) return std::vector<std::string>();
+  const std::string& deployment = context_.key.deployment_id();
+  const auto backup = database::BackupDirectory(backup_directory_).NewestFor(deployment);
+  if (!backup.ok()) return backup.status();
+  if (!backup->has_value()) return std::vector<std::string>();
+  return database::MigratedWithin(connection, absl::Now() - (*backup)->started, deployment, call);
+}
+
 absl::StatusOr<Catalogue> MigrationComparison::TryReadAfter(bool failed, const Call& call) {
   const auto connection = session_.Get(call);
   if (!connection.ok()) return connection.status();
   const auto doubts = SettleSessions(**connection, failed, call);
   if (!doubts.ok()) return doubts.status();
   auto after = database::ReadCatalogue(**connection, call);
-  if (after.ok()) after->gaps.insert(after->gaps.end(), doubts->begin(), doubts->end());
+  if (!after.ok()) return after;
+  after->gaps.insert(after->gaps.end(), doubts->begin(), doubts->end());
+  auto since_backup = MigratedSinceBackup(**connection, call);
+  if (absl::IsUnavailable(since_backup.status())) return since_backup.status();
+  if (since_backup.ok()) {
+    since_backup_ = *std::move(since_backup);
+  } else {
+    after->gaps.push_back(
+        absl::StrCat("Whether others have migrated since the backup was begun is not known: ",
+                     since_backup.status().message()));
+  }
   return after;
 }
 
@@ -112,6 +136,7 @@ absl::StatusOr<StepOutputs> MigrationComparison::Judge(
   const auto after = ReadAfter(!ended.ok());
   if (!after.ok()) return Unjudged(ended, session_.database().FailureFor(after.status()));
   v1::Migration migration = JudgeMigration(session_.database().name(), *before, *after);
+  migration.mutable_since_backup()->Add(since_backup_.begin(), since_backup_.end());
   if (!ended.ok()) {
     session_.Close();  // to explain it may take long
     FailedMigration failed = {.failure = {},

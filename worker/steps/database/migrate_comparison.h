@@ -20,14 +20,17 @@ namespace davit::steps {
 class MigrationComparison {
  public:
   // Nothing is owned. `session`: what has been read is read in it, and it is kept if that was soon
-  // done; `one_off`: as it was run; `client`: by what its sessions are known.
+  // done; `one_off`: as it was run; `client`: by what its sessions are known; `backup_directory`:
+  // empty where no backup was made.
   MigrationComparison(const RunnerEnvironment& environment, KeptSession& session,
                       const worker::v1::RunOneOff& one_off, const MigrationClient& client,
-                      const StepContext& context, StepReporter& reporter)
+                      const std::string& backup_directory, const StepContext& context,
+                      StepReporter& reporter)
       : environment_(environment),
         session_(session),
         one_off_(one_off),
         client_(client),
+        backup_directory_(backup_directory),
         context_(context),
         reporter_(reporter) {}
 
@@ -45,6 +48,8 @@ class MigrationComparison {
   absl::StatusOr<database::Catalogue> TryReadAfter(bool failed, const Call& call);
   absl::StatusOr<std::vector<std::string>> SettleSessions(database::Connection& connection,
                                                           bool failed, const Call& call);
+  absl::StatusOr<std::vector<std::string>> MigratedSinceBackup(database::Connection& connection,
+                                                               const Call& call) const;
   absl::Status Explain(const absl::Status& ended, FailedMigration failed) const;
   void LookUpWanted(const std::string& output, FailedMigration& failed) const;
   absl::StatusOr<worker::v1::StepOutputs> Unjudged(
@@ -54,9 +59,11 @@ class MigrationComparison {
   KeptSession& session_;
   const worker::v1::RunOneOff& one_off_;
   const MigrationClient& client_;
+  const std::string& backup_directory_;
   const StepContext& context_;
   StepReporter& reporter_;
   bool sessions_left_ = false;
+  std::vector<std::string> since_backup_;  // deployments that have migrated, too
 };
 
 // The same where another migration took this one's turn meanwhile: what differs may be its

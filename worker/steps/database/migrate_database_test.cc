@@ -1,13 +1,18 @@
 #include <thread>
 
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "tests/support/temp_dir.h"
+#include "worker/database/backup/backup_record.h"
 #include "worker/steps/database/database_steps_fixture.h"
 #include "worker/steps/database/migrate_fixture.h"
 
 namespace davit::steps {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 class Migrations : public MigrateTest {};
@@ -139,6 +144,29 @@ TEST_F(Migrations, RunOneAfterTheOther) {
                 "AND b.began < a.ended AND a.began <> b.began) FROM runs"),
             "2|0");
   EXPECT_EQ(Ledger(), "finished\nfinished");
+}
+
+// To restore that backup would take back what those did.
+TEST_F(Migrations, NameWhoMigratedSinceTheBackupWasBegun) {
+  ASSERT_TRUE(Run(Migrate("true"), "earlier").ok());
+  Sql("UPDATE davit.davit_migrations SET deployment = 'd-other'");
+  const test::TempDir backups;
+  worker::v1::StepSpec step = Migrate("true");
+  step.mutable_migrate_database()->set_backup_directory(backups.path());
+  const auto since = [&](absl::Time backup_begun, const std::string& step_id) {
+    backups.Write("a.dump", "x");
+    backups.Write("a.json", database::BackupRecordJson(
+                                {.file = "a.dump",
+                                 .size_bytes = 1,
+                                 .started = backup_begun,
+                                 .deployment = MigrateContext(step_id).key.deployment_id()}));
+    const auto outputs = Run(step, step_id);
+    EXPECT_TRUE(outputs.ok()) << outputs.status();
+    const auto& deployments = outputs->migration().since_backup();
+    return std::vector<std::string>(deployments.begin(), deployments.end());
+  };
+  EXPECT_THAT(since(absl::Now() - absl::Hours(1), "01"), ElementsAre("d-other"));
+  EXPECT_THAT(since(absl::Now() + absl::Hours(1), "02"), IsEmpty());
 }
 
 TEST_F(Migrations, TakeTheTurnOfOneWhoseContainerIsGone) {

@@ -101,7 +101,8 @@ absl::StatusOr<StepOutputs> MigrationRun::Run() {
 }
 
 absl::StatusOr<StepOutputs> MigrationRun::Compared(const absl::StatusOr<StepOutputs>& ended) {
-  MigrationComparison comparison(environment_, session_, one_off_, client_, context_, reporter_);
+  MigrationComparison comparison(environment_, session_, one_off_, client_,
+                                 spec_.backup_directory(), context_, reporter_);
   auto judged = comparison.Judge(ended, lock_holders_);
   sessions_left_ = comparison.sessions_left();
   return WithNote(std::move(judged),
