@@ -16,7 +16,7 @@
 #include "worker/service/masked_lines.h"
 #include "worker/service/masked_values.h"
 #include "worker/service/runs_logs.h"
-#include "worker/steps/database/backup_message.h"
+#include "worker/steps/database/backup/message.h"
 
 namespace davit::service {
 namespace {

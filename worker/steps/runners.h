@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "worker/database/backup/tools.h"
-#include "worker/steps/database/running_migrations.h"
+#include "worker/steps/database/migration/running_migrations.h"
 #include "worker/steps/registry.h"
 #include "worker/steps/step_runner.h"
 

@@ -21,7 +21,7 @@
 #include "worker/database/restore/load_backup.h"
 #include "worker/database/restore/restore_names.h"
 #include "worker/database/testing/fake_tools.h"
-#include "worker/steps/database/database_steps_fixture.h"
+#include "worker/steps/testing/database_steps_fixture.h"
 
 namespace davit::steps {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include "tests/support/unique.h"
 #include "worker/database/restore/restore_names.h"
-#include "worker/steps/database/database_steps_fixture.h"
+#include "worker/steps/testing/database_steps_fixture.h"
 
 namespace davit::steps {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "worker/steps/database/migrate_before.h"
+#include "worker/steps/database/migration/before.h"
 #include "worker/steps/one_off/record.h"
 
 namespace davit::steps {
