@@ -9,6 +9,15 @@
 #include "common/failure/failure.h"
 
 namespace davit::local {
+namespace {
+
+// It may be another program's, with data in it that is nowhere else.
+constexpr char kFreeingTheName[] =
+    "see whose it is with `docker volume inspect davit-agent`; when what is in it is kept "
+    "elsewhere "
+    "or nobody needs it, `docker volume rm davit-agent` makes room for Davit's";
+
+}  // namespace
 
 absl::StatusOr<std::string> DockerSocket(const std::string& option, const Variable& variable) {
   std::string address = option.empty() ? variable("DOCKER_HOST").value_or("") : option;
@@ -33,7 +42,7 @@ absl::StatusOr<std::string> ClaimAgentDirectory(
   v1::Failure failure = MakeFailure(
       v1::NAME_IN_USE, absl::StrCat("the Docker volume ", kClaimVolume, " is not one of Davit's"),
       {absl::StrCat("it lacks the label ", kClaimLabel)});
-  failure.set_next_command(absl::StrCat("docker volume rm ", kClaimVolume));
+  failure.set_next_command(kFreeingTheName);
   return FailureStatus(failure);
 }
 

@@ -32,6 +32,7 @@ namespace davit::local {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // A directory that is gone after the test.
 class LocalTest : public ::testing::Test {
@@ -138,6 +139,9 @@ TEST(ClaimAgentDirectory, RefusesAVolumeOfSomebodyElse) {
   const auto create = [](const Labels&) -> absl::StatusOr<Labels> { return Labels{{"a", "b"}}; };
   const auto claimed = ClaimAgentDirectory("/mine", create);
   EXPECT_TRUE(IsFailure(claimed.status(), v1::NAME_IN_USE));
+  // To remove it at once could be to lose what another program keeps there.
+  EXPECT_THAT(FailureOf(claimed.status()).next_command(),
+              StartsWith("see whose it is with `docker volume inspect davit-agent`"));
 }
 
 TEST_F(LocalTest, AClaimThatWasPrunedIsMadeAgain) {
