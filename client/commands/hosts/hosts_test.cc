@@ -16,6 +16,7 @@ namespace davit::commands {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -37,6 +38,11 @@ class ScriptedHosts final : public v1::HostService::Service {
     absl::MutexLock lock(&mutex_);
     differences_.push_back(sentence);
   }
+  // Removing one without force is refused with these.
+  void NeedThem(const std::vector<std::string>& uses) {
+    absl::MutexLock lock(&mutex_);
+    uses_ = uses;
+  }
   // The requests, as text on one line each.
   std::vector<std::string> asked() {
     absl::MutexLock lock(&mutex_);
@@ -57,7 +63,10 @@ class ScriptedHosts final : public v1::HostService::Service {
   }
   grpc::Status RemoveHost(grpc::ServerContext*, const v1::RemoveHostRequest* request,
                           v1::RemoveHostResponse*) override {
-    return Handle(*request, [] {});
+    const grpc::Status status = Handle(*request, [] {});
+    absl::MutexLock lock(&mutex_);
+    if (!status.ok() || request->force() || uses_.empty()) return status;
+    return ToGrpcStatus(FailureStatus(v1::HOST_IN_USE, "the host is in use", uses_));
   }
   grpc::Status AdoptHost(grpc::ServerContext*, const v1::AdoptHostRequest* request,
                          v1::AdoptHostResponse* response) override {
@@ -84,6 +93,7 @@ class ScriptedHosts final : public v1::HostService::Service {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   v1::ListHostsResponse hosts_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> differences_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> uses_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> asked_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -207,13 +217,30 @@ TEST_F(HostsTest, AreShownWithTheirProblem) {
 }
 
 TEST_F(HostsTest, AreRemovedAndTheirContainersGoOn) {
-  EXPECT_EQ(Run({"hosts", "remove", "dev-1", "--force"}), 0) << err_.str();
+  EXPECT_EQ(Run({"hosts", "remove", "dev-1"}), 0) << err_.str();
   EXPECT_EQ(err_.str(), "dev-1 is forgotten; its containers go on\n");
-  EXPECT_THAT(hosts_.asked(),
-              ElementsAre(R"(davit.v1.RemoveHostRequest name: "dev-1" force: true)"));
-  hosts_.Answer(FailureStatus(v1::HOST_IN_USE, "web is live there"));
+  EXPECT_THAT(hosts_.asked(), ElementsAre(R"(davit.v1.RemoveHostRequest name: "dev-1")"));
+  EXPECT_EQ(Run({"hosts", "remove", "dev-1", "--json"}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), "{}\n");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(HostsTest, InUseAreRemovedByForceAloneAndWhoNeededThemIsNamed) {
+  hosts_.NeedThem({"deployment d-1 goes on there", "web v2 of shop/dev is live there"});
   EXPECT_EQ(Run({"hosts", "remove", "dev-1"}), 1);
-  EXPECT_THAT(err_.str(), HasSubstr("--force"));
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("d-1 goes on there"), HasSubstr("--force")));
+  EXPECT_EQ(Run({"hosts", "remove", "dev-1", "--force"}), 0) << err_.str();
+  EXPECT_EQ(err_.str(),
+            "dev-1 is forgotten; its containers go on\n"
+            "it was in use: deployment d-1 goes on there\n"
+            "it was in use: web v2 of shop/dev is live there\n");
+  EXPECT_THAT(hosts_.asked(), Contains(R"(davit.v1.RemoveHostRequest name: "dev-1" force: true)"));
+}
+
+TEST_F(HostsTest, ThatCannotBeRemovedAreNotForgottenByForceEither) {
+  hosts_.Answer(FailureStatus(v1::HOST_UNKNOWN, "there is no host dev-9"));
+  EXPECT_EQ(Run({"hosts", "remove", "dev-9", "--force"}), 2);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("forgotten")));
 }
 
 TEST_F(HostsTest, AreAdoptedAndWhatDiffersIsSaid) {
