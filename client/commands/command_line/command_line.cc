@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -134,19 +133,11 @@ bool ReaderHasGone(int descriptor) {
   return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-// Their code tells what became of a deployment, whoever could read of it.
-bool TellsAnOutcome(const std::vector<std::string>& arguments) {
-  constexpr std::array<absl::string_view, 7> kVerbs = {"deploy",  "watch",  "rollback", "promote",
-                                                       "restore", "backup", "cancel"};
-  return !arguments.empty() &&
-         std::find(kVerbs.begin(), kVerbs.end(), arguments[0]) != kVerbs.end();
-}
-
 // `code`, unless the output did not arrive and the code would say that all is well.
 int CheckOutput(int code, const Invocation& invocation) {
   if (invocation.out.flush() || ReaderHasGone(invocation.out_descriptor)) return code;
   invocation.Tell("error: standard output could not be written; what is there is not all of it");
-  return code == kLive && !TellsAnOutcome(invocation.words) ? kFailed : code;
+  return code == kLive && !invocation.tells_outcome ? kFailed : code;
 }
 
 int RunWords(const std::vector<std::string>& words, Invocation& invocation) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/commands/testing/scripted_controller.h"
 #include "client/commands/testing/test_program.h"
 
 namespace davit::commands {
@@ -195,6 +196,31 @@ TEST_F(CommandLineTest, OutputThatCouldNotBeWrittenHidesNoOtherError) {
   EXPECT_EQ(Run({"history", "--json"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("there is no davit.yaml"));
   EXPECT_THAT(err_.str(), HasSubstr("standard output could not be written"));
+}
+
+// Its output is lost, as on a full disk.
+class LostOutputTest : public ScriptedControllerTest {
+ protected:
+  int RunLost(const std::vector<std::string>& arguments) {
+    out_.setstate(std::ios::badbit);
+    const int code = Run(arguments);
+    EXPECT_THAT(err_.str(), HasSubstr("standard output could not be written"));
+    return code;
+  }
+};
+
+TEST_F(LostOutputTest, ChangesNoCodeThatTellsWhatBecameOfADeployment) {
+  EXPECT_EQ(RunLost({"deploy", "web", "-e", "dev", "--detach"}), 0) << err_.str();
+  EXPECT_EQ(RunLost({"cancel", "d-1", "--json"}), 0) << err_.str();
+}
+
+TEST_F(LostOutputTest, OfAVerbThatOnlyTellsIsAFailure) {
+  EXPECT_EQ(RunLost({"history", "-e", "dev", "--json"}), 1) << err_.str();
+}
+
+TEST_F(LostOutputTest, OfTheHelpOfAVerbThatDeploysIsAFailure) {
+  EXPECT_EQ(RunLost({"deploy", "--help"}), 1);
+  EXPECT_EQ(RunLost({"help", "cancel"}), 1);
 }
 
 }  // namespace

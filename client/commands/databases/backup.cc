@@ -48,6 +48,7 @@ void AddBackup(CLI::App& app, Invocation& invocation) {
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] { return BackUp(invocation, *options); };
   });
 }

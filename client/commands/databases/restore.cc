@@ -164,6 +164,7 @@ void AddRestore(CLI::App& app, Invocation& invocation) {
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] { return Restore(invocation, *options); };
   });
 }

@@ -91,6 +91,7 @@ void AddDeploy(CLI::App& app, Invocation& invocation) {
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] {
       return options->build ? BuildAndDeploy(invocation, *options) : Deploy(invocation, *options);
     };

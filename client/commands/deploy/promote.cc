@@ -141,6 +141,7 @@ void AddPromote(CLI::App& app, Invocation& invocation) {
   AddOutputOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] { return Promote(invocation, *options); };
   });
 }

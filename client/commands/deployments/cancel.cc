@@ -54,6 +54,7 @@ void AddCancel(CLI::App& app, Invocation& invocation) {
   AddConnectionOptions(*verb, invocation);
   AddOutputOptions(*verb, invocation);
   verb->callback([id, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [id, &invocation] { return Cancel(invocation, *id); };
   });
 }

@@ -39,6 +39,7 @@ void AddWatch(CLI::App& app, Invocation& invocation) {
   AddDurationOption(*verb, "--wait-timeout", options->wait_timeout,
                     "Stop watching after this long; the deployment goes on");
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] { return RunWatch(invocation, *options); };
   });
 }

@@ -43,6 +43,9 @@ struct Invocation {
   int out_descriptor = -1;           // that `out` writes to; negative: none
   std::vector<std::string> words{};  // after the program's name, as they were given
   std::function<int()> run{};        // set by the verb that was given; returns the exit code
+  // Set by it as well: the code tells what became of a deployment, and does so whether or not
+  // anybody could read the output. Other verbs have failed when that was lost.
+  bool tells_outcome = false;
 
   // How to write for people on `err`, and on `out`.
   output::Style ErrStyle() const;

@@ -144,6 +144,7 @@ void AddRollback(CLI::App& app, Invocation& invocation) {
   AddCommonOptions(*verb, invocation);
   AddSubmissionOptions(*verb, options->submission);
   verb->callback([options, &invocation] {
+    invocation.tells_outcome = true;
     invocation.run = [options, &invocation] { return RollBack(invocation, *options); };
   });
 }
