@@ -123,6 +123,27 @@ class RolloutTest(ClusterTest):
         self.host("two").restore()
         self.all_serve("v1")
 
+    def test_the_others_go_back_without_a_host_that_is_away_and_it_follows_later(self):
+        everywhere = self.yaml()
+        self.client.write(everywhere)
+        self.deploy("v1")
+        self.deploy("v2")
+        self.host("two").cut()
+        self.cluster.await_state("two", "AWAY")
+        back = ("rollback", "web", "-e", "dev", "--yes")
+        refused = self.client.run(*back, deadline_s=60)
+        self.assertExit(refused, 6)
+        self.assertIn("HOST_UNREACHABLE", refused.text)
+        self.assertIn("take two out of `hosts` in davit.yaml", " ".join(refused.text.split()))
+        self.client.write(everywhere.replace("one, two, three", "one, three"))
+        self.assertExit(self.client.run(*back), 0)
+        self.host("two").restore()
+        self.cluster.await_state("two", "ONLINE")
+        self.assertEqual(self.serving(), {"one": "web v1", "two": "web v2", "three": "web v1"})
+        self.client.write(everywhere)
+        self.assertExit(self.client.run(*back, "--to", "1"), 0)
+        self.all_serve("v1")
+
     def test_a_link_that_is_cut_in_the_middle_of_a_step_and_comes_back_hurts_nothing(self):
         self.deploy("v1")
         following = self.follow("slow")

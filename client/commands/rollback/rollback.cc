@@ -12,6 +12,7 @@
 #include "client/commands/project/request.h"
 #include "client/commands/rollback/rollback_releases.h"
 #include "client/commands/rollback/rollback_request.h"
+#include "client/commands/rollback/without_hosts.h"
 #include "client/commands/secrets/local_secrets.h"
 #include "client/output/plan_text.h"
 #include "common/failure/failure.h"
@@ -106,7 +107,9 @@ int RollBack(const Invocation& invocation, RollbackOptions options) {
     if (!chosen.ok()) return invocation.Fail(chosen);
   }
   const auto plan = ShowPlan(invocation, **connection, options.yes, *request);
-  if (!plan.ok()) return invocation.Fail(plan.status());
+  if (!plan.ok()) {
+    return invocation.Fail(WithWayWithoutHosts(plan.status(), **connection, *request));
+  }
   if (!options.yes) {
     // Who cannot confirm has seen what it would do.
     if (!CanAsk(invocation)) return FailUnconfirmed(invocation, "a rollback", *plan);

@@ -204,5 +204,49 @@ TEST_F(RollbackVerb, CompletesTheReleasesThatThereAreToGoBackTo) {
   EXPECT_EQ(out_.str() + err_.str(), "");
 }
 
+// dev has the hosts dev-1 and dev-2.
+class RollbackWithoutHosts : public RollbackVerb {
+ protected:
+  RollbackWithoutHosts() {
+    controller_.error = FailureStatus(v1::HOST_UNREACHABLE, "the worker does not answer");
+  }
+  void AddHost(const std::string& name, v1::Host::State state) {
+    v1::Host& host = *controller_.hosts.add_hosts();
+    host.set_name(name);
+    host.set_state(state);
+  }
+};
+
+TEST_F(RollbackWithoutHosts, SaysHowToGoBackOnTheOthers) {
+  AddHost("dev-1", v1::Host::ONLINE);
+  AddHost("dev-2", v1::Host::AWAY);
+  AddHost("elsewhere", v1::Host::AWAY);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"web", "--yes"}, {"--yes", "--schema", "keep"}, {}}) {
+    EXPECT_EQ(RollBack(words), 6);
+    EXPECT_THAT(err_.str(), HasSubstr("check the worker on that host; or go back without dev-2: "
+                                      "take dev-2 out of `hosts` in davit.yaml for dev, and run "
+                                      "this again"));
+  }
+}
+
+TEST_F(RollbackWithoutHosts, IsNoWayWhereADatabaseIsPutBack) {
+  AddHost("dev-1", v1::Host::ONLINE);
+  AddHost("dev-2", v1::Host::AWAY);
+  for (const char* schema : {"command", "restore"}) {
+    EXPECT_EQ(RollBack({"web", "--yes", "--schema", schema}), 6);
+    EXPECT_THAT(err_.str(), Not(HasSubstr("go back without"))) << schema;
+  }
+}
+
+TEST_F(RollbackWithoutHosts, IsNoWayWhereNoneIsLeftOrNothingIsKnownOfThem) {
+  EXPECT_EQ(RollBack({"web", "--yes"}), 6);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("go back without")));
+  AddHost("dev-1", v1::Host::AWAY);
+  AddHost("dev-2", v1::Host::AWAY);
+  EXPECT_EQ(RollBack({"web", "--yes"}), 6);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("go back without")));
+}
+
 }  // namespace
 }  // namespace davit::commands

@@ -15,12 +15,14 @@
 #include "common/rpc/server.h"
 #include "davit/v1/database_service.grpc.pb.h"
 #include "davit/v1/deployment_service.grpc.pb.h"
+#include "davit/v1/host_service.grpc.pb.h"
 #include "davit/v1/secret_service.grpc.pb.h"
 
 namespace davit::commands {
 
 // Answers as the test says, and remembers what it was asked.
 class ScriptedController final : public v1::DeploymentService::Service,
+                                 public v1::HostService::Service,
                                  public v1::SecretService::Service,
                                  public v1::DatabaseService::Service {
  public:
@@ -30,6 +32,7 @@ class ScriptedController final : public v1::DeploymentService::Service,
   bool checks_for_ever = false;  // until the caller goes
   v1::GetStatusResponse status;
   v1::ListDeploymentsResponse history;
+  v1::ListHostsResponse hosts;
   v1::ListSecretsResponse secrets;
   v1::ListBackupsResponse backups;
   v1::Deployment cancelled;       // as it is once that was asked for
@@ -92,6 +95,11 @@ class ScriptedController final : public v1::DeploymentService::Service,
     *response = status;
     return grpc::Status::OK;
   }
+  grpc::Status ListHosts(grpc::ServerContext*, const v1::ListHostsRequest*,
+                         v1::ListHostsResponse* response) override {
+    *response = hosts;
+    return grpc::Status::OK;
+  }
   grpc::Status ListSecrets(grpc::ServerContext*, const v1::ListSecretsRequest*,
                            v1::ListSecretsResponse* response) override {
     *response = secrets;
@@ -134,6 +142,7 @@ environments:
     auto server =
         Server::Start({.listen = {UnixAddress(directory_ + "/s")},
                        .services = {static_cast<v1::DeploymentService::Service*>(&controller_),
+                                    static_cast<v1::HostService::Service*>(&controller_),
                                     static_cast<v1::SecretService::Service*>(&controller_),
                                     static_cast<v1::DatabaseService::Service*>(&controller_)}});
     EXPECT_TRUE(server.ok()) << server.status();
