@@ -219,12 +219,20 @@ class RolloutTest(ClusterTest):
         self.assertEqual(json.loads(out.splitlines()[-1])["state"], "SUCCEEDED", out)
         self.all_serve("v2")
 
-    def test_a_host_in_use_is_not_removed(self):
+    def test_a_host_in_use_is_only_removed_by_force_which_says_who_needed_it(self):
         self.deploy("v1")
+        following = self.follow("slow")
+        following.when_step("check_health", "STEP_STARTED", "one")
         refused = self.client.run("hosts", "remove", "three")
         self.assertNotEqual(refused.code, 0)
         self.assertIn("HOST_IN_USE", refused.text)
         self.assertEqual(self.client.host("three")["state"], "ONLINE")
+        removed = self.client.run("hosts", "remove", "three", "--force")
+        self.assertExit(removed, 0)
+        self.assertIn(f"it was in use: deployment {following.events[0]['deployment']['id']} goes on there", removed.err)
+        self.assertIn("it was in use: web v1 of", removed.err)
+        following.end()
+        self.assertExit(self.client.run("hosts", "add", "three", self.host("three").address), 0)
 
 
 class RestoredControllerTest(ClusterTest):
