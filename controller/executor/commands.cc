@@ -33,9 +33,10 @@ worker::v1::RunStepRequest RequestOf(const core::DeploymentState& state, int ind
 }
 
 // A failed health check says what the container's last lines were, and so may a container
-// that does not start. It may be the old release's.
+// that does not start, or has ended when it is to be confirmed. It may be the old release's.
 bool ShowsOutput(const worker::v1::StepSpec& spec) {
-  return spec.has_check_health() || spec.has_start_container() || spec.has_put_back();
+  return spec.has_check_health() || spec.has_start_container() || spec.has_put_back() ||
+         spec.has_set_restart_policy();
 }
 
 std::vector<worker::v1::SecretUse> MaskedIn(const core::DeploymentState& state, int index) {

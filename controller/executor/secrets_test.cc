@@ -291,6 +291,16 @@ TEST_F(Secrets, OfTheOldReleaseAreHiddenInWhatItsContainerWrote) {
               UnorderedElementsAre(Pair("dev/KEY@1", kValue), Pair("dev/KEY@2", kValue)));
 }
 
+// A container that has ended before it is confirmed is told of with its last lines.
+TEST_F(Secrets, AreHiddenInWhatAContainerWroteThatIsToBeConfirmed) {
+  Put("dev", "KEY", 1);
+  ASSERT_TRUE(executor_->Create(WithKey("request-1")).ok());
+  ASSERT_EQ(Await(IdOf("request-1"), v1::SUCCEEDED), v1::SUCCEEDED);
+  const auto confirms = workers_.Runs("set_restart_policy");
+  ASSERT_THAT(confirms, SizeIs(1));
+  EXPECT_THAT(confirms[0].secrets(), UnorderedElementsAre(Pair("dev/KEY@1", kValue)));
+}
+
 TEST_F(Secrets, AreSentAgainWhenAStepIsAttachedTo) {
   Put("dev", "KEY", 1);
   workers_.Hold("start_container");

@@ -60,7 +60,7 @@ absl::StatusOr<std::vector<state::v1::StepRecord>> MakePlan(const DeploymentStat
   PlanRelease(rollout, plan);
   AddOthersBack(state.record, *stops, plan);
   plan.NextWave();
-  for (const Placements& host : rollout.placements) PlanChain(host, plan, AddRestartPolicy);
+  for (const Placements& host : rollout.placements) PlanChain(host, plan, AddConfirmation);
   plan.NextWave();
   for (const Placements& host : rollout.placements) {
     PlanChain(host, plan, [&](const Placement& placement, std::vector<int> after, PlanBuilder& to) {

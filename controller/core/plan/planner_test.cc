@@ -306,6 +306,29 @@ TEST(Planner, HasCheckRunInAContainerThatNobodyTakesForTheApps) {
   EXPECT_EQ(container.files_directory(), "shop/dev/web/1");
 }
 
+// There is no policy to set, and no worker can tell setting `no` from taking a policy back.
+TEST(Planner, LooksOnceMoreAtAContainerThatNothingWouldStartAgain) {
+  const auto plan = *MakePlan(Surveyed(WithApp({}, [](v1::App& app) {
+    app.mutable_container()->set_restart("no");
+    v1::Healthcheck& check = *app.mutable_healthcheck();
+    check.mutable_tcp()->set_port(8000);
+    check.mutable_start_delay()->set_seconds(30);
+    check.set_successes(5);
+  })));
+  std::vector<StepRecord> confirming;
+  for (const StepRecord& step : plan) {
+    if (step.view().phase() == v1::CONFIRM) confirming.push_back(step);
+  }
+  ASSERT_EQ(confirming.size(), 2u);
+  EXPECT_EQ(confirming[0].view().title(), "check that web v1 still serves");
+  const worker::v1::CheckHealth& look = confirming[0].spec().check_health();
+  EXPECT_EQ(look.container(), "shop-web");
+  EXPECT_EQ(look.healthcheck().tcp().port(), 8000);
+  EXPECT_FALSE(look.healthcheck().has_start_delay()) << "it has started";
+  EXPECT_EQ(look.healthcheck().successes(), 0) << "it was healthy for long enough";
+  EXPECT_TRUE(confirming[1].spec().has_prune());
+}
+
 TEST(Planner, TakesNoContainerThatDavitItselfIsAtWorkIn) {
   for (const char* label : {"davit.step", "davit.builder", "davit.reader"}) {
     ModelHost host;

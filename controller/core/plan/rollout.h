@@ -67,9 +67,9 @@ void AddPreparation(const std::vector<Placement>& placements, const Rollout& rol
 int AddReplacement(const Placement& placement, const std::string& deployment_id,
                    std::vector<int> after, PlanBuilder& plan);
 
-// Appends the step that makes the container survive a restart of the engine, or
-// the one that clears up.
-int AddRestartPolicy(const Placement& placement, std::vector<int> after, PlanBuilder& plan);
+// Appends the step that makes the container survive a restart of the engine, where it is declared
+// to, and in any case fails where it has ended since it was healthy; or the one that clears up.
+int AddConfirmation(const Placement& placement, std::vector<int> after, PlanBuilder& plan);
 int AddPrune(const Placement& placement, const state::v1::DeploymentRecord& record,
              std::vector<int> after, PlanBuilder& plan);
 

@@ -51,6 +51,20 @@ int AddSwitch(const Placement& placement, const std::string& deployment_id,
   return plan.Add(std::move(step));
 }
 
+// What is confirmed without a policy: to set `no` would change nothing, and is how a policy is
+// taken back, which must go well also where the container has ended.
+int AddLastLook(const Placement& placement, std::vector<int> after, PlanBuilder& plan) {
+  NewStep step = StepFor(placement, v1::CONFIRM, std::move(after));
+  step.title = absl::StrCat("check that ", NewVersion(placement), " still serves");
+  worker::v1::CheckHealth& look = *step.spec.mutable_check_health();
+  look.set_container(placement.container->service_name());
+  *look.mutable_healthcheck() = placement.app->healthcheck();
+  // It has been healthy for long enough before.
+  look.mutable_healthcheck()->clear_start_delay();
+  look.mutable_healthcheck()->clear_successes();
+  return plan.Add(std::move(step));
+}
+
 }  // namespace
 
 NewStep StepFor(const Placement& placement, v1::Phase phase, std::vector<int> after) {
@@ -98,7 +112,10 @@ int AddReplacement(const Placement& placement, const std::string& deployment_id,
   return AddSwitch(placement, deployment_id, candidate, plan.Add(std::move(check)), plan);
 }
 
-int AddRestartPolicy(const Placement& placement, std::vector<int> after, PlanBuilder& plan) {
+int AddConfirmation(const Placement& placement, std::vector<int> after, PlanBuilder& plan) {
+  if (placement.container->restart_policy() == "no") {
+    return AddLastLook(placement, std::move(after), plan);
+  }
   NewStep step = StepFor(placement, v1::CONFIRM, std::move(after));
   step.title = absl::StrCat("set restart policy of ", NewVersion(placement));
   worker::v1::SetRestartPolicy& policy = *step.spec.mutable_set_restart_policy();

@@ -28,8 +28,8 @@ bool MayBeInPlace(const DeploymentState& state, const StepRecord& load) {
 bool IsChecked(const DeploymentState& state, const std::string& host, const std::string& name) {
   return std::any_of(state.steps.begin(), state.steps.end(), [&](const StepRecord& step) {
     const v1::StepState ended = step.view().state();
-    return step.spec().has_check_health() && step.view().host() == host &&
-           step.spec().check_health().container() == name &&
+    return step.spec().has_check_health() && step.view().phase() != v1::CONFIRM &&
+           step.view().host() == host && step.spec().check_health().container() == name &&
            (ended == v1::STEP_SUCCEEDED || ended == v1::STEP_FAILED);
   });
 }

@@ -48,6 +48,7 @@ class AppsFollowed {
     }
   }
 
+  // What is looked at to be confirmed is the new container, by the name of the old one.
   void Apply(const StepRecord& step) {
     if (step.view().attempt() == 0) return;
     const v1::StepState state = step.view().state();
@@ -59,7 +60,7 @@ class AppsFollowed {
     } else if (step.spec().has_put_back() && step.spec().put_back().was_running()) {
       if (done) Set(step, step.spec().put_back().name(), RestoredApp::kRuns);
       if (unknown) Set(step, step.spec().put_back().name(), RestoredApp::kUnknown);
-    } else if (step.spec().has_check_health()) {
+    } else if (step.spec().has_check_health() && step.view().phase() != v1::CONFIRM) {
       const std::string& name = step.spec().check_health().container();
       if (done) Set(step, name, RestoredApp::kHealthy);
       if (state == v1::STEP_FAILED) Set(step, name, RestoredApp::kSick);

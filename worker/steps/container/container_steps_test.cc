@@ -319,7 +319,9 @@ TEST_F(ContainerSteps, SetARestartPolicy) {
 }
 
 TEST_F(ContainerSteps, ConfirmNoContainerThatHasEndedMeanwhile) {
-  Start(Name("web"), Spec({"/bin/sh", "-c", "echo out of luck; exit 7"}));
+  ContainerSpec container = Spec({"/bin/sh", "-c", "echo out of luck; exit 7"});
+  (*container.mutable_labels())["davit.secrets"] = "dev/KEY@1";
+  Start(Name("web"), container);
   ASSERT_TRUE(WaitForState(Name("web"), "exited"));
   StepSpec spec;
   spec.mutable_set_restart_policy()->set_container(Name("web"));
@@ -328,6 +330,8 @@ TEST_F(ContainerSteps, ConfirmNoContainerThatHasEndedMeanwhile) {
   EXPECT_THAT(failure, HasCode(v1::CONTAINER_EXITED));
   EXPECT_THAT(failure, Shows("exit code: 7"));
   EXPECT_THAT(failure.log_tail(), ::testing::ElementsAre("out of luck"));
+  EXPECT_THAT(reporter_.shown_secrets(), ::testing::ElementsAre("dev/KEY@1"))
+      << "what its output may have is masked";
   spec.mutable_set_restart_policy()->set_policy("no");
   EXPECT_TRUE(Run(spec).ok()) << "which is how it is undone";
 }

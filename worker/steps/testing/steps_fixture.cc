@@ -16,6 +16,16 @@ void Recorder::Log(v1::StepLog log) {
   logs_.push_back(std::move(log));
 }
 
+void Recorder::ShowsOutputWith(const std::vector<std::string>& secrets) {
+  absl::MutexLock lock(&mutex_);
+  shown_secrets_.insert(shown_secrets_.end(), secrets.begin(), secrets.end());
+}
+
+std::vector<std::string> Recorder::shown_secrets() const {
+  absl::MutexLock lock(&mutex_);
+  return shown_secrets_;
+}
+
 std::vector<v1::StepProgress> Recorder::progress() const {
   absl::MutexLock lock(&mutex_);
   return progress_;

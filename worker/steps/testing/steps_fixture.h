@@ -26,10 +26,12 @@ class Recorder final : public StepReporter {
  public:
   void Progress(v1::StepProgress progress) override;
   void Log(v1::StepLog log) override;
+  void ShowsOutputWith(const std::vector<std::string>& secrets) override;
 
   std::vector<v1::StepProgress> progress() const;
   std::vector<v1::StepLog> logs() const;
   std::string text() const;  // of all logs
+  std::vector<std::string> shown_secrets() const;
   // Whether there is any progress, within a minute.
   bool AwaitProgress() const;
 
@@ -37,6 +39,7 @@ class Recorder final : public StepReporter {
   mutable absl::Mutex mutex_;
   std::vector<v1::StepProgress> progress_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::StepLog> logs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> shown_secrets_ ABSL_GUARDED_BY(mutex_);
 };
 
 class StepsTest : public ::testing::Test {
