@@ -42,6 +42,7 @@ absl::StatusOr<std::string> ClaimAgentDirectory(
   v1::Failure failure = MakeFailure(
       v1::NAME_IN_USE, absl::StrCat("the Docker volume ", kClaimVolume, " is not one of Davit's"),
       {absl::StrCat("it lacks the label ", kClaimLabel)});
+  failure.set_likely_cause("another program made it, or somebody by hand");
   failure.set_next_command(kFreeingTheName);
   return FailureStatus(failure);
 }

@@ -139,6 +139,7 @@ TEST(ClaimAgentDirectory, RefusesAVolumeOfSomebodyElse) {
   const auto create = [](const Labels&) -> absl::StatusOr<Labels> { return Labels{{"a", "b"}}; };
   const auto claimed = ClaimAgentDirectory("/mine", create);
   EXPECT_TRUE(IsFailure(claimed.status(), v1::NAME_IN_USE));
+  EXPECT_THAT(FailureOf(claimed.status()).likely_cause(), HasSubstr("another program"));
   // To remove it at once could be to lose what another program keeps there.
   EXPECT_THAT(FailureOf(claimed.status()).next_command(),
               StartsWith("see whose it is with `docker volume inspect davit-agent`"));
