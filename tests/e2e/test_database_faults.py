@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import unittest
 
 from support import SERVE, docker, make_image, wait_until
@@ -113,6 +114,38 @@ class DatabaseFaultsTest(DatabaseTest):
         # One after the other: no migration began before the one before it was over.
         self.assertEqual(self.postgres.sql(self.database, "SELECT count(*) FROM davit.davit_migrations a, "
                          "davit.davit_migrations b WHERE a.begun_at < b.begun_at AND a.ended_at > b.begun_at"), ["0"])
+
+    def test_a_backup_that_another_environments_migration_is_not_in_says_so(self):
+        gate, backups = (tempfile.mkdtemp(dir=self.scratch) for _ in range(2))
+        wait = {"attempts": 3, "interval": "300ms"}
+        first = self.shop(
+            database={"wait": wait, "backup": {"before_migrate": False}, "migrate": {
+                "app": "web", "command": ["/bin/sh", "-c", "until [ -e /gate/open ]; do sleep 0.1; done"]}},
+            web={"container": {"stop_grace_period": "0s", "extra_hosts": ["host.docker.internal:host-gateway"],
+                               "volumes": [{"source": gate, "target": "/gate"}]}})
+        second = self.shop(
+            environment="stage",
+            database={"wait": wait, "backup": {"directory": backups},
+                      "migrate": {"app": "web", "command": ["/bin/true"]}},
+            web={"container": {"name": f"{self.name}-stage", "stop_grace_period": "0s",
+                               "extra_hosts": ["host.docker.internal:host-gateway"]}})
+        secret = {"DAVIT_SECRET_DATABASE_URL": self.url}
+        both = [first.start("deploy", "-e", "dev", "--local", "--tag", "v1", "--json", env=secret)]
+        wait_until(lambda: self.ledger_table() and self.migrations() == ["running"], "the first to migrate")
+        both.append(second.start("deploy", "-e", "stage", "--local", "--tag", "v1", env=secret))
+        wait_until(lambda: any(name.endswith(".json") for name in os.listdir(backups)), "the backup")
+        with open(os.path.join(gate, "open"), "w", encoding="utf-8"):
+            pass
+        for deployment in both:
+            out, err = deployment.communicate(timeout=120)
+            self.assertEqual(deployment.returncode, 0, (out + err).decode())
+        self.assertEqual(self.migrations(), ["finished"] * 2)
+        other = self.postgres.sql(self.database, "SELECT deployment FROM davit.davit_migrations ORDER BY begun_at")[0]
+        self.assertIn(f"main: {other} migrated it, too, since the backup was begun",
+                      " ".join(second.run("show", "-e", "stage", "--local").out.split()))
+
+    def ledger_table(self):
+        return self.postgres.sql(self.database, "SELECT to_regclass('davit.davit_migrations') IS NOT NULL") == ["t"]
 
 
 if __name__ == "__main__":
