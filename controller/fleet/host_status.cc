@@ -35,6 +35,14 @@ std::string WhatToDoAbout(absl::string_view host, const std::vector<std::string>
   return "";
 }
 
+// A worker does not know what its host is called, and "that host" needs a name.
+absl::Status WithHost(absl::string_view host, const absl::Status& status) {
+  if (!IsFailure(status, v1::DISK_FULL)) return status;
+  v1::Failure failure = FailureOf(status);
+  failure.add_evidence(absl::StrCat("host: ", host));
+  return FailureStatus(failure);
+}
+
 }  // namespace
 
 void AddFacts(absl::string_view host, const std::vector<std::string>& facts, v1::Failure& failure) {
@@ -58,7 +66,7 @@ absl::Status HostUnreachable(absl::string_view host, absl::string_view why) {
 }
 
 absl::Status HostStatus(absl::string_view host, const grpc::Status& status) {
-  if (!status.error_details().empty()) return FromGrpcStatus(status);
+  if (!status.error_details().empty()) return WithHost(host, FromGrpcStatus(status));
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:

@@ -18,6 +18,8 @@ using worker::v1::RunStepResponse;
 using worker::v1::StepKey;
 
 bool IsFinal(const absl::Status& status) {
+  // The worker is there, and waiting makes no room.
+  if (IsFailure(status, v1::DISK_FULL)) return true;
   switch (status.code()) {
     case absl::StatusCode::kOk:
     case absl::StatusCode::kFailedPrecondition:

@@ -98,6 +98,15 @@ TEST_F(ReattachingTest, DoesNotAskAgainAfterAFinalRefusal) {
   EXPECT_EQ(timer_.AwaitPending(0), 0u);
 }
 
+TEST_F(ReattachingTest, TellsAtOnceWhereTheHostHasNoSpaceLeft) {
+  worker_.Play({Sends({}, ToGrpcStatus(FailureStatus(v1::DISK_FULL, "no space in /var/lib")))});
+  Run();
+  const absl::Status status = observer_->AwaitDone();
+  EXPECT_TRUE(IsFailure(status, v1::DISK_FULL)) << status;
+  EXPECT_THAT(FailureOf(status).evidence(), Contains("host: web1"));
+  EXPECT_EQ(timer_.AwaitPending(0), 0u);
+}
+
 TEST_F(ReattachingTest, SurvivesARestartOfTheWorker) {
   worker_.Play({SendsAndHolds(worker_, {StartedEvent("j")})});
   Run();

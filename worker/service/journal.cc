@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) 
     if (absl::Status status = journal->Prepare(); !status.ok()) return status;
     return journal;
   } catch (const SQLite::Exception& e) {
-    return JournalStatus(e);
+    return JournalStatus(e, path);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,7 +14,8 @@
 
 namespace davit::service {
 
-absl::Status JournalStatus(const SQLite::Exception& exception);
+// `path`: of the journal.
+absl::Status JournalStatus(const SQLite::Exception& exception, const std::string& path);
 
 inline constexpr char kWhereKey[] =
     " WHERE cluster_id = :cluster AND step_id = :step AND attempt = :attempt";
@@ -30,7 +32,7 @@ auto Journal::WithDatabase(Body body) {
   try {
     return body(*database_);
   } catch (const SQLite::Exception& e) {
-    return Result(JournalStatus(e));
+    return Result(JournalStatus(e, database_->getFilename()));
   }
 }
 

@@ -126,7 +126,10 @@ absl::StatusOr<StepTable::Attachment> StepTable::Run(const RunStepRequest& reque
   const auto known = known_.find(IdOf(key));
   if (known != known_.end()) {
     const std::shared_ptr<RunningStep> step = known->second;
-    if (status = Forget(acknowledged); !status.ok()) return status;
+    // It runs on, and is followed: what cannot be forgotten now goes with a higher fence.
+    if (status = Forget(acknowledged); !status.ok()) {
+      spdlog::warn("steps cannot be acknowledged: {}", std::string(status.message()));
+    }
     return Attach(step, request);
   }
   if (status = MayBegin(request); !status.ok()) return status;
