@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "controller/api/handlers.h"
+#include "controller/api/deployments/handlers.h"
+#include "controller/api/status/get_status.h"
 #include "controller/executor/fake_secrets.h"
 #include "controller/store/sqlite/sqlite_store.h"
 #include "tests/bench/comparison.h"
