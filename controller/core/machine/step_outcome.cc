@@ -55,11 +55,11 @@ StepOutcome Cancelled(const state::v1::DeploymentRecord& record, const StepRecor
                              absl::FormatDuration(FromProto(step.view().timeout())))));
 }
 
-// A task may fail where it is only wished for, but a host that is away must not be found out
-// when the apps are stopped already.
+// A task may fail where it is only wished for, but a host that is away, or has no room to begin
+// anything, must not be found out when the apps are stopped already.
 bool MustBeThere(const StepRecord& step, const v1::Failure& failure) {
   return step.view().phase() == v1::DATABASE && step.warn_only() &&
-         failure.code() == v1::HOST_UNREACHABLE;
+         (failure.code() == v1::HOST_UNREACHABLE || failure.code() == v1::DISK_FULL);
 }
 
 StepOutcome FailedAs(const state::v1::DeploymentRecord& record, const StepRecord& step,

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/failure/failure.h"
+#include "controller/core/machine/step_outcome.h"
 #include "controller/core/testing/test_deployment.h"
 #include "controller/core/testing/transition_check.h"
 
@@ -130,6 +131,17 @@ TEST(StepFinished, KeepsOutputsAndSummary) {
   const Transition transition = Apply(state, StepFinished{"d-1-01", 1, result}, kNow);
   EXPECT_EQ(transition.next.steps[0].view().summary(), "started in 120 ms");
   EXPECT_EQ(transition.next.steps[0].outputs().container().container_id(), "c1");
+}
+
+// The apps would be stopped next.
+TEST(WorkerLost, FailsAlsoATaskThatMayFailWhereTheHostCanBeginNothing) {
+  state::v1::StepRecord task;
+  task.set_warn_only(true);
+  task.mutable_view()->set_phase(v1::DATABASE);
+  for (const v1::FailureCode code : {v1::HOST_UNREACHABLE, v1::DISK_FULL}) {
+    EXPECT_EQ(OutcomeOfLost(task, MakeFailure(code, "")).state, v1::STEP_FAILED);
+  }
+  EXPECT_EQ(OutcomeOfLost(task, MakeFailure(v1::WRONG_STATE, "")).state, v1::STEP_WARNED);
 }
 
 TEST(StepLogged, PassesLinesOfAnotherContainerWhateverTheirTime) {
