@@ -86,11 +86,16 @@ std::string SchemaSummary(const v1::Deployment& deployment) {
                       HasTasks(deployment) ? "; what tasks have done stays" : "");
 }
 
-std::string NotSafeSummary(const v1::Deployment& deployment, const std::string& back) {
+std::string NotSafeSummary(const v1::Deployment& deployment, const Undoing& undoing) {
   if (deployment.rollback_failure().code() != v1::SCHEMA_NOT_SAFE) return "";
-  const std::string what = OnlyDatabasesWereTouched(deployment)
-                               ? absl::StrCat(ServesStill(deployment), " was not touched")
-                               : back;
+  const bool only_databases = OnlyDatabasesWereTouched(deployment);
+  if (!HasOlderRelease(deployment) && (only_databases || !undoing.puts_back)) {
+    return absl::StrCat("; ", only_databases ? "nothing that serves was touched" : undoing.text,
+                        ", but what else uses the database may not be able to run on it as it is "
+                        "now");
+  }
+  const std::string what =
+      only_databases ? absl::StrCat(ServesStill(deployment), " was not touched") : undoing.text;
   return absl::StrCat("; ", what, ", but may not be able to run on the database as it is now");
 }
 

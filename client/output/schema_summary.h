@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "client/output/undoing.h"
 #include "davit/v1/deployment.pb.h"
 
 // What the last line says of databases, where a release did not become live.
@@ -16,9 +17,9 @@ bool OnlyDatabasesWereTouched(const v1::Deployment& deployment);
 // so; what containers had to do with it is not told otherwise. Empty: no database was touched.
 std::string SchemaSummary(const v1::Deployment& deployment);
 
-// For a deployment that needs attention since the older release may not be able to run on what
-// stays. `back`: "rolled back to v2". Empty: something else is the matter.
-std::string NotSafeSummary(const v1::Deployment& deployment, const std::string& back);
+// For a deployment that needs attention since the older release, or who else uses the database,
+// may not be able to run on what stays. Empty: something else is the matter.
+std::string NotSafeSummary(const v1::Deployment& deployment, const Undoing& undoing);
 
 }  // namespace davit::output
 

@@ -91,6 +91,22 @@ TEST(SchemaSummary, TellsTheCommandOfARollbackFromTasks) {
             "to run on the database as it is now");
 }
 
+TEST(SchemaSummary, SpeaksOfWhoElseUsesTheDatabaseWhereNoneWasThere) {
+  v1::Deployment deployment = EndedAfter(v1::NEEDS_ATTENTION, MigrationStep(v1::SCHEMA_UNSAFE));
+  deployment.mutable_releases(0)->clear_replaces();
+  deployment.mutable_rollback_failure()->set_code(v1::SCHEMA_NOT_SAFE);
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 needs attention: a human must look; nothing that serves was touched, but what "
+            "else uses the database may not be able to run on it as it is now");
+  v1::Step start = DatabaseStep("start_container", "start web v3");
+  start.set_phase(v1::RELEASE);
+  start.set_app("web");
+  *deployment.add_steps() = start;
+  EXPECT_EQ(FinalLine(deployment),
+            "web v3 needs attention: a human must look; removed again, but what else uses the "
+            "database may not be able to run on it as it is now");
+}
+
 TEST(SchemaSummary, IsEmptyWhereOnlyABackupWasMade) {
   EXPECT_EQ(FinalLine(EndedAfter(v1::FAILED, BackupStep())),
             "web v3 failed after 9.0s; nothing was changed");

@@ -65,7 +65,7 @@ std::string AttentionLine(const v1::Deployment& deployment) {
   const bool one = deployment.releases_size() <= 1;
   return absl::StrCat(ReleaseNames(deployment), one ? " needs" : " need",
                       " attention: a human must look",
-                      NotSafeSummary(deployment, UndoingOf(deployment).text));
+                      NotSafeSummary(deployment, UndoingOf(deployment)));
 }
 
 }  // namespace

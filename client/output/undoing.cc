@@ -74,7 +74,8 @@ Undoing UndoingOf(const v1::Deployment& deployment) {
   }
   return {.text = absl::StrCat("rolled back to ", absl::StrJoin(names, ", "),
                                checked ? " (checked healthy)" : ""),
-          .besides = std::move(besides)};
+          .besides = std::move(besides),
+          .puts_back = true};
 }
 
 }  // namespace davit::output

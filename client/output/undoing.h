@@ -9,8 +9,9 @@ namespace davit::output {
 
 // What happened to the releases of a deployment that was undone.
 struct Undoing {
-  std::string text;     // "rolled back to v2 (checked healthy)" or "removed again"
-  std::string besides;  // "v2 was not running before, and is not now"; empty: nothing
+  std::string text;        // "rolled back to v2 (checked healthy)" or "removed again"
+  std::string besides;     // "v2 was not running before, and is not now"; empty: nothing
+  bool puts_back = false;  // whether there was anything before
 };
 Undoing UndoingOf(const v1::Deployment& deployment);
 

@@ -114,6 +114,7 @@ absl::Status Committer::Create(store::Txn& txn, const CreateWork& work, Batch& b
   }
   auto state = MakeLockedDeployment(txn, fleet_, work.request, clock_.Now());
   if (!state.ok()) return state.status();
+  *state->record.mutable_other_users() = {work.other_users.begin(), work.other_users.end()};
   if (absl::Status status = txn.PutDeployment(state->record); !status.ok()) return status;
   return Feed(txn, *std::move(state), core::Submitted{work.notes}, batch, outcome);
 }

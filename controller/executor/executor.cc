@@ -2,21 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "controller/core/database/work.h"
-#include "controller/executor/backups_url.h"
-#include "controller/executor/creation.h"
-#include "controller/executor/env_mount_check.h"
 #include "controller/executor/executor_impl.h"
-#include "controller/executor/left_behind.h"
-#include "controller/executor/older_urls.h"
-#include "controller/executor/other_users.h"
 #include "controller/executor/refusal.h"
-#include "controller/executor/secret_versions.h"
 
 namespace davit::executor {
 
@@ -99,77 +90,6 @@ absl::StatusOr<v1::Deployment> Executor::Impl::Ask(Work work, std::shared_ptr<Re
   auto result = reply->Await(absl::Now() + options_.patience);
   if (absl::IsDeadlineExceeded(result.status())) return StoreFailure(result.status());
   return result;
-}
-
-absl::StatusOr<v1::Deployment> Executor::Impl::Create(const v1::CreateDeploymentRequest& request) {
-  // One that was made gets its answer, however its hosts are by now.
-  if (!IsKnown(request.request_id())) {
-    const absl::Status ready = CheckReady(request.deployment(), absl::InfiniteFuture());
-    if (!ready.ok()) return ready;
-    const absl::Status values = CheckValues(request.deployment());
-    if (!values.ok()) return values;
-    const absl::Status restorable = CheckRollback(request.deployment());
-    if (!restorable.ok()) return restorable;
-  }
-  const auto reply = std::make_shared<Reply>();
-  return Ask(CreateWork{request, reply, NotesFor(request.deployment())}, reply);
-}
-
-std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& request) {
-  std::vector<std::string> notes;
-  // What is wrong with the request, or with the store, the commit says.
-  store_
-      .View([&](store::ReadTxn& txn) {
-        auto found = LeftBehind(txn, fleet_, request);
-        if (!found.ok()) return found.status();
-        notes = *std::move(found);
-        return absl::OkStatus();
-      })
-      .IgnoreError();
-  if (!request.has_restore() && !request.has_rollback()) return notes;
-  const auto state = MakeUnlocked(request, /*check_only=*/false);
-  if (!state.ok()) return notes;
-  for (std::string& note : NotesOfBackupsUrl(store_, secrets_, *state)) {
-    notes.push_back(std::move(note));
-  }
-  for (std::string& note : CompareOlderUrls(store_, secrets_, *state).notes) {
-    notes.push_back(std::move(note));
-  }
-  for (std::string& note : NotesOfOtherUsers(store_, secrets_, *state)) {
-    notes.push_back(std::move(note));
-  }
-  return notes;
-}
-
-absl::Status Executor::Impl::CheckValues(const v1::DeploymentRequest& request) {
-  std::vector<worker::v1::SecretUse> uses;
-  // What is wrong with the request, or with the store, the commit says.
-  store_
-      .View([&](store::ReadTxn& txn) {
-        auto found = ResolveSecrets(txn, request);
-        if (!found.ok()) return found.status();
-        uses = *std::move(found);
-        return absl::OkStatus();
-      })
-      .IgnoreError();
-  return CheckEnvMounts(secrets_, request, uses);
-}
-
-bool Executor::Impl::IsKnown(const std::string& request_id) {
-  bool known = false;
-  const absl::Status status = store_.View([&](store::ReadTxn& txn) {
-    const auto id = txn.FindRequest(request_id);
-    if (id.ok()) known = id->has_value();
-    return id.status();
-  });
-  // The commit says it better when the store cannot be read.
-  return known || !status.ok();
-}
-
-absl::Status Executor::Impl::CheckReady(const v1::DeploymentRequest& request,
-                                        absl::Time deadline) const {
-  return fleet_.CheckReady(core::HostsConcerned(request),
-                           std::min(deadline, absl::Now() + options_.host_patience));
 }
 
 }  // namespace davit::executor

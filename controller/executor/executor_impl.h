@@ -43,6 +43,9 @@ class Executor::Impl {
   absl::Status CheckValues(const v1::DeploymentRequest& request);
   // Whether a rollback can put back what it would. Waits: not for the thread that commits.
   absl::Status CheckRollback(const v1::DeploymentRequest& request);
+  // Who else is live on what it would migrate. Opens secrets: not for the thread that commits.
+  absl::StatusOr<std::vector<state::v1::DatabaseUser>> FindOthers(
+      const v1::DeploymentRequest& request);
   bool IsKnown(const std::string& request_id);
   // What a new deployment's journal begins with.
   std::vector<std::string> NotesFor(const v1::DeploymentRequest& request);

@@ -97,7 +97,10 @@ StepFinished FakeWorkers::SuccessOf(const RunStepRequest& request) const {
   if (spec.has_backup_database()) {
     outputs.mutable_backup()->set_path(spec.backup_database().directory() + "/1.dump");
   }
-  if (spec.has_migrate_database()) outputs.mutable_migration()->set_meaning(v1::SCHEMA_SAFE);
+  if (spec.has_migrate_database()) {
+    absl::MutexLock lock(&mutex_);
+    outputs.mutable_migration()->set_meaning(meaning_);
+  }
   return result;
 }
 
@@ -141,6 +144,11 @@ void FakeWorkers::Hold(const std::string& kind) {
 void FakeWorkers::Refuse(const std::string& kind, const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   scripts_[kind].refusal = status;
+}
+
+void FakeWorkers::MakeMigrations(v1::SchemaMeaning meaning) {
+  absl::MutexLock lock(&mutex_);
+  meaning_ = meaning;
 }
 
 void FakeWorkers::Show(const worker::v1::HostObservation& observation) {

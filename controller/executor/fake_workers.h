@@ -41,6 +41,8 @@ class FakeWorkers {
   void Refuse(const std::string& kind, const absl::Status& status);
   // What every host shows to who looks at it.
   void Show(const worker::v1::HostObservation& observation);
+  // What migrations mean; at first SAFE.
+  void MakeMigrations(v1::SchemaMeaning meaning);
   // The step logs `lines` before it ends.
   void Log(const std::string& kind, int lines);
   // The step, which is held, logs `lines` now, on the caller's thread.
@@ -97,6 +99,7 @@ class FakeWorkers {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Script> scripts_ ABSL_GUARDED_BY(mutex_);
+  v1::SchemaMeaning meaning_ ABSL_GUARDED_BY(mutex_) = v1::SCHEMA_SAFE;
   worker::v1::HostObservation shown_ ABSL_GUARDED_BY(mutex_);
   std::function<void(const worker::v1::RunStepRequest&)> look_ ABSL_GUARDED_BY(mutex_);
   std::vector<worker::v1::RunStepRequest> runs_ ABSL_GUARDED_BY(mutex_);

@@ -63,7 +63,12 @@ absl::StatusOr<core::DeploymentState> Executor::Impl::MakeUnlocked(
   });
   if (!read.ok()) return IsRefusal(read) ? read : StoreFailure(read);
   args.check_only = check_only;
-  return core::NewDeployment(args, now);
+  auto state = core::NewDeployment(args, now);
+  if (!state.ok() || check_only) return state;
+  const auto others = OtherUsersOfMigrated(store_, secrets_, state->record);
+  if (!others.ok()) return StoreFailure(others.status());
+  *state->record.mutable_other_users() = {others->begin(), others->end()};
+  return state;
 }
 
 absl::Status Executor::Impl::CheckRollback(const v1::DeploymentRequest& request) {

@@ -4,20 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "controller/core/deployment_state.h"
 #include "controller/executor/secret_source.h"
 #include "controller/store/store.h"
 
+// What it means for a deployment that other environments and projects are live on its databases;
+// see FindOtherUsers.
 namespace davit::executor {
 
-// For a restore or a rollback: the live releases of other environments and projects, as far as
-// this controller's records go, whose database is one that `state` restores or that its apps
-// use; a sentence each, of which none has anything of a URL. They are neither stopped nor
-// asked. Two URLs lead to the same database when server, port and name are the same; where the
-// server's name is one that every host or network has of its own, that has to be the same, too.
-// What cannot be opened or is not on record is left out. Does not wait.
+// For a restore or a rollback: who uses a database that `state` restores or that its apps use; a
+// sentence each, of which none has anything of a URL. They are neither stopped nor asked.
 std::vector<std::string> NotesOfOtherUsers(store::Store& store, SecretSource& secrets,
                                            const core::DeploymentState& state);
+
+// For the record of a deployment that migrates: who has to bear that. The store's error where it
+// cannot be read: not to know is not to have none.
+absl::StatusOr<std::vector<state::v1::DatabaseUser>> OtherUsersOfMigrated(
+    store::Store& store, SecretSource& secrets, const state::v1::DeploymentRecord& record);
 
 }  // namespace davit::executor
 

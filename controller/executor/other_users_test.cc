@@ -113,5 +113,98 @@ TEST_F(OtherUsersTest, AreNotThoseOfAnotherDatabaseOrOfTheEnvironmentItself) {
   EXPECT_THAT(NotesOfARestore(), Not(Contains(HasSubstr("the same database"))));
 }
 
+// A first deployment of dev that migrates, and whose migration is not safe.
+class OlderUsersElsewhereTest : public OtherUsersTest {
+ protected:
+  OlderUsersElsewhereTest() {
+    workers_.MakeMigrations(v1::SCHEMA_UNSAFE);
+    workers_.Fail("check_health", v1::HEALTH_REFUSED);
+  }
+
+  static v1::CreateDeploymentRequest Migrating() {
+    auto request = Request("dev");
+    v1::Database& database =
+        request.mutable_deployment()->mutable_spec()->mutable_databases()->at("main");
+    database.mutable_backup()->set_directory("/backups");
+    database.mutable_migrate()->set_app("web");
+    database.mutable_migrate()->add_command("migrate");
+    return request;
+  }
+
+  // stage is live on a database at `url`.
+  void DeployStage(const std::string& url) {
+    Secret("stage", url);
+    workers_.Fail("check_health", v1::FAILURE_CODE_UNSPECIFIED);
+    Deploy("stage");
+    workers_.Fail("check_health", v1::HEALTH_REFUSED);
+  }
+
+  std::string Create() {
+    const auto made = executor_->Create(Migrating());
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? made->id() : "";
+  }
+
+  // It does not exist any more, for the records.
+  void ForgetStage() {
+    ASSERT_TRUE(store_
+                    .Update([](store::Txn& txn) {
+                      auto live = txn.LiveReleases("shop", "stage");
+                      if (!live.ok()) return live.status();
+                      for (state::v1::ReleaseRecord& release : *live) {
+                        release.mutable_view()->set_live(false);
+                        if (absl::Status put = txn.PutRelease(release); !put.ok()) return put;
+                      }
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  }
+};
+
+TEST_F(OlderUsersElsewhereTest, MakeAFailedFirstDeploymentNeedAttention) {
+  DeployStage("postgres://other:secret@db.example.com:5432/shop");
+  const std::string id = Create();
+  EXPECT_EQ(Await(id, v1::NEEDS_ATTENTION), v1::NEEDS_ATTENTION);
+  const v1::Failure failure = State(id).record.view().rollback_failure();
+  EXPECT_EQ(failure.code(), v1::SCHEMA_NOT_SAFE);
+  EXPECT_THAT(failure.message(), HasSubstr("web v1 (environment stage) may not be able to run"));
+  EXPECT_THAT(failure.evidence(), Contains(HasSubstr("main: web v1 (environment stage) uses")));
+  EXPECT_THAT(State(id).record.ShortDebugString(), Not(HasSubstr("example.com")));
+}
+
+TEST_F(OlderUsersElsewhereTest, AreThoseOfWhenItWasMadeThoughTheControllerIsStartedAgain) {
+  DeployStage(kShopUrl);
+  workers_.Hold("start_container");
+  const std::string id = Create();
+  ASSERT_TRUE(workers_.AwaitHeld("start_container"));
+  ForgetStage();
+  Restart({"a", "b"});
+  workers_.Release("start_container");
+  EXPECT_EQ(Await(id, v1::NEEDS_ATTENTION), v1::NEEDS_ATTENTION);
+  const state::v1::DeploymentRecord record = State(id).record;
+  ASSERT_EQ(record.other_users_size(), 1);
+  EXPECT_EQ(record.other_users(0).database(), "main");
+  EXPECT_EQ(record.other_users(0).release().environment(), "stage");
+}
+
+TEST_F(OlderUsersElsewhereTest, AreNoneWhereTheyUseAnotherDatabase) {
+  DeployStage("postgres://shop:hunter2@db.example.com/stage");
+  EXPECT_EQ(Await(Create(), v1::ROLLED_BACK), v1::ROLLED_BACK);
+}
+
+TEST_F(OlderUsersElsewhereTest, AreNoneWhereTheyAreNotLiveAnyMore) {
+  DeployStage(kShopUrl);
+  ForgetStage();
+  EXPECT_EQ(Await(Create(), v1::ROLLED_BACK), v1::ROLLED_BACK);
+}
+
+TEST_F(OlderUsersElsewhereTest, AreInThePlan) {
+  DeployStage(kShopUrl);
+  const auto plan = executor_->Plan(Migrating().deployment(), absl::InfiniteFuture());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->notes(), Contains(HasSubstr("web v1 (environment stage) uses database main")));
+  EXPECT_THAT(plan->rollback(), Contains(HasSubstr("where web v1 (environment stage) may not")));
+}
+
 }  // namespace
 }  // namespace davit::executor

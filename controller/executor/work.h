@@ -37,7 +37,8 @@ struct InputWork {
 struct CreateWork {
   v1::CreateDeploymentRequest request;
   std::shared_ptr<Reply> reply;
-  std::vector<std::string> notes = {};  // for its journal
+  std::vector<std::string> notes = {};                    // for its journal
+  std::vector<state::v1::DatabaseUser> other_users = {};  // for its record
 };
 // Someone asks for a deployment's end.
 struct CancelWork {

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 from postgres import HAS_URL, PASSWORD, SOON, DatabaseTest
-from support import docker, http_get
+from support import docker, free_port, http_get
 
 
 class FailedMigrationsTest(DatabaseTest):
@@ -40,11 +40,9 @@ class FailedMigrationsTest(DatabaseTest):
         # The records are those of all tests.
         self.environment = f"dev{self.port}"
         backups = tempfile.mkdtemp(dir=self.scratch)
-        self.davit = self.shop(
-            self.environment,
-            database={"wait": SOON, "backup": {"directory": backups, "keep": 1},
-                      "migrate": {"app": "web", "command": ["/bin/migrate"]}},
-            web={"env": HAS_URL})
+        self.main = {"wait": SOON, "backup": {"directory": backups, "keep": 1},
+                     "migrate": {"app": "web", "command": ["/bin/migrate"]}}
+        self.davit = self.shop(self.environment, database=self.main, web={"env": HAS_URL})
 
     def run_davit(self, *args):
         url = self.postgres.url(self.database)
@@ -87,6 +85,19 @@ class FailedMigrationsTest(DatabaseTest):
         failed = self.deploy("drops")
         self.assertExit(failed, 4)
         self.assertIn("SCHEMA_NOT_SAFE", failed.text)
+
+    def test_another_environment_may_be_hurt(self):
+        self.assertExit(self.deploy("good"), 0)
+        older, self.environment = self.environment, f"{self.environment}-b"
+        container = {"name": f"{self.project_name}-b", "ports": [f"{free_port()}:80"], "stop_grace_period": "0s",
+                     "extra_hosts": ["host.docker.internal:host-gateway"]}
+        self.davit = self.shop(self.environment, database=self.main, web={"env": HAS_URL, "container": container})
+        failed = self.deploy("drops")
+        self.assertExit(failed, 4)
+        self.assertIn("SCHEMA_NOT_SAFE", failed.text)
+        self.assertIn(f"web v1 (environment {older}) may not be able to run on what it has left", failed.text)
+        self.assertNotIn("nothing older uses it", failed.text)
+        self.assertEqual(http_get(self.port), "web good")
 
     def test_the_backups_that_lead_back_outlive_many_failures(self):
         self.assertExit(self.deploy("adds"), 0)

@@ -6,11 +6,12 @@
 
 #include "controller/core/deployment_state.h"
 
-// Apps that use a database which a deployment migrates, are not deployed with it, and run: their
-// code of before has to bear the new schema.
+// What apps that use a database which a deployment migrates, and are not deployed with it
+// (bystander.h), have to bear: their code of before runs on the new schema.
 namespace davit::core {
 
-// For the plan: a sentence for each database with such apps, as they were seen on the hosts.
+// For the plan: a sentence for each database with such apps, as they were seen on the
+// hosts or, of other environments, are on record.
 std::vector<std::string> BystanderNotes(const DeploymentState& state);
 
 // For the end of a deployment that succeeded: a sentence for each database whose migration, or

@@ -63,6 +63,24 @@ TEST_F(BystandersTest, AreNamedAtTheEndWhereTheyMayNotRunOnWhatWasMigrated) {
   EXPECT_THAT(BystandersLeft(After(v1::SCHEMA_SAFE)), IsEmpty());
 }
 
+TEST_F(BystandersTest, AreThoseOfOtherEnvironmentsToo) {
+  args_.other_users = {OtherWeb("main", 4, "stage"), OtherWeb("main", 7, "prod", "blog")};
+  EXPECT_THAT(BystanderNotes(After(v1::SCHEMA_UNCHANGED)),
+              ElementsAre("rep v3, web v4 (environment stage), web v7 (project blog, environment "
+                          "prod) use database main and are not deployed: they stay on their code "
+                          "of before, which has to bear what is migrated"));
+  EXPECT_THAT(
+      BystandersLeft(After(v1::SCHEMA_UNSAFE)),
+      ElementsAre(AllOf(HasSubstr("web v4 (environment stage)"),
+                        HasSubstr("`davit deploy rep -e dev` and `davit deploy web -e "
+                                  "stage` and `davit deploy web -e prod` (project blog)"))));
+}
+
+TEST_F(BystandersTest, AreNotWhatIsDeployedThoughItHadTheDatabaseByAnotherName) {
+  args_.other_users = {OtherWeb("main", 4, kTestEnvironment)};
+  EXPECT_THAT(BystanderNotes(After(v1::SCHEMA_UNCHANGED)), ElementsAre(HasSubstr("rep v3 uses")));
+}
+
 TEST_F(BystandersTest, AreNoneWhereAllAreDeployedOrNothingElseRuns) {
   args_.request.add_apps("rep");
   EXPECT_THAT(BystandersLeft(After(v1::SCHEMA_UNSAFE)), IsEmpty());

@@ -50,11 +50,13 @@ std::vector<std::string> SchemaForeseen(const DeploymentState& state) {
     const v1::DatabaseMigration& declared =
         state.record.request().spec().databases().at(name).migrate();
     if (declared.rollback() == "command" && !declared.rollback_command().empty()) continue;
-    const absl::string_view what =
-        OlderCodeUses(state, name)
-            ? "where the old release may not be able to run on what has changed, the deployment "
-              "ends as one that needs attention"
-            : "nothing older uses it";
+    const std::string older =
+        OlderCodeName(state.record, OlderCodeOf(state, name), "the old release");
+    const std::string what =
+        older.empty() ? "nothing older uses it"
+                      : absl::StrCat("where ", older,
+                                     " may not be able to run on what has changed, the deployment "
+                                     "ends as one that needs attention");
     sentences.push_back(absl::StrCat("database ", name, " stays migrated; ", what));
   }
   return sentences;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "controller/core/database/users.h"
 #include "controller/core/names.h"
 #include "controller/core/observed.h"
@@ -12,6 +14,8 @@ namespace {
 
 using state::v1::DeploymentRecord;
 using worker::v1::ObservedContainer;
+
+constexpr size_t kOthersNamed = 3;
 
 // What stands where the app's container will be, whether it runs or not, or is another of its
 // containers and runs.
@@ -45,9 +49,7 @@ bool IsLive(const DeploymentRecord& record, const std::set<std::string>& users,
   });
 }
 
-}  // namespace
-
-bool OlderCodeUses(const DeploymentState& state, const std::string& database) {
+bool IsOlderCodeHere(const DeploymentState& state, const std::string& database) {
   const std::set<std::string> users = UsersAndMigrating(state.record.request().spec(), database);
   if (IsLive(state.record, users, database)) return true;
   std::set<std::string> unseen(state.record.view().hosts().begin(),
@@ -63,6 +65,32 @@ bool OlderCodeUses(const DeploymentState& state, const std::string& database) {
     }
   }
   return !unseen.empty();
+}
+
+}  // namespace
+
+OlderCode OlderCodeOf(const DeploymentState& state, const std::string& database) {
+  return {.is_here = IsOlderCodeHere(state, database),
+          .others = OtherUsersOf(state.record, database)};
+}
+
+std::string OlderCodeName(const DeploymentRecord& record, const OlderCode& code,
+                          absl::string_view here) {
+  std::vector<std::string> names;
+  if (code.is_here) names.emplace_back(here);
+  for (const state::v1::DatabaseUser* user : code.others) {
+    names.push_back(OtherUserName(record, *user));
+  }
+  const size_t most = kOthersNamed + (code.is_here ? 1 : 0);
+  if (names.size() > most) {
+    const size_t more = names.size() - most;
+    names.resize(most);
+    names.push_back(absl::StrCat(more, " more"));
+  }
+  if (names.size() < 2) return absl::StrJoin(names, "");
+  const std::string last = names.back();
+  names.pop_back();
+  return absl::StrCat(absl::StrJoin(names, ", "), " and ", last);
 }
 
 }  // namespace davit::core

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/core/database/older_code.h"
 #include "controller/core/database/schema_meaning.h"
 
 namespace davit::core {
@@ -49,10 +48,19 @@ std::vector<const DatabaseHistory*> ChangesBefore(const DeploymentState& state,
   return changes;
 }
 
+// Where all the code of before is elsewhere, and became live after it, it is that code's own past.
+bool ConcernsOlderCode(const DatabaseHistory& history, const OlderCode& older) {
+  return older.is_here || older.others.empty() ||
+         std::any_of(older.others.begin(), older.others.end(), [&](const auto* user) {
+           return user->release().deployment_id() < history.deployment_id();
+         });
+}
+
 // With what earlier deployments have left.
 SchemaLeft WithEarlier(const DeploymentState& state, SchemaLeft left) {
   for (const DatabaseHistory* history : ChangesBefore(state, left.database)) {
-    if (!OldCodeCanRun(history->migration().meaning())) left.earlier.push_back(history);
+    if (OldCodeCanRun(history->migration().meaning())) continue;
+    if (ConcernsOlderCode(*history, left.older)) left.earlier.push_back(history);
   }
   if (left.earlier.empty()) return left;
   // What was safe before that may stay: a backup of before it would lose more than is needed.
@@ -83,7 +91,7 @@ std::vector<SchemaLeft> SchemasLeft(const DeploymentState& state) {
                     .migration = MigrationOf(step),
                     .backup = BackupOf(state, database),
                     .taken_back = WasTakenBack(state, database),
-                    .has_older_code = OlderCodeUses(state, database)};
+                    .older = OlderCodeOf(state, database)};
     lefts.push_back(WithEarlier(state, std::move(left)));
   }
   return lefts;

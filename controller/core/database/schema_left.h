@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/database/older_code.h"
 #include "controller/core/deployment_state.h"
 #include "davit/v1/database.pb.h"
 
@@ -16,12 +17,12 @@ struct SchemaLeft {
   std::string database;
   // As the worker has told it. Where nobody knows: without a meaning, and with a gap.
   v1::Migration migration;
-  // What earlier deployments have left since the release of before became live, without what old
-  // code can run on: this migration may have found all of it done. Oldest first.
+  // What earlier deployments have left since the code of before became live, without what that can
+  // run on: this migration may have found all of it done. Oldest first.
   std::vector<const state::v1::DatabaseHistory*> earlier;
   const v1::Backup* backup = nullptr;  // of before it and `earlier`; null: none was made
   bool taken_back = false;             // its rollback_command has succeeded since
-  bool has_older_code = true;          // see OlderCodeUses
+  OlderCode older;                     // that has to run on it
 };
 
 // All of them, failed ones too, in the plan's order. Points into `state`.

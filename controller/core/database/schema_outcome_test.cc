@@ -130,6 +130,61 @@ TEST(SchemaNotSafe, IsSaidOfWhatIsEarlierThoughItsOwnMigrationWasTakenBack) {
   EXPECT_TRUE(SchemaNotSafe(state).has_value());
 }
 
+// A first deployment, which has looked at its host, of a database that web of stage is live on.
+DeploymentState FirstAfter(const std::vector<StepRecord>& steps) {
+  DeploymentState state = StateAfter(steps);
+  StepRecord seen;
+  seen.mutable_view()->set_host("h1");
+  seen.mutable_spec()->mutable_observe();
+  seen.mutable_outputs()->mutable_observe();
+  state.steps.insert(state.steps.begin(), seen);
+  *state.record.add_other_users() = OtherWeb("main", 4, "stage");
+  state.record.mutable_other_users(0)->mutable_release()->set_deployment_id("d-0b");
+  return state;
+}
+
+TEST(SchemaNotSafe, IsSaidOfAFirstDeploymentWhereAnotherEnvironmentUsesTheDatabase) {
+  DeploymentState state =
+      FirstAfter({BackupThatMade("main"), MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  const auto failure = SchemaNotSafe(state);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->message(),
+            "the migration of main stays, and web v4 (environment stage) may not be able to run on "
+            "what it has left");
+  EXPECT_THAT(failure->evidence(),
+              Contains("main: web v4 (environment stage) uses the same database, and runs code of "
+                       "before"));
+  EXPECT_THAT(failure->next_command(),
+              HasSubstr("which loses what was written since, also by web v4 (environment stage)"));
+  EXPECT_THAT(SchemaKeptNotes(state), IsEmpty());
+  state.record.clear_other_users();
+  EXPECT_FALSE(SchemaNotSafe(state).has_value());
+  EXPECT_THAT(SchemaKeptNotes(state), ElementsAre(HasSubstr("nothing older uses it")));
+}
+
+TEST(SchemaNotSafe, NamesOtherEnvironmentsBesideTheReleaseOfBefore) {
+  DeploymentState state = FirstAfter({MigrationThatMeant("main", v1::SCHEMA_UNSAFE)});
+  state.record.mutable_previous()->insert({"web", {}});
+  EXPECT_THAT(SchemaNotSafe(state)->message(),
+              HasSubstr("the release of before and web v4 (environment stage) may not"));
+}
+
+TEST(SchemaNotSafe, IsNotSaidOfWhatAnotherEnvironmentCanRunOn) {
+  const DeploymentState state = FirstAfter({MigrationThatMeant("main", v1::SCHEMA_SAFE)});
+  EXPECT_FALSE(SchemaNotSafe(state).has_value());
+  EXPECT_THAT(SchemaKeptNotes(state),
+              ElementsAre("the migration of database main stays: web v4 (environment stage) can "
+                          "run on what it has left"));
+}
+
+TEST(SchemaNotSafe, IsNotSaidOfWhatWasLeftBeforeTheOtherEnvironmentWasDeployed) {
+  DeploymentState state = FirstAfter({MigrationThatMeant("main", v1::SCHEMA_UNCHANGED)});
+  *state.record.add_since() = LeftBy("d-0a", v1::SCHEMA_UNSAFE);
+  EXPECT_FALSE(SchemaNotSafe(state).has_value());
+  *state.record.add_since() = LeftBy("d-0c", v1::SCHEMA_UNSAFE);
+  EXPECT_THAT(SchemaNotSafe(state)->evidence(), Contains(HasSubstr("what d-0c has migrated")));
+}
+
 TEST(SchemaNotSafe, IsSaidWhereNobodyKnowsWhatIsLeft) {
   EXPECT_TRUE(
       SchemaNotSafe(StateAfter({MigrationOf("main", v1::STEP_UNKNOWN_OUTCOME)})).has_value());

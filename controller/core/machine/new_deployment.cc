@@ -147,6 +147,7 @@ absl::StatusOr<DeploymentState> NewDeployment(const NewDeploymentArgs& args, abs
   state.record.set_check_only(args.check_only);
   state.record.mutable_restored()->insert(args.restored.begin(), args.restored.end());
   state.record.mutable_since()->Add(args.since.begin(), args.since.end());
+  state.record.mutable_other_users()->Add(args.other_users.begin(), args.other_users.end());
   if (args.backup.has_value()) *state.record.mutable_backup() = *args.backup;
   FillView(args, now, *state.record.mutable_view());
   for (const std::string& app : *order) {

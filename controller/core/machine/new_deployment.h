@@ -33,8 +33,9 @@ struct NewDeploymentArgs {
   bool check_only = false;                     // see DeploymentRecord.check_only
   // For a rollback, see DeploymentRecord: `request` has the apps as they are deployed then.
   std::map<std::string, state::v1::ReleaseRecord> restored;
-  std::vector<state::v1::DatabaseHistory> since;  // see DeploymentRecord
-  std::optional<v1::Backup> backup;               // see DeploymentRecord
+  std::vector<state::v1::DatabaseHistory> since;     // see DeploymentRecord
+  std::vector<state::v1::DatabaseUser> other_users;  // see DeploymentRecord
+  std::optional<v1::Backup> backup;                  // see DeploymentRecord
 };
 
 // The apps that `request` deploys (all, or those it names), in the order of

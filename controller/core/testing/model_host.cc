@@ -14,6 +14,7 @@ namespace {
 using worker::v1::StepSpec;
 
 constexpr char kInterrupted[] = "interrupted half-way";
+constexpr char kEnded[] = "the container has ended";
 
 std::string LabelOf(const ModelContainer& container, const char* label) {
   const auto found = container.labels.find(label);
@@ -50,7 +51,8 @@ worker::v1::StepFinished ModelHost::Run(const std::string& step_id, const StepSp
                                      : worker::v1::StepFinished::FAILED);
   if (problem.empty()) return result;
   if (!result.outputs().has_migration()) result.clear_outputs();
-  *result.mutable_failure() = MakeFailure(v1::DOCKER_ERROR, problem);
+  const v1::FailureCode code = problem == kEnded ? v1::CONTAINER_EXITED : v1::DOCKER_ERROR;
+  *result.mutable_failure() = MakeFailure(code, problem);
   return result;
 }
 
@@ -286,7 +288,8 @@ std::string ModelHost::SetPolicy(const worker::v1::SetRestartPolicy& policy) {
   if (found == containers.end()) return absl::StrCat("no container ", policy.container());
   if (!Act()) return kInterrupted;
   found->second.restart_policy = policy.policy();
-  return "";
+  // The engine would not start it again.
+  return policy.policy() == "no" || found->second.running ? "" : kEnded;
 }
 
 std::string ModelHost::Prune(const worker::v1::Prune& prune) {

@@ -64,6 +64,10 @@ std::string Scenario::Execute(absl::string_view line) {
     hosts_.at(words[1]).networks.insert(words[2]);
     return "";
   }
+  if (verb == "ends" && words.size() == 3) {
+    hosts_.at(words[1]).containers.at(words[2]).running = false;
+    return "";
+  }
   if (verb == "migrations" && words.size() == 3) {
     hosts_.at(words[1]).migrates_to = MeaningIn(words[2]);
     return "";

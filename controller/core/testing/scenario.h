@@ -23,10 +23,12 @@ namespace davit::core {
 //              [ports=A,B] [adopt=APP:NAME] [built=APP[:pushed],…]
 //              [check_only] [databases=NAME:APP:APP,…] [backup] [restore=NAME:FILE]
 //              [migrate=DATABASE:APP[:command][:nobackup],…] [tasks=APP:NAME[:warn|:each],…]
+//              [others=DATABASE:N:ENVIRONMENT,…]           web is live there as release N
 //              [back_to=APP:N,…] [changed=DATABASE,…] [schema=keep|command|restore]
 //   container HOST NAME [app=APP release=N] [stopped] [policy=P] [rm] [env=E] [port=N]
 //             [variables=A,B] [volumes=SOURCE:TARGET,…] [user=U]
 //   network HOST NAME
+//   ends HOST NAME                                      a container does, of itself
 //   migrations HOST SAFE|UNSAFE|UNKNOWN|UNCHANGED       what they lead to there
 //   submit [NOTE] | cancel | restart | plan | hosts | running | why | why_not_back | foreseen
 //   started N | progress N TEXT | log N NANOS TEXT

@@ -54,6 +54,10 @@ void Scenario::ReadPreparation(const Words& words) {
     const Words parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
     deployment_.tasks[parts.at(0)].push_back(parts.at(1));
   }
+  for (const std::string& text : List(Get(words, "others"))) {
+    const Words parts = absl::StrSplit(text, ':');
+    deployment_.others.push_back(OtherWeb(parts.at(0), Int(parts.at(1), 0), parts.at(2)));
+  }
   deployment_.backup = Has(words, "backup");
   deployment_.restore = Get(words, "restore");
   for (const std::string& text : List(Get(words, "back_to"))) {

@@ -210,6 +210,7 @@ NewDeploymentArgs TestArgs(const TestDeployment& deployment) {
   args.cluster_id = "cluster";
   args.fence = 7;
   args.check_only = deployment.check_only;
+  args.other_users = deployment.others;
   for (const auto& [app, number] : deployment.previous) {
     args.history[app].next_number = number + 1;
     args.history[app].live = LiveRelease(app, number);
@@ -227,6 +228,18 @@ NewDeploymentArgs TestArgs(const TestDeployment& deployment) {
 
 DeploymentState MakeState(const TestDeployment& deployment, absl::Time now) {
   return *NewDeployment(TestArgs(deployment), now);
+}
+
+state::v1::DatabaseUser OtherWeb(const std::string& database, int64_t number,
+                                 const std::string& environment, const std::string& project) {
+  state::v1::DatabaseUser user;
+  user.set_database(database);
+  user.mutable_release()->set_project(project);
+  user.mutable_release()->set_environment(environment);
+  user.mutable_release()->set_app("web");
+  user.mutable_release()->set_number(number);
+  user.mutable_release()->set_deployment_id("d-0");
+  return user;
 }
 
 ModelContainer OursOf(const std::string& app, int64_t release) {

@@ -42,6 +42,7 @@ struct TestDeployment {
   std::map<std::string, std::vector<std::string>> databases;  // apps that use it, by name
   std::map<std::string, TestMigration> migrations;            // by database
   std::map<std::string, std::vector<std::string>> tasks;      // by app; ":warn", ":each"
+  std::vector<state::v1::DatabaseUser> others;                // that are live on them elsewhere
   bool backup = false;                                        // of all databases
   std::string restore;                                        // DATABASE:FILE; empty: none
   std::map<std::string, int64_t> back_to;  // number of the older release by app: a rollback
@@ -56,6 +57,11 @@ v1::DeploymentRequest TestRequest(const TestDeployment& deployment);
 NewDeploymentArgs TestArgs(const TestDeployment& deployment);
 // Crashes when the arguments are refused.
 DeploymentState MakeState(const TestDeployment& deployment, absl::Time now);
+
+// The live release `number` of web of `environment`, in the same project unless told otherwise.
+state::v1::DatabaseUser OtherWeb(const std::string& database, int64_t number,
+                                 const std::string& environment,
+                                 const std::string& project = kTestProject);
 
 // A container of ours that serves as `release` of `app`.
 ModelContainer OursOf(const std::string& app, int64_t release);
