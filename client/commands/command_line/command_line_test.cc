@@ -16,15 +16,6 @@ using ::testing::StartsWith;
 
 using CommandLineTest = ProgramTest;
 
-constexpr char kAnyProject[] = R"(project: shop
-apps:
-  web: {image: shop/web}
-  api: {image: "shop/api:${API_TAG}"}
-environments:
-  dev: {}
-  production: {hosts: [prod-1]}
-)";
-
 TEST_F(CommandLineTest, HelpOfEveryVerbNeedsNothing) {
   for (const char* verb :
        {"deploy", "plan", "doctor", "promote", "status", "history", "show", "logs", "watch",
@@ -47,7 +38,7 @@ TEST_F(CommandLineTest, BadArgumentsEndWithTwo) {
 }
 
 TEST_F(CommandLineTest, AnEmptyValueIsNotTakenForAnOptionThatWasLeftOut) {
-  Write(kAnyProject);
+  Write(kShopOfTwo);
   const struct {
     std::vector<std::string> arguments;
     const char* says;
@@ -88,7 +79,7 @@ TEST_F(CommandLineTest, AMissingIdIsAnsweredWithTheHistory) {
 }
 
 TEST_F(CommandLineTest, WithoutIdOrEnvironmentBothAreAskedFor) {
-  Write(kAnyProject);
+  Write(kShopOfTwo);
   variables_["API_TAG"] = "v1";
   variables_["DAVIT_CONTROLLER"] = "unix:" + directory_ + "/nobody";
   for (const char* verb : {"show", "watch"}) {

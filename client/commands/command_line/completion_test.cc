@@ -14,17 +14,8 @@ using ::testing::HasSubstr;
 
 using CompletionTest = ProgramTest;
 
-constexpr char kCompletedProject[] = R"(project: shop
-apps:
-  web: {image: shop/web}
-  api: {image: "shop/api:${API_TAG}"}
-environments:
-  dev: {}
-  production: {hosts: [prod-1]}
-)";
-
 TEST_F(CompletionTest, CompletesVerbsOptionsEnvironmentsAndApps) {
-  Write(kCompletedProject);
+  Write(kShopOfTwo);
   EXPECT_EQ(Run({"__complete", "de"}), 0);
   EXPECT_EQ(out_.str(), "deploy\n");
   EXPECT_EQ(Run({"__complete", "deploy", "--lo"}), 0);

@@ -16,15 +16,6 @@ using ::testing::HasSubstr;
 
 using ProjectFileTest = ProgramTest;
 
-constexpr char kProjectOfTwo[] = R"(project: shop
-apps:
-  web: {image: shop/web}
-  api: {image: "shop/api:${API_TAG}"}
-environments:
-  dev: {}
-  production: {hosts: [prod-1]}
-)";
-
 TEST(ProjectName, IsMadeOfADirectorysName) {
   EXPECT_EQ(ProjectNameFrom("My Shop_2"), "my-shop-2");
   EXPECT_EQ(ProjectNameFrom("--"), "project");
@@ -32,7 +23,7 @@ TEST(ProjectName, IsMadeOfADirectorysName) {
 }
 
 TEST_F(ProjectFileTest, EveryVerbThatTakesAnEnvironmentNamesThoseThatThereAre) {
-  Write(kProjectOfTwo);
+  Write(kShopOfTwo);
   const std::vector<std::vector<std::string>> commands = {
       {"deploy"}, {"plan"},        {"doctor"},      {"status"}, {"history"},
       {"show"},   {"show", "d-1"}, {"logs", "web"}, {"watch"},  {"watch", "d-1"}};
@@ -84,7 +75,7 @@ TEST_F(ProjectFileTest, WithoutAFileInitIsSuggested) {
 }
 
 TEST_F(ProjectFileTest, AnEnvironmentMustBeNamedWhenThereAreSeveral) {
-  Write(kProjectOfTwo);
+  Write(kShopOfTwo);
   variables_["API_TAG"] = "v1";
   EXPECT_EQ(Run({"deploy"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("dev, production"));

@@ -16,6 +16,16 @@
 
 namespace davit::commands {
 
+// A davit.yaml with two apps and two environments.
+inline constexpr char kShopOfTwo[] = R"(project: shop
+apps:
+  web: {image: shop/web}
+  api: {image: "shop/api:${API_TAG}"}
+environments:
+  dev: {}
+  production: {hosts: [prod-1]}
+)";
+
 // The program in a directory of its own, as a user runs it.
 class ProgramTest : public ::testing::Test {
  protected:
