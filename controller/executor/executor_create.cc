@@ -70,9 +70,9 @@ std::vector<std::string> Executor::Impl::NotesFor(const v1::DeploymentRequest& r
   for (std::string& note : CompareOlderUrls(store_, secrets_, *state).notes) {
     notes.push_back(std::move(note));
   }
-  for (std::string& note : NotesOfOtherUsers(store_, secrets_, *state)) {
-    notes.push_back(std::move(note));
-  }
+  auto others = NotesOfOtherUsers(store_, secrets_, *state);
+  if (!others.ok()) return notes;
+  for (std::string& note : *others) notes.push_back(std::move(note));
   return notes;
 }
 

@@ -92,12 +92,13 @@ absl::StatusOr<v1::PlanDeploymentResponse> Executor::Impl::Plan(
   OlderUrls urls = CompareOlderUrls(store_, secrets_, *state);
   if (!urls.status.ok()) return urls.status;
   std::vector<std::string> backup = NotesOfBackupsUrl(store_, secrets_, *state);
-  std::vector<std::string> others = NotesOfOtherUsers(store_, secrets_, *state);
+  auto others = NotesOfOtherUsers(store_, secrets_, *state);
+  if (!others.ok()) return others.status();
   auto plan = RunPlan(fleet_, secrets_, clock_, *std::move(state), deadline);
   if (!plan.ok()) return plan;
   for (std::string& note : backup) plan->add_notes(std::move(note));
   for (std::string& note : urls.notes) plan->add_notes(std::move(note));
-  for (std::string& note : others) plan->add_notes(std::move(note));
+  for (std::string& note : *others) plan->add_notes(std::move(note));
   return plan;
 }
 

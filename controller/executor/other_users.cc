@@ -42,17 +42,18 @@ std::string Sentence(const std::string& database, const std::vector<std::string>
 
 }  // namespace
 
-std::vector<std::string> NotesOfOtherUsers(store::Store& store, SecretSource& secrets,
-                                           const core::DeploymentState& state) {
+absl::StatusOr<std::vector<std::string>> NotesOfOtherUsers(store::Store& store,
+                                                           SecretSource& secrets,
+                                                           const core::DeploymentState& state) {
   const DeploymentRecord& record = state.record;
-  if (!record.request().has_restore() && !record.request().has_rollback()) return {};
+  std::vector<std::string> notes;
+  if (!record.request().has_restore() && !record.request().has_rollback()) return notes;
   const auto users = FindOtherUsers(store, secrets, record, NamesOf(record));
-  if (!users.ok()) return {};
+  if (!users.ok()) return users.status();
   std::map<std::string, std::vector<std::string>> names;  // by database
   for (const DatabaseUser& user : *users) {
     names[user.database()].push_back(core::OtherUserName(record, user));
   }
-  std::vector<std::string> notes;
   for (const auto& [database, who] : names) {
     notes.push_back(Sentence(database, who, core::PutsBackupsInPlace(record.request())));
   }

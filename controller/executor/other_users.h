@@ -14,9 +14,11 @@
 namespace davit::executor {
 
 // For a restore or a rollback: who uses a database that `state` restores or that its apps use; a
-// sentence each, of which none has anything of a URL. They are neither stopped nor asked.
-std::vector<std::string> NotesOfOtherUsers(store::Store& store, SecretSource& secrets,
-                                           const core::DeploymentState& state);
+// sentence each, of which none has anything of a URL. They are neither stopped nor asked. The
+// store's error where it cannot be read.
+absl::StatusOr<std::vector<std::string>> NotesOfOtherUsers(store::Store& store,
+                                                           SecretSource& secrets,
+                                                           const core::DeploymentState& state);
 
 // For the record of a deployment that migrates: who has to bear that. The store's error where it
 // cannot be read: not to know is not to have none.
